@@ -1,0 +1,47 @@
+/** The cluster's own configuration, parsed. */
+export interface ClusterConfig {
+  readonly name: string
+  /** Drawn at `om cluster init`; two clusters of one name stay apart by it. */
+  readonly id: string
+  /** Members in the order of `cluster.nodes`; services' `{clusternodes}` expands to their names. */
+  readonly nodes: readonly ClusterNode[]
+  /** TCP port of peers and API. */
+  readonly port: number
+  readonly heartbeat: HeartbeatTimers
+  /** After a daemon start: how long peers are awaited before this node acts alone, in milliseconds. */
+  readonly rejoinGraceMs: number
+  /** After a clean daemon stop with services up: how long the silence is announced as maintenance, in milliseconds. */
+  readonly maintenanceGraceMs: number
+  /** A claim older than this is withdrawn, in milliseconds; more than twice the timeout. */
+  readonly claimLifeMs: number
+  /** Actions of services that run at the same time on one node. */
+  readonly maxParallel: number
+  /** Full probe of everything, behind the events, in milliseconds. */
+  readonly statusIntervalMs: number
+  /** Default time limit of a target state, in milliseconds. */
+  readonly targetTimeoutMs: number
+  /** Log lines older than this, or beyond this number, are dropped from the node's store. */
+  readonly logMaxAgeMs: number
+  readonly logMaxLines: number
+  readonly hooks: readonly Hook[]
+}
+
+export interface ClusterNode {
+  readonly name: string
+  /** Each is a heartbeat path: `192.0.2.1` or `192.0.2.1:1215`, IPv6 in brackets with a port. */
+  readonly addresses: readonly string[]
+}
+
+export interface HeartbeatTimers {
+  readonly intervalMs: number
+  /** Silence on every path for this long makes a peer unreachable. */
+  readonly timeoutMs: number
+}
+
+/** `hook#n`: a command run when one of `events` happens, the event as JSON on its standard input. */
+export interface Hook {
+  readonly name: string
+  readonly events: readonly string[]
+  readonly command: readonly string[]
+  readonly timeoutMs: number
+}

@@ -1,0 +1,252 @@
+// The types that clients of the API use. Requests and answers are JSON; the event stream is server-sent events, one JSON a `data:` line.
+import type { InstanceDocument, Load, NodeState } from '../../core/document.js'
+import type { TargetEnd } from '../../core/register.js'
+import type { Status } from '../../core/status.js'
+import type { Failure } from '../../core/result.js'
+import type { HistoryEntry, LogEntry } from '../ports.js'
+
+/** `GET /api/status`: everything that `svcmon` and `print status` show. */
+export interface ClusterStatus {
+  readonly node: string
+  /** Null while this node belongs to no cluster. */
+  readonly cluster: string | null
+  /** `unprotected against split brain`, … */
+  readonly protection: string
+  readonly wallMs: number
+  readonly daemon: DaemonStatus
+  readonly nodes: readonly NodeStatus[]
+  readonly services: readonly ServiceStatus[]
+}
+
+export interface DaemonStatus {
+  readonly version: string
+  readonly pid: number
+  readonly startedWallMs: number
+  readonly paths: readonly PathStatus[]
+}
+
+/** A heartbeat path as this node sees it. */
+export interface PathStatus {
+  readonly id: string
+  readonly peer: string
+  readonly address: string
+  readonly state: 'beating' | 'stale' | 'never heard'
+  readonly ageMs: number | null
+  readonly latencyMs: number | null
+}
+
+export interface NodeStatus {
+  readonly name: string
+  readonly reachable: boolean
+  readonly state: NodeState | 'unknown'
+  readonly frozen: boolean
+  readonly version: string | null
+  readonly load: Load | null
+  /** Wall milliseconds since when it is silent. */
+  readonly silentSinceWallMs: number | null
+}
+
+export interface ServiceStatus {
+  readonly name: string
+  readonly avail: Status
+  readonly overall: Status
+  readonly placement: 'optimal' | 'non-optimal' | 'n/a'
+  readonly topology: 'failover' | 'flex'
+  readonly orchestrate: 'no' | 'start' | 'ha'
+  readonly priority: number
+  readonly provisioned: 'true' | 'false' | 'mixed'
+  readonly frozen: 'frozen' | 'thawed' | 'mixed'
+  readonly target: { readonly id: string; readonly name: string } | null
+  readonly up: number
+  readonly wanted: number
+  /** First in the placement order. */
+  readonly best: string | null
+  /** What the node decides for it right now, in words; null where there is nothing to say. */
+  readonly why: string | null
+  readonly configVersion: string | null
+  /** The newest configuration is refused by this node, which stays on the last good one: why. */
+  readonly configProblem: string | null
+  readonly parents: readonly Relation[]
+  readonly children: readonly Relation[]
+  readonly instances: readonly InstanceStatus[]
+}
+
+export interface Relation {
+  readonly name: string
+  readonly avail: Status
+}
+
+export interface InstanceStatus {
+  readonly node: string
+  readonly frozen: boolean
+  readonly nodeFrozen: boolean
+  /** Heard within the timeout. Where false, `instance` is the last word. */
+  readonly reachable: boolean
+  /** Null where this node never told of it. */
+  readonly instance: InstanceDocument | null
+}
+
+/** `POST /api/services`: create, and where asked provision and start. */
+export interface CreateRequest {
+  /** One service's configuration as YAML, JSON or INI text. */
+  readonly name: string
+  readonly text: string
+  readonly env: Readonly<Record<string, string>>
+  readonly deploy: boolean
+}
+
+/** `POST /api/services/NAME/target` */
+export interface TargetRequest {
+  readonly action:
+    | 'start'
+    | 'stop'
+    | 'restart'
+    | 'switch'
+    | 'takeover'
+    | 'giveback'
+    | 'provision'
+    | 'unprovision'
+    | 'purge'
+    | 'delete'
+    | 'freeze'
+    | 'thaw'
+    | 'abort'
+    | 'clear'
+  readonly node?: string
+  /** Milliseconds until the target ends failed; default from the cluster configuration. */
+  readonly timeMs?: number
+}
+
+/** `POST /api/services/NAME/local`: an action on this node's instance alone. */
+export interface LocalRequest {
+  readonly action: 'start' | 'stop' | 'restart' | 'provision' | 'unprovision' | 'freeze' | 'thaw'
+  readonly selection: Selection
+  readonly dryRun?: boolean
+}
+
+/** Narrows an action to some resources; empty lists and nulls narrow nothing. */
+export interface Selection {
+  readonly rids: readonly string[]
+  readonly tags: readonly string[]
+  readonly subsets: readonly string[]
+  readonly upto: string | null
+  readonly downto: string | null
+  readonly force: boolean
+}
+
+/** Answer to a request that sets a target. `target` null: nothing to do, `message` says why (`already so`). */
+export interface TargetAnswer {
+  readonly target: { readonly id: string; readonly name: string } | null
+  readonly message: string
+}
+
+/** Answer to a local action, given when it ended. */
+export interface LocalAnswer {
+  readonly action: string
+  readonly message: string
+}
+
+/** `GET /api/services/NAME/plan?action=switch&node=…`: what a dry run prints. */
+export interface PlanAnswer {
+  readonly nodes: readonly NodePlan[]
+}
+
+export interface NodePlan {
+  readonly node: string
+  readonly action: string
+  readonly steps: readonly PlannedStep[]
+  /** Why this node could not do it, in sentences: a missing tool, a missing kernel feature. */
+  readonly obstacles: readonly string[]
+}
+
+export interface PlannedStep {
+  readonly rid: string
+  /** As the operator could type it, or words for what is no command. */
+  readonly text: string
+}
+
+/** `GET /api/services/NAME/config` */
+export interface ConfigAnswer {
+  readonly name: string
+  readonly version: string
+  readonly text: string
+}
+
+/** `POST /api/services/NAME/config` and `POST /api/cluster/config`: keyword operations, or a whole text. */
+export interface ConfigRequest {
+  readonly set?: readonly string[]
+  readonly unset?: readonly string[]
+  readonly text?: string
+  /** The version that the edit started from; another one in force refuses it. */
+  readonly base?: string
+  /** Check only. */
+  readonly validateOnly?: boolean
+}
+
+export interface HistoryAnswer {
+  readonly entries: readonly HistoryEntry[]
+}
+
+export interface LogsAnswer {
+  readonly entries: readonly LogEntry[]
+  /** Nodes that did not answer. */
+  readonly missing: readonly string[]
+}
+
+/** `GET /api/node/check` */
+export interface CheckAnswer {
+  readonly node: string
+  readonly tools: readonly ToolCheck[]
+  readonly features: readonly { readonly name: string; readonly present: boolean; readonly sentence: string }[]
+}
+
+export interface ToolCheck {
+  readonly command: string
+  readonly package: string
+  readonly neededBy: readonly string[]
+  readonly path: string | null
+  readonly version: string | null
+}
+
+/** What goes over `GET /api/events`. */
+export type ApiEvent =
+  /** Something that `GET /api/status` shows has changed. At most one each 20 ms. */
+  | { readonly kind: 'changed'; readonly services: readonly string[] }
+  | { readonly kind: 'log'; readonly entry: LogEntry }
+  | { readonly kind: 'target'; readonly service: string; readonly id: string; readonly name: string; readonly end: TargetEnd | null }
+  | {
+      readonly kind: 'progress'
+      readonly service: string
+      readonly node: string
+      readonly rid: string
+      readonly action: string
+      readonly state: 'begun' | 'done' | 'failed' | 'rolled back'
+    }
+
+/** Every answer that is not 2xx. */
+export interface ErrorAnswer {
+  readonly error: Failure
+}
+
+/** HTTP status of a failure. */
+export function httpStatus(code: Failure['code']): 400 | 403 | 404 | 409 | 500 | 503 {
+  switch (code) {
+    case 'INVALID':
+      return 400
+    case 'FORBIDDEN':
+      return 403
+    case 'UNKNOWN':
+      return 404
+    case 'CONFLICT':
+    case 'ABORTED':
+      return 409
+    case 'UNAVAILABLE':
+      return 503
+    case 'EXEC_FAILED':
+    case 'EXEC_TIMEOUT':
+    case 'EXEC_STUCK':
+    case 'NOT_EFFECTIVE':
+    case 'INTERNAL':
+      return 500
+  }
+}

@@ -1,0 +1,174 @@
+import type { Result } from '../core/result.js'
+
+/** Monotonic milliseconds for durations, wall milliseconds for people only. */
+export interface Clock {
+  nowMs(): number
+  wallMs(): number
+  /** Calls back once, at or after `atMs` (monotonic). */
+  at(atMs: number, callback: () => void): Cancel
+}
+
+export type Cancel = () => void
+
+export interface Rng {
+  /** In [0, 1). */
+  random(): number
+  /** 128 random bits in hexadecimal. */
+  id(): string
+}
+
+/** How a child process is run. Nothing here ever goes through a shell. */
+export interface ExecOptions {
+  /** After this the whole process group gets SIGKILL. */
+  readonly timeoutMs: number
+  readonly input?: string
+  /** Added to a minimal environment (PATH, LC_ALL=C). */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly uid?: number
+  readonly gid?: number
+  /** Ends the command like a timeout does. */
+  readonly signal?: AbortSignal
+  /** More output than this is cut in the middle, and said so. Default 1 MiB a stream. */
+  readonly maxOutputBytes?: number
+}
+
+/** `stuck`: it outlived SIGKILL by five seconds and was left behind; `missing`: there is no such command. */
+export type ExecOutcome = 'exited' | 'signalled' | 'timeout' | 'aborted' | 'stuck' | 'missing'
+
+export interface ExecResult {
+  readonly argv: readonly string[]
+  readonly outcome: ExecOutcome
+  /** Exit code, or -1 where there is none. */
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly durationMs: number
+}
+
+export interface Exec {
+  /** Never rejects. */
+  run(argv: readonly string[], options: ExecOptions): Promise<ExecResult>
+  /** A long-lived child whose lines are events (`docker events`, `ip monitor`); `onEnd` is called once. */
+  follow(argv: readonly string[], onLine: (line: string) => void, onEnd: (result: ExecResult) => void): Cancel
+  /** Starts a process in a session of its own that outlives the daemon. The value is its pid. */
+  detach(argv: readonly string[], options: Omit<ExecOptions, 'timeoutMs' | 'input' | 'signal'>): Promise<Result<number>>
+}
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'block' | 'character' | 'link' | 'other'
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  /** Major and minor of a device. */
+  readonly rdev: number
+  readonly modifiedWallMs: number
+}
+
+/** Files of this node. Paths are absolute. A failure's message names path and reason. */
+export interface Files {
+  read(path: string): Promise<Result<string>>
+  /** Whole file, atomically: temporary file, fsync, rename, fsync of the directory. */
+  write(path: string, text: string, mode?: number): Promise<Result<void>>
+  /** Null where there is nothing. Follows links. */
+  stat(path: string): Promise<FileStat | null>
+  list(path: string): Promise<Result<readonly string[]>>
+  /** With parents. */
+  makeDirectory(path: string, mode?: number): Promise<Result<void>>
+  /** A file or an empty directory; nothing there is fine. */
+  remove(path: string): Promise<Result<void>>
+  chmod(path: string, mode: number): Promise<Result<void>>
+  chown(path: string, uid: number, gid: number): Promise<Result<void>>
+  realpath(path: string): Promise<Result<string>>
+  /** A sparse file of that many bytes. */
+  truncate(path: string, bytes: number): Promise<Result<void>>
+  /** Calls back when something in a directory changes. */
+  watch(path: string, callback: () => void): Cancel
+}
+
+export interface LogEntry {
+  readonly wallMs: number
+  readonly node: string
+  readonly service: string | null
+  readonly rid: string | null
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  /** Ties the lines of one action together. */
+  readonly action: string | null
+}
+
+export interface LogQuery {
+  readonly service?: string
+  readonly rid?: string
+  readonly level?: LogEntry['level']
+  readonly sinceWallMs?: number
+  readonly limit: number
+}
+
+/** Synced to disk before it returns. */
+export interface Store {
+  get(key: string): string | null
+  put(key: string, value: string): void
+  /** All at once or not at all. A null value removes the key. */
+  putAll(entries: readonly { readonly key: string; readonly value: string | null }[]): void
+  /** Entries whose key begins with `prefix`, in key order. */
+  list(prefix: string): readonly { readonly key: string; readonly value: string }[]
+  /** Log lines need not be synced. */
+  appendLog(entries: readonly LogEntry[]): void
+  queryLog(query: LogQuery): readonly LogEntry[]
+  trimLog(olderThanWallMs: number, keepLines: number): void
+  /** Every accepted version of a configuration, newest first. */
+  history(name: string): readonly HistoryEntry[]
+  addHistory(name: string, entry: HistoryEntry): void
+  close(): void
+}
+
+export interface HistoryEntry {
+  readonly version: string
+  readonly wallMs: number
+  readonly author: string
+  readonly node: string
+  readonly text: string | null
+}
+
+/** Where operators' and the daemon's own lines go besides the store. */
+export interface Log {
+  write(entry: LogEntry): void
+}
+
+/** Readiness and liveness towards the service manager. */
+export interface Notify {
+  ready(): void
+  stopping(): void
+}
+
+/** Facts of this node that do not change while the daemon runs, and its load. */
+export interface Sys {
+  readonly hostname: string
+  readonly machineId: string
+  readonly bootId: string
+  load(): Promise<import('../core/document.js').Load>
+}
+
+/**
+ * Messages to and from peers. A path is one address pair; each is beaten on separately. Delivery is in order within a path while its
+ * connection lasts, and not guaranteed.
+ */
+export interface PeerLinks {
+  /** Sends on one path; false where it is not connected or its queue is full. */
+  send(path: string, text: string): boolean
+  close(): void
+}
+
+export interface PeerLinkEvents {
+  onUp(path: PeerPath): void
+  onDown(path: PeerPath, why: string): void
+  onMessage(path: PeerPath, text: string): void
+}
+
+export interface PeerPath {
+  readonly id: string
+  readonly peer: string
+  readonly address: string
+}

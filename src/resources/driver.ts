@@ -1,0 +1,162 @@
+import type { Failure, Result } from '../core/result.js'
+import type { ResourceMessage } from '../core/document.js'
+import type { Group, Resource, Service } from '../core/service.js'
+import type { Status } from '../core/status.js'
+import type { Clock, Exec, ExecResult, Files } from '../daemon/ports.js'
+import type { Keyword } from '../spec/keyword.js'
+import type { Look } from './look.js'
+
+/**
+ * A kind of resource. `Seen` is what the driver knows after a look at the node; everything that it would do follows from that, so
+ * `status`, `start`, `stop`, `provision` and `unprovision` are pure: they return steps, the action runner carries them out, and looks
+ * again afterwards. Success is what the second look shows.
+ */
+export interface Driver<Seen> {
+  readonly group: Group
+  readonly type: string
+  /** Without the keywords common to all resources. */
+  readonly keywords: readonly Keyword[]
+  /** Commands that it needs, and the Debian package of each. */
+  readonly tools: readonly Tool[]
+  /** Kernel features: asked at `om node check`, at start and before a deploy. */
+  readonly features?: readonly Feature[]
+  /** Which event streams tell that this resource may have changed. */
+  readonly events: readonly EventSource[]
+  /** `xfs /dev/db1/data@/srv/db1/data` */
+  label(ctx: Context): string
+  /** Looks at the node. Never changes it. */
+  look(ctx: Context, look: Look): Promise<Result<Seen>>
+  status(ctx: Context, seen: Seen): Report
+  /** Steps from what is seen to up. None where it is up already. */
+  start(ctx: Context, seen: Seen): readonly Step[]
+  /** Steps from what is seen, however half done, to released. Serves as undo after a failed start. */
+  stop(ctx: Context, seen: Seen): readonly Step[]
+  /** Steps that make the thing itself (format, volume group) where it is not there yet; `leader` false: what a follower needs. */
+  provision?(ctx: Context, seen: Seen, leader: boolean): readonly Step[]
+  unprovision?(ctx: Context, seen: Seen, leader: boolean): readonly Step[]
+  /** Null where provisioning does not apply. */
+  provisioned?(ctx: Context, seen: Seen): boolean | null
+  /** What can be done while another node still has the service up: pull an image. */
+  prepare?(ctx: Context, seen: Seen): readonly Step[]
+  /** Begun with the start action, beside earlier resources, and awaited just before this one's own start: the ARP probe. */
+  early?(ctx: Context, seen: Seen): Step | null
+  /** Released, however its aggregate status may read: nothing of it is held on this node. Default: status is not up or warn. */
+  released?(ctx: Context, seen: Seen): boolean
+  /** For dry runs: what would be seen on a node where the resource is up, or down. */
+  assume(ctx: Context, state: 'up' | 'down'): Seen
+}
+
+export interface Report {
+  readonly status: Status
+  readonly messages: readonly ResourceMessage[]
+}
+
+export interface Tool {
+  readonly command: string
+  readonly package: string
+}
+
+/** `probe` is a file that exists, or a command that succeeds, where the feature is there. */
+export interface Feature {
+  readonly name: string
+  readonly probe: (io: DriverPorts) => Promise<boolean>
+  /** Completes "this node cannot run …: ": what is missing and what to do. */
+  readonly sentence: string
+}
+
+export type EventSource = 'mounts' | 'containers' | 'addresses'
+
+export type Step = CommandStep | DoStep
+
+/** A command, logged as the operator could run it. */
+export interface CommandStep {
+  readonly kind: 'command'
+  readonly argv: readonly string[]
+  /** Default: the action's time limit. */
+  readonly timeoutMs?: number
+  /** Accepted exit codes; default [0]. */
+  readonly okExits?: readonly number[]
+  readonly env?: Readonly<Record<string, string>>
+  /** A failure is logged and the next step runs. */
+  readonly tolerate?: boolean
+  readonly input?: string
+  readonly uid?: number
+  readonly gid?: number
+  readonly cwd?: string
+}
+
+/** Anything else: a file written, a wait, commands that depend on what earlier ones answered. */
+export interface DoStep {
+  readonly kind: 'do'
+  /** What the log and a dry run show; for commands not yet known in full, with the unknown part as `<pid of container#0>`. */
+  readonly text: string
+  readonly run: (act: Act) => Promise<Result<void, Failure>>
+}
+
+/** What a `do` step may use. Every command is logged, belongs to the action's process groups and obeys its abort. */
+export interface Act {
+  readonly io: DriverPorts
+  readonly signal: AbortSignal
+  /** Monotonic milliseconds at which the action's time is over. */
+  readonly deadlineMs: number
+  command(argv: readonly string[], options?: Omit<CommandStep, 'kind' | 'argv'>): Promise<Result<ExecResult>>
+  /** Runs a command for what it prints; not logged. */
+  ask(argv: readonly string[], options?: { readonly timeoutMs?: number }): Promise<ExecResult>
+  log(level: ResourceMessage['level'], text: string): void
+  /** A look that remembers nothing older than this call. */
+  look(): Look
+  sleep(ms: number): Promise<void>
+}
+
+export interface DriverPorts {
+  readonly exec: Exec
+  readonly files: Files
+  readonly clock: Clock
+}
+
+/** One resource on this node. */
+export interface Context {
+  readonly service: Service
+  readonly resource: Resource
+  readonly node: string
+  readonly io: DriverPorts
+  /** Memory-backed directory that a boot empties: `/run/longshore`. */
+  readonly runDir: string
+  /** `/var/lib/longshore` */
+  readonly varDir: string
+  /** Generation of the running or starting instance: in containers' labels, tags and environments. Null where unknown. */
+  readonly generation: number | null
+}
+
+/** A driver whose `Seen` does not matter to the caller: the value of its own `look` goes back into its other methods. */
+export type AnyDriver = Driver<unknown>
+
+/** Keyword values by type; the schema guarantees the type, so a wrong one is a bug and throws. */
+export function textOf(resource: Resource, keyword: string): string | null {
+  const value = resource.keywords[keyword] ?? null
+  if (value === null || typeof value === 'string') return value
+  throw new TypeError(`${resource.rid}.${keyword} is not text`)
+}
+
+export function requiredText(resource: Resource, keyword: string): string {
+  const value = textOf(resource, keyword)
+  if (value === null) throw new TypeError(`${resource.rid}.${keyword} is not set`)
+  return value
+}
+
+export function flagOf(resource: Resource, keyword: string): boolean {
+  return resource.keywords[keyword] === true
+}
+
+export function numberOf(resource: Resource, keyword: string): number | null {
+  const value = resource.keywords[keyword] ?? null
+  if (value === null || typeof value === 'number') return value
+  throw new TypeError(`${resource.rid}.${keyword} is not a number`)
+}
+
+export function listOf(resource: Resource, keyword: string): readonly string[] {
+  const value = resource.keywords[keyword] ?? null
+  if (value === null) return []
+  if (Array.isArray(value)) return value as readonly string[]
+  throw new TypeError(`${resource.rid}.${keyword} is not a list`)
+}
