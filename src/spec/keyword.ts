@@ -13,8 +13,11 @@ export type KeywordType =
   | 'list'
   /** Shell words. */
   | 'words'
+  /** Octal file permissions. */
   | 'mode'
   | 'nodes'
+  /** A boolean, or the nodes on which it is true. Its value is a boolean. */
+  | 'boolean or nodes'
 
 /**
  * One entry of the configuration schema. Validation, `om help`, the reference page and the editors' JSON schema all come from these.
@@ -29,6 +32,10 @@ export interface Keyword {
   /** May carry `@node`. */
   readonly scopable?: boolean
   readonly candidates?: readonly string[]
+  /** A regular expression that the whole text must match, and what it asks for: completes "must be …". */
+  readonly pattern?: { readonly match: string; readonly expects: string }
+  /** Smallest value, as it would be written. */
+  readonly minimum?: string
   readonly example?: string
   /** A second spelling that is accepted. */
   readonly alias?: readonly string[]
