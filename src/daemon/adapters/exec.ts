@@ -1,0 +1,244 @@
+import { execa } from 'execa'
+import { fail, ok, type Result } from '../../core/result.js'
+import type { Cancel, Clock, Exec, ExecOptions, ExecOutcome, ExecResult } from '../ports.js'
+import { errorCode, systemFailure } from './errno.js'
+import { groupIsAlive, killGroup } from './exec-group.js'
+import { boundedOutput, lineSplitter, type BoundedOutput } from './exec-output.js'
+
+/** A child that outlives SIGKILL for this long hangs in the kernel (state D) and is left behind. */
+const STUCK_MS = 5_000
+
+/** After the child's end its last output is awaited this long: a grandchild may hold the pipe for ever. */
+const DRAIN_MS = 200
+
+/** How often a killed group is looked at while it lasts. */
+const GONE_POLL_MS = 20
+
+const DEFAULT_OUTPUT_BYTES = 1024 * 1024
+
+/** Of a follower only the end of what it complained is kept. */
+const FOLLOW_STDERR_BYTES = 64 * 1024
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/**
+ * Child processes, each the leader of a process group of its own, so that a time limit ends everything that it has started.
+ * `stuckMs` replaces the five seconds that a group may outlive SIGKILL.
+ */
+export function systemExec(clock: Clock, stuckMs = STUCK_MS): Exec {
+  return {
+    run: (argv, options) => run(clock, stuckMs, argv, options),
+    follow: (argv, onLine, onEnd) => follow(clock, argv, onLine, onEnd),
+    detach,
+  }
+}
+
+type Child = ReturnType<typeof spawn>
+
+/** What ended a child: its exit, with the outcome that this means, or the failure to start it. */
+interface Ending {
+  readonly outcome: ExecOutcome
+  readonly exit: number
+  readonly complaint: string
+}
+
+async function run(
+  clock: Clock,
+  stuckMs: number,
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  const startMs = clock.nowMs()
+  const limit = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES
+  const stdout = boundedOutput(limit)
+  const stderr = boundedOutput(limit)
+  const ending = await runToEnd(clock, stuckMs, argv, options, stdout, stderr)
+  return {
+    argv,
+    outcome: ending.outcome,
+    exit: ending.exit,
+    stdout: stdout.text(),
+    stderr: stderr.text() + ending.complaint,
+    durationMs: clock.nowMs() - startMs,
+  }
+}
+
+async function runToEnd(
+  clock: Clock,
+  stuckMs: number,
+  argv: readonly string[],
+  options: ExecOptions,
+  stdout: BoundedOutput,
+  stderr: BoundedOutput,
+): Promise<Ending> {
+  if (options.signal?.aborted === true) return { outcome: 'aborted', exit: -1, complaint: '' }
+  const child = trySpawn(argv, options)
+  if ('outcome' in child) return child
+  if (child.pid === undefined) return startFailure(child)
+  child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
+  const ended = endOf(child)
+  const why = await Promise.race([ended, limitOf(clock, options, ended)])
+  if (typeof why === 'object') return why
+  return killed(clock, stuckMs, child, child.pid, ended, why)
+}
+
+/** Resolves once the time is over or the command is aborted; lets go of both once it has ended. */
+function limitOf(clock: Clock, options: ExecOptions, ended: Promise<Ending>): Promise<'timeout' | 'aborted'> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => resolve('aborted')
+    const cancel = clock.at(clock.nowMs() + options.timeoutMs, () => resolve('timeout'))
+    options.signal?.addEventListener('abort', onAbort, { once: true })
+    void ended.then(() => {
+      cancel()
+      options.signal?.removeEventListener('abort', onAbort)
+    })
+  })
+}
+
+/** Kills the group and waits until nothing of it runs any more, or until it is clear that SIGKILL does not reach it. */
+async function killed(
+  clock: Clock,
+  stuckMs: number,
+  child: Child,
+  group: number,
+  ended: Promise<Ending>,
+  why: 'timeout' | 'aborted',
+): Promise<Ending> {
+  const untilMs = clock.nowMs() + stuckMs
+  killGroup(group)
+  while (await groupIsAlive(group)) {
+    if (clock.nowMs() >= untilMs) return leaveBehind(child, group)
+    await sleep(GONE_POLL_MS)
+    killGroup(group)
+  }
+  await Promise.race([ended, sleep(DRAIN_MS)])
+  return { outcome: why, exit: -1, complaint: '' }
+}
+
+function leaveBehind(child: Child, group: number): Ending {
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  child.unref()
+  return {
+    outcome: 'stuck',
+    exit: -1,
+    complaint: `process group ${group} outlived SIGKILL and was left behind\n`,
+  }
+}
+
+function follow(
+  clock: Clock,
+  argv: readonly string[],
+  onLine: (line: string) => void,
+  onEnd: (result: ExecResult) => void,
+): Cancel {
+  const startMs = clock.nowMs()
+  const stderr = boundedOutput(FOLLOW_STDERR_BYTES)
+  const child = trySpawn(argv, {})
+  let cancelled = false
+  const finish = (ending: Ending): void =>
+    onEnd({
+      argv,
+      outcome: cancelled ? 'aborted' : ending.outcome,
+      exit: cancelled ? -1 : ending.exit,
+      stdout: '',
+      stderr: stderr.text() + ending.complaint,
+      durationMs: clock.nowMs() - startMs,
+    })
+  if ('outcome' in child) {
+    queueMicrotask(() => finish(child))
+    return () => undefined
+  }
+  child.stdout?.on('data', lineSplitter(onLine))
+  child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
+  void (child.pid === undefined ? startFailure(child) : endOf(child)).then(finish)
+  return () => {
+    cancelled = true
+    if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid)
+  }
+}
+
+async function detach(
+  argv: readonly string[],
+  options: Omit<ExecOptions, 'timeoutMs' | 'input' | 'signal'>,
+): Promise<Result<number>> {
+  const child = trySpawn(argv, options, 'ignore')
+  if ('outcome' in child) return fail('EXEC_FAILED', child.complaint.trimEnd())
+  if (child.pid === undefined) return fail('EXEC_FAILED', (await startFailure(child)).complaint.trimEnd())
+  child.unref()
+  return ok(child.pid)
+}
+
+type SpawnOptions = Pick<ExecOptions, 'input' | 'env' | 'cwd' | 'uid' | 'gid'>
+
+/** A command line that the system cannot even be asked to run, as one with a NUL in it, ends like one that failed. */
+function trySpawn(
+  argv: readonly string[],
+  options: SpawnOptions,
+  output: 'pipe' | 'ignore' = 'pipe',
+): Child | Ending {
+  try {
+    return spawn(argv, options, output)
+  } catch (error) {
+    return {
+      outcome: 'exited',
+      exit: -1,
+      complaint: `${systemFailure(`could not start ${argv[0] ?? ''}`, error).message}\n`,
+    }
+  }
+}
+
+function spawn(argv: readonly string[], options: SpawnOptions, output: 'pipe' | 'ignore') {
+  const [command = '', ...words] = argv
+  const { input, cwd, uid, gid } = options
+  return execa(command, words, {
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+    stdout: output,
+    stderr: output,
+    env: { ...environment(), ...options.env },
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    encoding: 'buffer',
+  })
+}
+
+function environment(): Record<string, string> {
+  const dockerHost = process.env['DOCKER_HOST']
+  return dockerHost === undefined ? { PATH, LC_ALL: 'C' } : { PATH, LC_ALL: 'C', DOCKER_HOST: dockerHost }
+}
+
+/** Resolves when the child is gone and its output is complete, or does not come to an end because a grandchild holds the pipe. */
+function endOf(child: Child): Promise<Ending> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      const ending: Ending = {
+        outcome: signal === null ? 'exited' : 'signalled',
+        exit: code ?? -1,
+        complaint: '',
+      }
+      const drained = setTimeout(() => resolve(ending), DRAIN_MS)
+      child.once('close', () => {
+        clearTimeout(drained)
+        resolve(ending)
+      })
+    })
+  })
+}
+
+const MISSING = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ENOEXEC'])
+
+/** There never was a process: no such command or working directory, no permission, no memory. */
+async function startFailure(child: Child): Promise<Ending> {
+  const { command, cwd, cause } = await child
+  const complaint = `${systemFailure(`could not start ${command} in ${cwd}`, cause).message}\n`
+  return { outcome: MISSING.has(errorCode(cause)) ? 'missing' : 'exited', exit: -1, complaint }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import type { Rng } from '../ports.js'
+
+export function systemRng(): Rng {
+  return { random: () => Math.random(), id: () => randomBytes(16).toString('hex') }
+}

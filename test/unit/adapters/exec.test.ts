@@ -1,0 +1,212 @@
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../src/daemon/adapters/clock.js'
+import { systemExec } from '../../../src/daemon/adapters/exec.js'
+import type { ExecOptions, ExecResult } from '../../../src/daemon/ports.js'
+
+const exec = systemExec(systemClock())
+const sh = (script: string, options: Partial<ExecOptions> = {}): Promise<ExecResult> =>
+  exec.run(['/bin/sh', '-c', script], { timeoutMs: 20_000, ...options })
+
+describe('what a command ends as', () => {
+  test.each([
+    ['success', 'echo out; echo err >&2', { outcome: 'exited', exit: 0, stdout: 'out\n', stderr: 'err\n' }],
+    ['an exit code', 'exit 7', { outcome: 'exited', exit: 7, stdout: '', stderr: '' }],
+    ['a signal of its own', 'kill -TERM $$', { outcome: 'signalled', exit: -1, stdout: '', stderr: '' }],
+    [
+      'a daemon left behind that holds the pipe',
+      'sleep 3 & echo started',
+      { outcome: 'exited', exit: 0, stdout: 'started\n' },
+    ],
+  ])('%s', async (_, script, expected) => {
+    expect(await sh(script)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['no such command', ['lsu-no-such-command'], 'missing', 'could not start lsu-no-such-command in '],
+    ['a file that cannot be run', ['/etc/passwd'], 'missing', 'permission denied'],
+    ['a NUL in an argument', ['echo', 'a\0b'], 'exited', 'null bytes'],
+    ['no command at all', [], 'exited', 'could not start'],
+  ])('%s', async (_, argv, outcome, words) => {
+    const result = await exec.run(argv, { timeoutMs: 1000 })
+    expect(result).toMatchObject({ outcome, exit: -1, stdout: '' })
+    expect(result.stderr).toContain(words)
+  })
+
+  test('a working directory that is not there', async () => {
+    const result = await sh('true', { cwd: '/lsu/none' })
+    expect(result.outcome).toBe('missing')
+    expect(result.stderr).toContain('/lsu/none')
+  })
+})
+
+describe('the time limit ends everything that the command started', () => {
+  test.each([
+    ['one that ignores TERM', 'trap "" TERM INT HUP; echo $$; while :; do sleep 1; done'],
+    ['a grandchild that holds the pipe', 'sleep 31 & echo $$; sleep 32'],
+    ['a child that has ended, but whose grandchild is busy', 'echo $$; sleep 33'],
+  ])('%s', async (_, script) => {
+    const result = await sh(script, { timeoutMs: 300 })
+    expect(result).toMatchObject({ outcome: 'timeout', exit: -1 })
+    expect(await runningInGroup(Number(result.stdout))).toEqual([])
+  })
+
+  test('a grandchild in a session of its own that holds the pipe delays nothing', async () => {
+    const result = await sh('setsid sleep 3 & echo $$; sleep 30', { timeoutMs: 300 })
+    expect(result.outcome).toBe('timeout')
+  })
+
+  test('an abort does the same', async () => {
+    const abort = new AbortController()
+    const running = sh('echo $$; sleep 30 & sleep 31', { signal: abort.signal })
+    setTimeout(() => abort.abort(), 200)
+    const result = await running
+    expect(result.outcome).toBe('aborted')
+    expect(await runningInGroup(Number(result.stdout))).toEqual([])
+  })
+
+  test('a command that is aborted beforehand is never started', async () => {
+    const result = await exec.run(['lsu-no-such-command'], { timeoutMs: 1000, signal: AbortSignal.abort() })
+    expect(result.outcome).toBe('aborted')
+  })
+
+  // A frozen cgroup (v1) keeps its processes from dying, as a dead disk does.
+  test('one that outlives SIGKILL is left behind, and said so', async () => {
+    const cgroup = `/sys/fs/cgroup/freezer/lsu-${process.pid}`
+    mkdirSync(cgroup)
+    const abort = new AbortController()
+    const running = systemExec(systemClock(), 300).run(
+      [
+        '/bin/sh',
+        '-c',
+        `echo $$ > ${cgroup}/cgroup.procs; echo in; echo FROZEN > ${cgroup}/freezer.state; sleep 1`,
+      ],
+      { timeoutMs: 20_000, signal: abort.signal },
+    )
+    onTestFinished(async () => {
+      writeFileSync(`${cgroup}/freezer.state`, 'THAWED')
+      while ((await readFile(`${cgroup}/cgroup.procs`, 'utf8')) !== '')
+        await new Promise((go) => setTimeout(go, 20))
+      rmdirSync(cgroup)
+    })
+    while (!(await readFile(`${cgroup}/freezer.state`, 'utf8')).includes('FR'))
+      await new Promise((go) => setTimeout(go, 20))
+    abort.abort()
+    const result = await running
+    expect(result).toMatchObject({ outcome: 'stuck', exit: -1, stdout: 'in\n' })
+    expect(result.stderr).toMatch(/^process group \d+ outlived SIGKILL and was left behind/)
+  })
+})
+
+describe('output', () => {
+  test('more than the bound is cut in the middle and said so', async () => {
+    const result = await sh('echo first; yes | head -c 3000000; echo last', { maxOutputBytes: 1000 })
+    expect(result.stdout).toMatch(/^first\ny\n[^]*\n\[… 2999011 bytes left out …\]\n[^]*y\nlast\n$/)
+    expect(result.stdout.length).toBeLessThan(1100)
+  })
+
+  test('as much as the bound is whole, characters at the border too', async () => {
+    const result = await sh('printf "aä€😀"', { maxOutputBytes: 10 })
+    expect(result.stdout).toBe('aä€😀')
+  })
+
+  test('two floods at once and a time limit', async () => {
+    const result = await sh('yes >&2 & yes', { timeoutMs: 300, maxOutputBytes: 4096 })
+    expect(result.outcome).toBe('timeout')
+    expect(result.stdout).toContain('bytes left out')
+    expect(result.stderr).toContain('bytes left out')
+  })
+})
+
+describe('surroundings', () => {
+  test('the environment is minimal', async () => {
+    process.env['LSU_SECRET'] = 'x'
+    const result = await sh('env | cut -d= -f1 | sort | tr "\\n" " "; echo; echo $LC_ALL; echo $EXTRA', {
+      env: { EXTRA: 'more' },
+    })
+    expect(result.stdout).toBe('EXTRA LC_ALL PATH PWD \nC\nmore\n')
+    expect((await sh('echo $PATH')).stdout).toContain('/usr/sbin')
+  })
+
+  test('input, also to a command that does not read it', async () => {
+    expect((await exec.run(['cat'], { timeoutMs: 5000, input: 'in' })).stdout).toBe('in')
+    expect(await exec.run(['true'], { timeoutMs: 5000, input: 'x'.repeat(1 << 20) })).toMatchObject({
+      exit: 0,
+    })
+  })
+
+  test('user and group', async () => {
+    const result = await sh('id -u; id -g; id -G', { uid: 65534, gid: 65534 })
+    expect(result.stdout).toBe('65534\n65534\n65534\n')
+  })
+})
+
+describe('follow', () => {
+  test('hands over each line, and the end once', async () => {
+    const lines: string[] = []
+    const result = await new Promise<ExecResult>((resolve) => {
+      exec.follow(
+        ['/bin/sh', '-c', 'printf "a\\nb"; sleep 0.1; printf "c\\n"; echo no >&2; exit 3'],
+        (line) => lines.push(line),
+        resolve,
+      )
+    })
+    expect(lines).toEqual(['a', 'bc'])
+    expect(result).toMatchObject({ outcome: 'exited', exit: 3, stderr: 'no\n' })
+  })
+
+  test('cancel ends the whole group', async () => {
+    const seen = new Promise<{ group: number; result: Promise<ExecResult> }>((resolve) => {
+      let end: (result: ExecResult) => void
+      const result = new Promise<ExecResult>((settle) => (end = settle))
+      const cancel = exec.follow(
+        ['/bin/sh', '-c', 'sleep 40 & echo $$; sleep 41'],
+        (line) => {
+          cancel()
+          resolve({ group: Number(line), result })
+        },
+        (ended) => end(ended),
+      )
+    })
+    const { group, result } = await seen
+    expect((await result).outcome).toBe('aborted')
+    expect(await runningInGroup(group)).toEqual([])
+  })
+
+  test('a command that is missing ends at once', async () => {
+    const result = await new Promise<ExecResult>((resolve) => {
+      exec.follow(['lsu-no-such-command'], () => undefined, resolve)
+    })
+    expect(result.outcome).toBe('missing')
+  })
+})
+
+describe('detach', () => {
+  test('starts a process in a session of its own', async () => {
+    const started = await exec.detach(['sleep', '30'], {})
+    if (!started.ok) throw new Error(started.error.message)
+    onTestFinished(() => void process.kill(started.value, 'SIGKILL'))
+    const fields = (await readFile(`/proc/${started.value}/stat`, 'utf8')).split(') ')[1]!.split(' ')
+    expect(Number(fields[3])).toBe(started.value)
+    expect(await exec.run(['readlink', `/proc/${started.value}/fd/1`], { timeoutMs: 5000 })).toMatchObject({
+      stdout: '/dev/null\n',
+    })
+  })
+
+  test('says so where there is no such command', async () => {
+    expect(await exec.detach(['lsu-no-such-command'], {})).toMatchObject({
+      ok: false,
+      error: { code: 'EXEC_FAILED' },
+    })
+  })
+})
+
+/** Commands of what runs in a process group, zombies aside. */
+async function runningInGroup(group: number): Promise<readonly string[]> {
+  expect(group).toBeGreaterThan(1)
+  const { stdout } = await exec.run(['ps', '-e', '-o', 'pgid=,state=,comm='], { timeoutMs: 5000 })
+  return stdout
+    .split('\n')
+    .filter((line) => Number(line.trim().split(/\s+/)[0]) === group && !/ Z /.test(line))
+}
