@@ -57,6 +57,8 @@ export interface ServiceStatus {
   readonly provisioned: 'true' | 'false' | 'mixed'
   readonly frozen: 'frozen' | 'thawed' | 'mixed'
   readonly target: { readonly id: string; readonly name: string } | null
+  /** How the newest target state ended; for a client whose event stream broke while it waited. */
+  readonly lastTarget?: { readonly id: string; readonly name: string; readonly end: TargetEnd } | null
   readonly up: number
   readonly wanted: number
   /** First in the placement order. */
@@ -117,7 +119,7 @@ export interface TargetRequest {
   readonly timeMs?: number
 }
 
-/** `POST /api/services/NAME/local`: an action on this node's instance alone. */
+/** `POST /api/services/NAME/local`: an action on this node's instance alone. With `dryRun` the answer is a `PlanAnswer`. */
 export interface LocalRequest {
   readonly action: 'start' | 'stop' | 'restart' | 'provision' | 'unprovision' | 'freeze' | 'thaw'
   readonly selection: Selection
@@ -181,6 +183,35 @@ export interface ConfigRequest {
   readonly base?: string
   /** Check only. */
   readonly validateOnly?: boolean
+}
+
+/** Answer to `POST …/config`. `changed` false: the text in force says so already, or it was only checked. */
+export interface ConfigChange {
+  readonly version: string
+  readonly changed: boolean
+  readonly message: string
+}
+
+/** Answer where there is nothing to say but a sentence: node, cluster and daemon requests. */
+export interface MessageAnswer {
+  readonly message: string
+}
+
+/** `POST /api/node/{freeze,thaw,drain,confirm-off}`; a drain is answered at once, and its end is seen in the status. */
+export interface NodeRequest {
+  readonly node: string
+}
+
+/** `POST /api/cluster/init` */
+export interface InitRequest {
+  readonly name: string
+  readonly addresses?: readonly string[]
+}
+
+/** Answer to `POST /api/cluster/token`. */
+export interface TokenAnswer {
+  readonly token: string
+  readonly message: string
 }
 
 export interface HistoryAnswer {
