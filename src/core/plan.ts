@@ -1,0 +1,138 @@
+import { compareNatural } from './natural.js'
+import { fail, ok, type Result } from './result.js'
+import { matches, select } from './selection.js'
+import { GROUPS, type Resource, type Service } from './service.js'
+import type { OrderSelection } from './world.js'
+
+/** Resources that may be acted upon at the same time. One resource, except in a parallel subset. */
+export type Stage = readonly Resource[]
+
+export type PlannedAction = 'prepare' | 'start' | 'stop' | 'provision' | 'unprovision'
+
+/**
+ * The ordered stages of an action. Start order: groups, within a group subsets by name (resources without one first), within a subset by
+ * rid in natural order, filesystems by the depth of their mount point. An address with `netns = container#x` comes right after
+ * that container, and whatever shares the container's namespace after the address. Stop order is the mirror of start order.
+ * `docs/decisions/0003-rid-order.md` says why.
+ */
+export function plan(
+  service: Service,
+  action: PlannedAction,
+  selection: OrderSelection,
+): Result<readonly Stage[]> {
+  const selected = select(service, selection)
+  if (!selected.ok) return selected
+  const stages = startOrder(service, withLinked(service, selected.value, action))
+  const down = action === 'stop' || action === 'unprovision'
+  const ordered = down ? stages.toReversed().map((stage) => stage.toReversed()) : stages
+  return upTo(ordered, down ? selection.downto : selection.upto, service.name)
+}
+
+/**
+ * What cannot be acted upon alone: a container's addresses live and end with its namespace, so they go with it; an address needs its
+ * container to start.
+ */
+function withLinked(
+  service: Service,
+  selected: readonly Resource[],
+  action: PlannedAction,
+): readonly Resource[] {
+  const rids = new Set(selected.map((resource) => resource.rid))
+  const down = action === 'stop' || action === 'unprovision'
+  for (const resource of selected) {
+    const holder = namespaceHolder(resource)
+    if (resource.group === 'ip' && holder !== null && !down) rids.add(holder)
+    for (const address of service.resources) {
+      if (address.group === 'ip' && namespaceHolder(address) === resource.rid) rids.add(address.rid)
+    }
+  }
+  return service.resources.filter(
+    (resource) => rids.has(resource.rid) && !resource.disable && !resource.tags.includes('noaction'),
+  )
+}
+
+/** Rid of the container whose network namespace the resource uses. */
+export function namespaceHolder(resource: Resource): string | null {
+  const netns = resource.keywords['netns']
+  return typeof netns === 'string' && netns.startsWith('container#') ? netns : null
+}
+
+function startOrder(service: Service, resources: readonly Resource[]): readonly Stage[] {
+  const byRid = new Map(resources.map((resource) => [resource.rid, resource]))
+  const placed = new Set<string>()
+  const stages: Stage[] = []
+  for (const group of GROUPS) {
+    for (const subset of subsets(
+      resources.filter((resource) => resource.group === group && !follows(resource, byRid)),
+    )) {
+      const line = linked(subset, resources, byRid).filter((resource) => !placed.has(resource.rid))
+      for (const resource of line) placed.add(resource.rid)
+      const name = `${group}:${subset[0]?.subset ?? ''}`
+      stages.push(
+        ...(service.parallelSubsets.includes(name) ? levels(line) : line.map((resource) => [resource])),
+      )
+    }
+  }
+  return stages
+}
+
+const follows = (resource: Resource, byRid: ReadonlyMap<string, Resource>): boolean =>
+  resource.group === 'ip' && byRid.has(namespaceHolder(resource) ?? '')
+
+/** Resources of one group by subset, each in rid order, filesystems parent first. */
+function subsets(resources: readonly Resource[]): readonly (readonly Resource[])[] {
+  const names = [...new Set(resources.map((resource) => resource.subset ?? ''))].sort(compareNatural)
+  return names.map((name) =>
+    resources
+      .filter((resource) => (resource.subset ?? '') === name)
+      .sort((a, b) => mountDepth(a) - mountDepth(b) || compareNatural(a.rid, b.rid)),
+  )
+}
+
+/** Directories above the mount point; 0 for what is not mounted. */
+function mountDepth(resource: Resource): number {
+  const point = resource.group === 'fs' ? (resource.keywords['mnt'] ?? resource.keywords['path']) : null
+  return typeof point === 'string' ? point.split('/').filter((part) => part !== '').length : 0
+}
+
+/** The subset's resources, each one behind the container whose namespace it shares and before the addresses of its own. */
+function linked(
+  subset: readonly Resource[],
+  all: readonly Resource[],
+  byRid: ReadonlyMap<string, Resource>,
+): readonly Resource[] {
+  const line = new Set<Resource>()
+  const begun = new Set<string>()
+  const put = (resource: Resource): void => {
+    if (begun.has(resource.rid)) return
+    begun.add(resource.rid)
+    const holder = byRid.get(namespaceHolder(resource) ?? '')
+    if (holder !== undefined && resource.group === 'container') put(holder)
+    line.add(resource)
+    const addresses = all.filter((other) => other.group === 'ip' && namespaceHolder(other) === resource.rid)
+    for (const address of addresses.sort((a, b) => compareNatural(a.rid, b.rid))) line.add(address)
+  }
+  for (const resource of subset) put(resource)
+  return [...line]
+}
+
+/** A parallel subset as stages: what needs another one of it is a stage later. */
+function levels(line: readonly Resource[]): readonly Stage[] {
+  const level = new Map<string, number>()
+  const shallowest = Math.min(...line.map(mountDepth))
+  for (const resource of line) {
+    const holder = level.get(namespaceHolder(resource) ?? '')
+    const behind = holder === undefined ? 0 : holder + (resource.group === 'ip' ? 1 : 2)
+    level.set(resource.rid, resource.group === 'fs' ? mountDepth(resource) - shallowest : behind)
+  }
+  const numbers = [...new Set(level.values())].sort((a, b) => a - b)
+  return numbers.map((number) => line.filter((resource) => level.get(resource.rid) === number))
+}
+
+/** Stages until the last one that matches the barrier, that one included. */
+function upTo(stages: readonly Stage[], barrier: string | null, service: string): Result<readonly Stage[]> {
+  if (barrier === null) return ok(stages)
+  const last = stages.findLastIndex((stage) => stage.some((resource) => matches(resource, barrier)))
+  if (last === -1) return fail('UNKNOWN', `no resource of ${service} matches the barrier ${barrier}`)
+  return ok(stages.slice(0, last + 1))
+}
