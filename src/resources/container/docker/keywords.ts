@@ -81,7 +81,7 @@ const process: readonly Keyword[] = [
     name: 'run_args',
     type: 'words',
     scopable: true,
-    help: 'More arguments for docker run. Those that other keywords stand for (--name, --net, --detach, …) are refused there.',
+    help: 'More arguments for docker run. What has a keyword of its own (--name, --net, --detach, …) belongs there.',
     example: '-v /srv/{svcname}/data:/var/lib/postgresql:rw --user=999:999',
   },
   {
