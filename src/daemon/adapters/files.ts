@@ -17,10 +17,7 @@ export function systemFiles(): Files {
     stat,
     list: (path) => attempt(`could not list ${path}`, async () => (await fs.readdir(path)).sort()),
     makeDirectory: (path, mode) =>
-      attempt(
-        `could not make the directory ${path}`,
-        async () => void (await fs.mkdir(path, { recursive: true, mode })),
-      ),
+      attempt(`could not make the directory ${path}`, () => makeDirectory(path, mode)),
     remove: (path) => attempt(`could not remove ${path}`, () => remove(path)),
     chmod: (path, mode) => attempt(`could not change the mode of ${path}`, () => fs.chmod(path, mode)),
     chown: (path, uid, gid) =>
@@ -101,6 +98,17 @@ function kindOf(found: Stats): FileStat['kind'] {
   if (found.isBlockDevice()) return 'block'
   if (found.isCharacterDevice()) return 'character'
   return found.isSymbolicLink() ? 'link' : 'other'
+}
+
+/** Node's own recursive variant answers ENOENT on a read-only filesystem. */
+async function makeDirectory(path: string, mode = 0o755): Promise<void> {
+  if ((await stat(path))?.kind === 'directory') return
+  await makeDirectory(dirname(path), mode)
+  try {
+    await fs.mkdir(path, { mode })
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST' || (await stat(path))?.kind !== 'directory') throw error
+  }
 }
 
 async function remove(path: string): Promise<void> {
