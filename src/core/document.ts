@@ -65,7 +65,12 @@ export type MonitorState =
  */
 export type Place =
   | { readonly kind: 'none' }
-  | { readonly kind: 'claimed'; readonly generation: number; readonly precedence: Precedence; readonly since: number }
+  | {
+      readonly kind: 'claimed'
+      readonly generation: number
+      readonly precedence: Precedence
+      readonly since: number
+    }
   | { readonly kind: 'held'; readonly generation: number; readonly since: number }
 
 /** Rank in the placement order at claim time, then the name: smaller goes first. A value, so that no reader recomputes it. */
@@ -86,6 +91,10 @@ export interface InstanceDocument {
   readonly provisioned: boolean
   /** The instance remembers that it should be up: set by a successful start, cleared by stop. */
   readonly started: boolean
+  /** Id of the newest target state of the service that this node knows, ended or not. */
+  readonly sawTarget: string | null
+  /** Id of the target state for which the early part of a start is done here. */
+  readonly preparedFor: string | null
   /** Id of the last target state whose part this instance has done (for `restarted`). */
   readonly doneTarget: string | null
   readonly resources: Readonly<Record<string, ResourceDocument>>

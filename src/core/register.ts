@@ -40,7 +40,6 @@ export type TargetKind =
   | { readonly kind: 'provisioned'; readonly leader: string }
   | { readonly kind: 'unprovisioned'; readonly leader: string }
   | { readonly kind: 'purged'; readonly leader: string }
-  | { readonly kind: 'deleted' }
 
 /** A target state: what the cluster shall bring a service to. `end` is set once, when it was met, failed or was aborted. */
 export interface TargetValue {
@@ -76,18 +75,19 @@ export function targetName(target: TargetKind): string {
     case 'provisioned':
     case 'unprovisioned':
     case 'purged':
-    case 'deleted':
       return target.kind
   }
 }
 
-/** One register of the cluster. `name`: a service; for a freeze a service, `service@node` or `@node`; for `off` a node. */
+/** One register of the cluster. `name`: a service; for a freeze a service, `service@node` or `@node`; for `off` a node, for `clear` a service. */
 export type RegisterEntry =
   | ({ readonly kind: 'config'; readonly name: string } & Register<ConfigValue>)
   | ({ readonly kind: 'cluster'; readonly name: 'cluster' } & Register<ConfigValue>)
   | ({ readonly kind: 'target'; readonly name: string } & Register<TargetValue>)
   | ({ readonly kind: 'freeze'; readonly name: string } & Register<boolean>)
   | ({ readonly kind: 'off'; readonly name: string } & Register<ConfirmOffValue>)
+  /** Failed states of the service's instances that are older than this write are over. */
+  | ({ readonly kind: 'clear'; readonly name: string } & Register<true>)
 
 export type RegisterKind = RegisterEntry['kind']
 

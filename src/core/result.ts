@@ -1,5 +1,6 @@
 /** What can go wrong in operation is a value; what cannot is a throw (see `must`). */
-export type Result<T, E = Failure> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E }
+export type Result<T, E = Failure> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E }
 
 /** Why something was refused or did not work. `message` is one plain sentence that names the next step where there is one. */
 export interface Failure {
@@ -24,7 +25,11 @@ export type FailureCode =
 
 export const ok = <T>(value: T): Result<T, never> => ({ ok: true, value })
 
-export const fail = (code: FailureCode, message: string, details?: readonly string[]): Result<never, Failure> => ({
+export const fail = (
+  code: FailureCode,
+  message: string,
+  details?: readonly string[],
+): Result<never, Failure> => ({
   ok: false,
   error: details === undefined ? { code, message } : { code, message, details },
 })

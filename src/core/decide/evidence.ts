@@ -1,0 +1,75 @@
+import type { DocumentVersion } from '../document.js'
+import { heardBy, lastHeardMs, silent, silentAtMs } from '../membership.js'
+import { placeOn } from '../view.js'
+import type { ServiceView, World } from '../world.js'
+import { localOf } from '../view.js'
+
+/**
+ * Proof that a member which gives no answer does not run the service. Named by the word that operators read in the log.
+ * Fencing and eviction by a majority belong here too once the cluster has leases.
+ */
+export type Evidence =
+  | {
+      readonly kind: 'proven'
+      readonly by: 'clean leave' | 'declared off' | 'permitted'
+      readonly words: string
+    }
+  /** The addresses of the service must be asked first. */
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'missing'; readonly words: string; readonly wakeAtMs: number | null }
+
+const missing = (words: string, wakeAtMs: number | null = null): Evidence => ({
+  kind: 'missing',
+  words,
+  wakeAtMs,
+})
+
+/** `claim`: `since` of the standing claim; null while none stands, to see whether one would be of any use. */
+export function evidenceOn(world: World, view: ServiceView, member: string, claim: number | null): Evidence {
+  const document = world.documents[member]
+  const held = placeOn(world, member, view.service.name)?.kind === 'held'
+  if (document?.state === 'left' && !held) {
+    return { kind: 'proven', by: 'clean leave', words: `${member} left the cluster with nothing held` }
+  }
+  if (!silent(world, member))
+    return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
+  const others = heardBy(world, member)
+  if (others.length > 0) return missing(`${others.join(', ')} still hears ${member}`)
+  if (declaredOff(world, member)) {
+    return { kind: 'proven', by: 'declared off', words: `an operator confirmed that ${member} is off` }
+  }
+  if (document?.state === 'maintenance' && held) {
+    return missing(
+      `the daemon of ${member} was stopped with the service up: its silence proves nothing; start it, or run: om node confirm-off ${member}`,
+    )
+  }
+  return permitted(world, view, member, claim)
+}
+
+/** Quorum is off: silence on every path for the timeout, and nobody answers for the addresses of the service. */
+function permitted(world: World, view: ServiceView, member: string, claim: number | null): Evidence {
+  const check = localOf(world, view.service.name).addressCheck
+  if (claim === null || check === null || check.claim !== claim) return { kind: 'ask' }
+  const seconds = ((world.nowMs - lastHeardMs(world, member)) / 1000).toFixed(1)
+  switch (check.result) {
+    case 'asked':
+      return missing('the addresses of the service are being asked')
+    case 'answered':
+      return missing(`${member} is silent, but ${check.detail}`)
+    case 'silent':
+    case 'unchecked':
+      return {
+        kind: 'proven',
+        by: 'permitted',
+        words: `${member} is silent on every path for ${seconds} s, ${check.detail}; quorum is off: unprotected against split brain`,
+      }
+  }
+}
+
+/** The word holds for the newest document that the operator's daemon had: any newer one voids it. */
+export function declaredOff(world: World, member: string): boolean {
+  const entry = world.registers[`off/${member}`]
+  if (entry === undefined || entry.kind !== 'off' || !entry.value.off) return false
+  const known: DocumentVersion = world.documents[member] ?? { incarnation: 0, generation: 0 }
+  return known.incarnation === entry.value.incarnation && known.generation === entry.value.generation
+}

@@ -1,0 +1,43 @@
+import { hears } from '../membership.js'
+import { candidates, ranked } from '../placement.js'
+import { frozenBy, holders, ownInstance, placeOn } from '../view.js'
+import type { ServiceView, World } from '../world.js'
+import { startHere } from './starting.js'
+import { whyNowhere } from './target/started.js'
+import { act, note, nothing, type Verdict } from './verdict.js'
+
+/** `orchestrate: ha` and `start`: where nothing is held anywhere, the first eligible node claims and starts. */
+export function failover(world: World, view: ServiceView): Verdict {
+  const { service } = view
+  if (service.orchestrate === 'no') return nothing
+  const frozen = frozenBy(world, service.name, world.self)
+  if (frozen !== null) return note(frozen)
+  const holder = holders(world, service.name).find((node) => hears(world, node))
+  if (holder !== undefined) return nothing
+  const first = chosen(world, view)
+  if (first === null) return note(whyNowhere(world, view))
+  if (first !== world.self) return withdrawQuietly(world, view, first)
+  const avail = ownInstance(world, service.name)?.avail ?? 'undef'
+  const why = `start ${service.topology} ${avail} instance: orchestrate=${service.orchestrate}, nothing is up and ${first} is first by placement`
+  return startHere(world, view, act(service.name, 'start', why), false)
+}
+
+/** `ha`: the best node that can. `start`: only the best of all members, whether it can or not. */
+function chosen(world: World, view: ServiceView): string | null {
+  const able = candidates(world, view.service)
+  if (view.service.orchestrate === 'ha') return able[0] ?? null
+  const natural = ranked(world, view.service)[0] ?? null
+  return natural !== null && able.includes(natural) ? natural : null
+}
+
+function withdrawQuietly(world: World, view: ServiceView, first: string): Verdict {
+  const claimed = placeOn(world, world.self, view.service.name)?.kind === 'claimed'
+  if (!claimed) return note(`${first} is first by placement`)
+  const intent = {
+    do: 'withdraw',
+    service: view.service.name,
+    againAtMs: world.nowMs,
+    why: `${first} is first by placement`,
+  } as const
+  return { intents: [intent], note: intent.why, wakesMs: [] }
+}

@@ -1,0 +1,175 @@
+import type { Decision, Intent } from '../intent.js'
+import { complete, heardPeers, hears, silentAtMs } from '../membership.js'
+import { isMember, localOf, ownDocument, ownInstance, targetOf } from '../view.js'
+import type { ServiceView, World } from '../world.js'
+import { withdraw } from './claim.js'
+import { duplicate } from './duplicate.js'
+import { failover } from './failover.js'
+import { monitorAction } from './monitor-action.js'
+import { orderSteps } from './order.js'
+import { restarts } from './restart.js'
+import { endTarget, targetSteps } from './target/index.js'
+import { act, intend, note, nothing, type Verdict } from './verdict.js'
+
+/**
+ * What this node wants done, given all that it believes. Total: any world, however odd, yields a decision. Whoever calls it lets the
+ * intents take effect in the world and asks again, until there are none.
+ */
+export function decide(world: World): Decision {
+  const intents: Intent[] = [...houseIntents(world)]
+  const wakesMs: number[] = houseWakes(world)
+  const notes: Record<string, string> = {}
+  let slots =
+    world.cluster.maxParallel - Object.values(world.actions).filter((a) => a.action !== 'prepare').length
+  for (const view of inTurn(world)) {
+    const verdict = decideService(world, view)
+    wakesMs.push(...verdict.wakesMs)
+    if (verdict.note !== null) notes[view.service.name] = verdict.note
+    for (const intent of verdict.intents) {
+      const takesSlot = intent.do === 'act' && intent.action !== 'prepare'
+      if (takesSlot && slots <= 0) intents.push(...waitPriors(world, view))
+      else intents.push(intent)
+      if (takesSlot) slots -= 1
+    }
+  }
+  const wakeAtMs = wakesMs.length === 0 ? null : Math.min(...wakesMs)
+  return { intents, wakeAtMs, notes }
+}
+
+/** Services by priority, then name. */
+function inTurn(world: World): readonly ServiceView[] {
+  return Object.values(world.services).toSorted(
+    (a, b) => a.service.priority - b.service.priority || (a.service.name < b.service.name ? -1 : 1),
+  )
+}
+
+function waitPriors(world: World, view: ServiceView): readonly Intent[] {
+  const { name } = view.service
+  if (ownInstance(world, name)?.monitor !== 'idle') return []
+  return [
+    {
+      do: 'wait',
+      service: name,
+      state: 'wait priors',
+      why: `max_parallel=${world.cluster.maxParallel} actions are running`,
+    },
+  ]
+}
+
+/** What is not about a single service. */
+function houseIntents(world: World): readonly Intent[] {
+  const intents: Intent[] = []
+  const heard = heardPeers(world)
+  if (heard.join() !== ownDocument(world).hears.join())
+    intents.push({ do: 'hear', hears: heard, why: 'heartbeats changed' })
+  for (const entry of Object.values(world.registers)) {
+    if (entry.kind !== 'off' || !entry.value.off || !hears(world, entry.name) || entry.name === world.self)
+      continue
+    intents.push({ do: 'void off', node: entry.name, why: `${entry.name} is heard again` })
+  }
+  if (world.boot.phase === 'holding' && (complete(world) || world.nowMs >= world.boot.untilMs)) {
+    const why = complete(world) ? 'every peer is heard' : 'the rejoin grace period is over'
+    intents.push({ do: 'end boot hold', why })
+  }
+  for (const view of Object.values(world.services)) intents.push(...forgotten(world, view))
+  return intents
+}
+
+/** A former member is forgotten once its own word says that it has dropped the service. */
+function forgotten(world: World, view: ServiceView): readonly Intent[] {
+  return view.formerMembers
+    .filter((node) => {
+      const document = world.documents[node]
+      return (
+        document !== undefined &&
+        document.state !== 'booting' &&
+        document.instances[view.service.name] === undefined
+      )
+    })
+    .map((node) => ({
+      do: 'forget former member',
+      service: view.service.name,
+      node,
+      why: `${node} has released it`,
+    }))
+}
+
+function houseWakes(world: World): number[] {
+  const silences = world.cluster.nodes.map(({ name }) => silentAtMs(world, name)).filter((at) => at !== null)
+  return world.boot.phase === 'holding' ? [...silences, world.boot.untilMs] : silences
+}
+
+function decideService(world: World, view: ServiceView): Verdict {
+  const { name } = view.service
+  if (world.boot.phase === 'probing') return note('the daemon takes its first look')
+  const target = targetOf(world, name)
+  const end = target === null ? nothing : endTarget(world, view, target)
+  if (end.intents.length > 0) return end
+  const own = ownSteps(world, view)
+  return { intents: own.intents, note: own.note ?? end.note, wakesMs: [...own.wakesMs, ...end.wakesMs] }
+}
+
+/** The first rule that has something to say about this node's own instance. */
+function ownSteps(world: World, view: ServiceView): Verdict {
+  const { name } = view.service
+  const instance = ownInstance(world, name)
+  if (instance === null) return nothing
+  const running = world.actions[name]
+  if (running !== undefined) return abortOverdue(world, name)
+  if (localOf(world, name).foundAtBoot) {
+    return intend(act(name, 'stop', 'found active after a boot of the machine: stopped before anything else'))
+  }
+  if (instance.place.kind === 'held' && !instance.started && localOf(world, name).released) {
+    return intend({ do: 'release', service: name, why: 'every exclusive resource was seen released' })
+  }
+  if (!isMember(world, view.service)) {
+    if (instance.place.kind !== 'held' || instance.monitor === 'stop failed') return nothing
+    return intend(act(name, 'stop', `${world.self} is no longer a member`))
+  }
+  return guidedSteps(world, view)
+}
+
+/** Operators first, then duplicates, then upkeep, then failover. */
+function guidedSteps(world: World, view: ServiceView): Verdict {
+  const { name } = view.service
+  const order = world.orders[name]
+  if (order !== undefined) return held(world) ?? orderSteps(world, view, order)
+  const target = targetOf(world, name)
+  if (target !== null) {
+    const mayStart =
+      target.target.kind === 'stopped' || target.target.kind === 'unprovisioned' ? null : held(world)
+    return mayStart ?? targetSteps(world, view, target)
+  }
+  for (const rule of [duplicate, restarts, monitorAction]) {
+    const verdict = rule(world, view)
+    if (verdict.intents.length > 0 || verdict.note !== null) return verdict
+  }
+  const automatic = held(world) ?? failover(world, view)
+  return automatic.intents.length > 0
+    ? automatic
+    : { ...automatic, intents: staleClaim(world, view, automatic) }
+}
+
+/** Starts nothing while the daemon has just come up and has not heard the others, or while it leaves. */
+function held(world: World): Verdict | null {
+  if (world.leaving) return note('this node is leaving')
+  if (world.boot.phase !== 'holding') return null
+  return note('waiting to hear the other nodes before anything is started', world.boot.untilMs)
+}
+
+/** A claim that nothing asks for any more goes. */
+function staleClaim(world: World, view: ServiceView, verdict: Verdict): readonly Intent[] {
+  if (ownInstance(world, view.service.name)?.place.kind !== 'claimed' || verdict.wakesMs.length > 0) return []
+  return [withdraw(world, view.service.name, 'nothing asks for it any more')]
+}
+
+/** A start that serves a target state which has ended is aborted; stops run to their end. */
+function abortOverdue(world: World, service: string): Verdict {
+  const running = world.actions[service]
+  if (running === undefined || running.target === null || running.aborting) return nothing
+  if (running.action === 'stop' || running.action === 'unprovision') return nothing
+  const entry = world.registers[`target/${service}`]
+  const value = entry !== undefined && entry.kind === 'target' ? entry.value : null
+  if (value !== null && value.id === running.target && value.end?.how !== 'aborted') return nothing
+  return intend({ do: 'abort', service, id: running.id, why: 'the target state was aborted' })
+}

@@ -1,0 +1,59 @@
+import type { TargetEnd, TargetValue } from '../../register.js'
+import { hears } from '../../membership.js'
+import { instanceOn, isFailed, isUp, localOf, ownInstance, placeOn } from '../../view.js'
+import type { ServiceView, World } from '../../world.js'
+import { startHere } from '../starting.js'
+import { stopHere } from '../stopping.js'
+import { act, intend, note, nothing, type Verdict } from '../verdict.js'
+
+/** `placed@node`: down everywhere else, then up there. */
+export function placedSteps(world: World, view: ServiceView, target: TargetValue, node: string): Verdict {
+  const { name, topology } = view.service
+  const avail = ownInstance(world, name)?.avail ?? 'undef'
+  if (world.self !== node) {
+    const ready = instanceOn(world, node, name)?.preparedFor === target.id
+    if (!ready && hears(world, node)) return note(`${node} prepares the start`)
+    const why = `stop ${topology} ${avail} instance to satisfy the placed@${node} target`
+    return stopHere(world, view, act(name, 'stop', why, { target: target.id }))
+  }
+  const instance = ownInstance(world, name)
+  if (instance === null) return note('the first look at the resources is under way')
+  if (isUp(instance)) return nothing
+  if (isFailed(instance.monitor)) return note(`${instance.monitor}: ${instance.failure ?? ''}`)
+  const why = `start ${topology} ${avail} instance to satisfy the placed@${node} target`
+  const start = startHere(world, view, act(name, 'start', why, { target: target.id }), true)
+  return start.intents.some((i) => i.do === 'act') ? start : beside(world, view, target, start)
+}
+
+/** What can be done while the other instance still serves is done meanwhile; the claim goes out first. */
+function beside(world: World, view: ServiceView, target: TargetValue, start: Verdict): Verdict {
+  const { name } = view.service
+  if (start.intents.length > 0 || localOf(world, name).preparedFor === target.id) return start
+  if (ownInstance(world, name)?.place.kind !== 'claimed') return start
+  const prepare = intend(
+    act(name, 'prepare', 'prepare while the other instance still serves', { target: target.id }),
+  )
+  return { ...prepare, note: start.note, wakesMs: start.wakesMs }
+}
+
+export function placedEnd(
+  world: World,
+  view: ServiceView,
+  target: TargetValue,
+  node: string,
+): TargetEnd | null {
+  const { name, nodes } = view.service
+  const instance = instanceOn(world, node, name)
+  if (!hears(world, node)) return { how: 'failed', why: `${node} is unreachable` }
+  if (instance?.sawTarget !== target.id) return null
+  const stuck = nodes.find((n) => instanceOn(world, n, name)?.monitor === 'stop failed')
+  if (stuck !== undefined) {
+    return { how: 'failed', why: `stop failed on ${stuck}: ${instanceOn(world, stuck, name)?.failure ?? ''}` }
+  }
+  if (isFailed(instance.monitor))
+    return { how: 'failed', why: `${instance.monitor} on ${node}: ${instance.failure ?? ''}` }
+  const elsewhere = nodes.filter(
+    (n) => n !== node && hears(world, n) && placeOn(world, n, name)?.kind === 'held',
+  )
+  return isUp(instance) && elsewhere.length === 0 ? { how: 'met', why: `up on ${node}` } : null
+}

@@ -1,0 +1,51 @@
+import type { TargetEnd, TargetValue } from '../../register.js'
+import { hears } from '../../membership.js'
+import { instanceOn, isFailed, isUp, ownInstance } from '../../view.js'
+import type { ServiceView, World } from '../../world.js'
+import { startHere } from '../starting.js'
+import { act, intend, note, nothing, type Verdict } from '../verdict.js'
+
+/** `provisioned`: the leader makes what is shared and ends up started; then the others make what is their own. */
+export function provisionedSteps(
+  world: World,
+  view: ServiceView,
+  target: TargetValue,
+  leader: string,
+): Verdict {
+  const { name } = view.service
+  const instance = ownInstance(world, name)
+  if (instance === null) return note('the first look at the resources is under way')
+  if (isFailed(instance.monitor)) return note(`${instance.monitor}: ${instance.failure ?? ''}`)
+  if (world.self === leader) {
+    if (instance.provisioned && isUp(instance)) return nothing
+    const why = `provision ${view.service.topology} instance as leader`
+    return startHere(world, view, act(name, 'provision', why, { target: target.id }), false)
+  }
+  if (instance.provisioned) return nothing
+  const first = instanceOn(world, leader, name)
+  if (first?.provisioned !== true || first.sawTarget !== target.id)
+    return note(`waiting for ${leader} to provision first`)
+  return intend(act(name, 'provision', 'provision what is not shared', { target: target.id, leader: false }))
+}
+
+export function provisionedEnd(
+  world: World,
+  view: ServiceView,
+  target: TargetValue,
+  leader: string,
+): TargetEnd | null {
+  const { name, nodes } = view.service
+  if (!hears(world, leader)) return { how: 'failed', why: `${leader} is unreachable` }
+  const heard = nodes.filter((node) => hears(world, node))
+  if (heard.some((node) => instanceOn(world, node, name)?.sawTarget !== target.id)) return null
+  for (const node of heard) {
+    const instance = instanceOn(world, node, name)
+    if (instance !== null && isFailed(instance.monitor)) {
+      return { how: 'failed', why: `${instance.monitor} on ${node}: ${instance.failure ?? ''}` }
+    }
+  }
+  const done = heard.every((node) => instanceOn(world, node, name)?.provisioned === true)
+  return done && isUp(instanceOn(world, leader, name))
+    ? { how: 'met', why: `provisioned, up on ${leader}` }
+    : null
+}

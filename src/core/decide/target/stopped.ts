@@ -1,0 +1,32 @@
+import type { TargetEnd, TargetValue } from '../../register.js'
+import { hears } from '../../membership.js'
+import { instanceOn, membersOf, ownInstance } from '../../view.js'
+import type { ServiceView, World } from '../../world.js'
+import { stopHere } from '../stopping.js'
+import { act, type Verdict } from '../verdict.js'
+
+/** `stopped`: released everywhere. The freeze that keeps it so was set with the target. */
+export function stoppedSteps(world: World, view: ServiceView, target: TargetValue): Verdict {
+  const { name, topology } = view.service
+  const avail = ownInstance(world, name)?.avail ?? 'undef'
+  const why = `stop ${topology} ${avail} instance to satisfy the stopped target`
+  return stopHere(world, view, act(name, 'stop', why, { target: target.id }))
+}
+
+export function stoppedEnd(world: World, view: ServiceView, target: TargetValue): TargetEnd | null {
+  const { name } = view.service
+  const open: string[] = []
+  for (const node of membersOf(view)) {
+    const instance = instanceOn(world, node, name)
+    if (instance?.monitor === 'stop failed') {
+      return { how: 'failed', why: `stop failed on ${node}: ${instance.failure ?? ''}` }
+    }
+    const held = instance !== null && instance.place.kind === 'held'
+    const unsure =
+      hears(world, node) &&
+      instance !== null &&
+      (instance.sawTarget !== target.id || instance.place.kind !== 'none')
+    if (held || unsure) open.push(node)
+  }
+  return open.length === 0 ? { how: 'met', why: 'down everywhere' } : null
+}

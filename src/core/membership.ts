@@ -1,0 +1,56 @@
+import type { World } from './world.js'
+
+/** Heartbeat arithmetic. A peer is unreachable only when every path has been silent for the timeout. */
+
+/** Monotonic milliseconds at which the peer was last heard on any path, or since when it is awaited. */
+export function lastHeardMs(world: World, peer: string): number {
+  const link = world.links[peer]
+  if (link === undefined) return Number.NEGATIVE_INFINITY
+  return Object.values(link.heardAtMs).reduce((newest, at) => Math.max(newest, at), link.sinceMs)
+}
+
+/** Was a beat of this peer heard within the timeout? This node reaches itself. */
+export function hears(world: World, node: string): boolean {
+  if (node === world.self) return true
+  const link = world.links[node]
+  if (link === undefined) return false
+  return Object.values(link.heardAtMs).some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)
+}
+
+/** Silent on every path for the timeout; one that is merely awaited since the daemon's start is not silent yet. */
+export function silent(world: World, node: string): boolean {
+  if (node === world.self) return false
+  return world.nowMs - lastHeardMs(world, node) >= world.cluster.heartbeat.timeoutMs
+}
+
+/** Date at which the peer becomes silent, if no further beat arrives; null where it is already. */
+export function silentAtMs(world: World, node: string): number | null {
+  if (node === world.self || silent(world, node)) return null
+  return lastHeardMs(world, node) + world.cluster.heartbeat.timeoutMs
+}
+
+/** Nodes that this node hears and that say that they hear `node`: while there is one, silence here proves nothing. */
+export function heardBy(world: World, node: string): readonly string[] {
+  return Object.values(world.documents)
+    .filter((d) => d.node !== world.self && d.node !== node && hears(world, d.node) && d.hears.includes(node))
+    .map((d) => d.node)
+    .sort()
+}
+
+/** Peers whose beats arrive, sorted. */
+export function heardPeers(world: World): readonly string[] {
+  return Object.keys(world.links)
+    .filter((peer) => peer !== world.self && hears(world, peer))
+    .sort()
+}
+
+/** Is everybody there: each other member of the cluster is heard, with its first probe behind it, or has left. */
+export function complete(world: World): boolean {
+  return world.cluster.nodes.every(({ name }) => {
+    if (name === world.self) return true
+    const document = world.documents[name]
+    if (document === undefined) return false
+    if (document.state === 'left') return true
+    return hears(world, name) && document.state !== 'maintenance'
+  })
+}

@@ -1,0 +1,81 @@
+import type { Event, Moment } from '../event.js'
+import type { Load } from '../document.js'
+import { ownDocument, ownInstance } from '../view.js'
+import type { World } from '../world.js'
+import { configured, deleted, clusterChanged } from './configuration.js'
+import { decided } from './decided.js'
+import { documentArrived } from './documents.js'
+import { actionEnded, probed } from './instances.js'
+import { without, writeLocal, writeOwn } from './own.js'
+import { registersArrived } from './registers.js'
+
+/** The world after an event. Pure: the same world and event give the same world. */
+export function reduce(before: World, moment: Moment, event: Event): World {
+  const world: World = { ...before, ...moment }
+  switch (event.kind) {
+    case 'wake':
+      return world
+    case 'beat':
+      return beatArrived(world, event.peer, event.path)
+    case 'document':
+      return documentArrived(world, event.document)
+    case 'registers':
+      return registersArrived(world, event.entries)
+    case 'configured':
+      return configured(world, event.name, event.service, event.problem)
+    case 'deleted':
+      return deleted(world, event.name)
+    case 'cluster':
+      return clusterChanged(world, event.cluster)
+    case 'probed':
+      return probed(world, event.probes)
+    case 'probing ended':
+      return {
+        ...writeOwn(world, { state: 'idle' }),
+        boot: { phase: 'holding', untilMs: world.nowMs + world.cluster.rejoinGraceMs },
+      }
+    case 'action ended':
+      return actionEnded(world, event.service, event.id, event.outcome)
+    case 'addresses checked':
+      return writeLocal(world, event.service, {
+        addressCheck: { claim: event.claim, result: event.result, detail: event.detail },
+      })
+    case 'ordered':
+      return ownInstance(world, event.service) === null
+        ? world
+        : { ...world, orders: { ...world.orders, [event.service]: event.order } }
+    case 'order dropped':
+      return world.orders[event.service]?.id === event.id
+        ? { ...world, orders: without(world.orders, event.service) }
+        : world
+    case 'load':
+      return loadMeasured(world, event.load)
+    case 'leaving':
+      return { ...world, leaving: true }
+    case 'node state':
+      return ownDocument(world).state === event.state ? world : writeOwn(world, { state: event.state })
+    case 'decided':
+      return decided(world, event.intent, event.id)
+  }
+}
+
+function beatArrived(world: World, peer: string, path: string): World {
+  const link = world.links[peer]
+  if (link === undefined) return world
+  const heardAtMs = { ...link.heardAtMs, [path]: world.nowMs }
+  return { ...world, links: { ...world.links, [peer]: { ...link, heardAtMs } } }
+}
+
+/** Load goes out when it differs enough to be worth a word: a tenth, or a unit. */
+function loadMeasured(world: World, load: Load): World {
+  const before = ownDocument(world).load
+  const near = (a: number, b: number, grain: number): boolean =>
+    Math.abs(a - b) <= Math.max(grain, Math.abs(a) * 0.1)
+  const same =
+    near(before.load15m, load.load15m, 0.5) &&
+    near(before.memAvailMb, load.memAvailMb, 256) &&
+    near(before.swapAvailMb, load.swapAvailMb, 256) &&
+    before.memTotalMb === load.memTotalMb &&
+    before.cpus === load.cpus
+  return same ? world : writeOwn(world, { load })
+}

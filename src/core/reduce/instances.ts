@@ -1,0 +1,235 @@
+import type { InstanceDocument, MonitorState, Place, ResourceDocument } from '../document.js'
+import type { ActionOutcome, InstanceProbe, ResourceProbe } from '../event.js'
+import type { Resource, Service } from '../service.js'
+import { aggregate, type Status } from '../status.js'
+import { localOf, newestTarget, ownDocument, ownInstance } from '../view.js'
+import type { LocalInstance, RestartCount, RunningAction, World } from '../world.js'
+import { without, writeInstance, writeInstances, writeLocal } from './own.js'
+
+/** A resource that stayed up for this long has its restart count back. */
+const restartForgottenMs = 60_000
+
+/** Takes what a look showed. Looks that overlap an action are not passed here: the action brings its own. */
+export function probed(before: World, probes: readonly InstanceProbe[]): World {
+  let world = before
+  const changes: Record<string, InstanceDocument | null> = {}
+  for (const probe of probes) {
+    const service = world.services[probe.service]?.service
+    if (
+      service === undefined ||
+      service.version !== probe.version ||
+      world.actions[probe.service] !== undefined
+    )
+      continue
+    world = writeLocal(world, probe.service, localAfter(world, service, probe))
+    changes[probe.service] = instanceAfter(world, service, probe)
+  }
+  return writeInstances(world, changes)
+}
+
+function localAfter(world: World, service: Service, probe: InstanceProbe): Partial<LocalInstance> {
+  const local = localOf(world, service.name)
+  const released = isReleased(service, probe)
+  const up = aggregate(inAvail(service).map((r) => probe.resources[r.rid]?.status ?? 'undef')) === 'up'
+  return {
+    probedVersion: service.version,
+    released,
+    foundAtBoot: local.foundAtBoot && !released,
+    restarts: restartsAfter(world, local, probe),
+    userStopped: local.userStopped.filter((rid) => probe.resources[rid]?.status !== 'up'),
+    provisioned: local.provisioned || up,
+  }
+}
+
+/** Every exclusive resource was seen released; one that could not be seen was not. */
+function isReleased(service: Service, probe: InstanceProbe): boolean {
+  return service.resources.filter((r) => r.exclusive).every((r) => probe.resources[r.rid]?.released === true)
+}
+
+function restartsAfter(
+  world: World,
+  local: LocalInstance,
+  probe: InstanceProbe,
+): Readonly<Record<string, RestartCount>> {
+  const next: Record<string, RestartCount> = {}
+  for (const [rid, count] of Object.entries(local.restarts)) {
+    const up = isUpStatus(probe.resources[rid]?.status ?? 'undef')
+    const upSinceMs = up ? (count.upSinceMs ?? world.nowMs) : null
+    if (upSinceMs === null || world.nowMs - upSinceMs < restartForgottenMs)
+      next[rid] = { ...count, upSinceMs }
+  }
+  return next
+}
+
+const isUpStatus = (status: Status): boolean => status === 'up' || status === 'stdby up'
+
+/** The instance as it is published: null where this node is no member and holds nothing. */
+function instanceAfter(world: World, service: Service, probe: InstanceProbe): InstanceDocument | null {
+  const known = ownInstance(world, service.name)
+  const local = localOf(world, service.name)
+  const place = placeAfter(world, known, local)
+  if (!service.nodes.includes(world.self) && place.kind !== 'held') return null
+  const resources: Record<string, ResourceDocument> = {}
+  for (const resource of service.resources) {
+    const seen = probe.resources[resource.rid]
+    if (seen !== undefined) resources[resource.rid] = resourceAfter(world, service, resource, seen)
+  }
+  const avail = aggregate(inAvail(service).map((r) => resources[r.rid]?.status ?? 'undef'))
+  return {
+    configVersion: service.version,
+    place,
+    monitor: known?.monitor ?? 'idle',
+    failure: known?.failure ?? null,
+    avail,
+    overall: overall(service, avail, resources),
+    provisioned: local.provisioned,
+    started: known?.started ?? false,
+    sawTarget: newestTarget(world, service.name)?.id ?? null,
+    preparedFor: local.preparedFor,
+    doneTarget: known?.doneTarget ?? null,
+    resources,
+  }
+}
+
+/** What is not seen released is held, whoever activated it. Giving a place up is a decision of its own. */
+function placeAfter(world: World, known: InstanceDocument | null, local: LocalInstance): Place {
+  if (known !== null && known.place.kind === 'held') return known.place
+  if (!local.released)
+    return { kind: 'held', generation: local.generation, since: ownDocument(world).generation + 1 }
+  return known?.place ?? { kind: 'none' }
+}
+
+function resourceAfter(
+  world: World,
+  service: Service,
+  resource: Resource,
+  seen: ResourceProbe,
+): ResourceDocument {
+  const local = localOf(world, service.name)
+  const used = local.restarts[resource.rid]?.count ?? 0
+  return {
+    status: seen.status,
+    label: seen.label,
+    type: resource.type,
+    messages: seen.messages,
+    provisioned: resource.group === 'sync' ? null : (seen.provisioned ?? local.provisioned),
+    flags: {
+      running: false,
+      monitor: resource.monitor,
+      disable: resource.disable,
+      optional: resource.optional,
+      standby: resource.standby,
+      restartsLeft: resource.restart === 0 ? null : Math.max(0, resource.restart - used),
+      userStopped: local.userStopped.includes(resource.rid),
+    },
+  }
+}
+
+/** Availability is over everything that is neither optional nor a sync. */
+const inAvail = (service: Service): readonly Resource[] =>
+  service.resources.filter((r) => !r.optional && !r.disable && r.group !== 'sync')
+
+/** Adds optional resources, syncs (whose down is a warning and whose up counts for nothing) and warnings. */
+function overall(
+  service: Service,
+  avail: Status,
+  resources: Readonly<Record<string, ResourceDocument>>,
+): Status {
+  const others = service.resources
+    .filter((r) => !r.disable && (r.optional || r.group === 'sync'))
+    .map((r) => ({ group: r.group, status: resources[r.rid]?.status ?? ('undef' as Status) }))
+    .map(({ group, status }): Status => {
+      if (group !== 'sync') return status
+      return status === 'up' ? 'n/a' : status === 'down' ? 'warn' : status
+    })
+  const warned = Object.values(resources).some((r) => r.messages.some((m) => m.level !== 'info'))
+  return warned ? 'warn' : aggregate([avail, ...others])
+}
+
+/** An action is over: what the look after it showed, and what the instance remembers of it. */
+export function actionEnded(before: World, service: string, id: string, outcome: ActionOutcome): World {
+  const running = before.actions[service]
+  if (running === undefined || running.id !== id) return before
+  let world: World = { ...before, actions: without(before.actions, service) }
+  if (running.order !== null) world = { ...world, orders: without(world.orders, service) }
+  world = writeLocal(world, service, memoryAfter(world, service, running, outcome))
+  world = probed(world, [outcome.probe])
+  const instance = ownInstance(world, service)
+  if (instance === null) return world
+  const failed = failureOf(running, outcome)
+  const next: InstanceDocument = {
+    ...instance,
+    monitor: failed === null ? 'idle' : failedState(running),
+    failure: failed,
+    started: startedAfter(instance, running, outcome),
+    provisioned: localOf(world, service).provisioned,
+    preparedFor: localOf(world, service).preparedFor,
+    doneTarget: outcome.ok && running.target !== null ? running.target : instance.doneTarget,
+  }
+  return writeInstance(world, service, next)
+}
+
+/** A failed in-place restart is no failed state: the next try, or the monitor action, follows. */
+function failureOf(running: RunningAction, outcome: ActionOutcome): string | null {
+  if (outcome.ok) return running.giveUp
+  return running.restart ? null : (outcome.failure ?? 'failed without a word')
+}
+
+function memoryAfter(
+  world: World,
+  service: string,
+  running: RunningAction,
+  outcome: ActionOutcome,
+): Partial<LocalInstance> {
+  const local = localOf(world, service)
+  if (!outcome.ok) return {}
+  switch (running.action) {
+    case 'provision':
+      return running.whole ? { provisioned: true } : {}
+    case 'unprovision':
+      return running.whole ? { provisioned: false } : {}
+    case 'stop': {
+      const narrowed = running.rids.filter((rid) => !local.userStopped.includes(rid))
+      return running.whole
+        ? { userStopped: [], restarts: {} }
+        : { userStopped: [...local.userStopped, ...narrowed] }
+    }
+    case 'start':
+      return running.whole ? { userStopped: [], preparedFor: null } : {}
+    case 'prepare':
+      return { preparedFor: running.target ?? local.preparedFor }
+    case 'restart':
+      return {}
+  }
+}
+
+function failedState(running: RunningAction): MonitorState {
+  if (running.giveUp !== null) return 'start failed'
+  switch (running.action) {
+    case 'prepare':
+    case 'start':
+    case 'restart':
+      return 'start failed'
+    case 'stop':
+      return 'stop failed'
+    case 'provision':
+      return 'provision failed'
+    case 'unprovision':
+      return 'unprovision failed'
+  }
+}
+
+function startedAfter(instance: InstanceDocument, running: RunningAction, outcome: ActionOutcome): boolean {
+  if (!running.whole) return instance.started
+  switch (running.action) {
+    case 'start':
+    case 'restart':
+    case 'provision':
+      return outcome.ok && instance.place.kind === 'held'
+    case 'stop':
+    case 'unprovision':
+      return false
+    case 'prepare':
+      return instance.started
+  }
+}

@@ -1,0 +1,59 @@
+import type { DocumentVersion, InstanceDocument, NodeDocument } from '../document.js'
+import { ownDocument } from '../view.js'
+import { freshLocal, type LocalInstance, type World } from '../world.js'
+
+/** Writes this node's own document: one generation on, with what it has seen of everybody. */
+export function writeOwn(world: World, change: Partial<NodeDocument>): World {
+  const own = ownDocument(world)
+  const next: NodeDocument = { ...own, ...change, generation: own.generation + 1, seen: seenNow(world) }
+  return { ...world, documents: { ...world.documents, [world.self]: next } }
+}
+
+function seenNow(world: World): Readonly<Record<string, DocumentVersion>> {
+  const seen: Record<string, DocumentVersion> = {}
+  for (const { node, incarnation, generation } of Object.values(world.documents)) {
+    if (node !== world.self) seen[node] = { incarnation, generation }
+  }
+  return seen
+}
+
+/** Writes one own instance; null drops it. Nothing is written where nothing changes. */
+export function writeInstance(world: World, service: string, instance: InstanceDocument | null): World {
+  return writeInstances(world, { [service]: instance })
+}
+
+export function writeInstances(
+  world: World,
+  changes: Readonly<Record<string, InstanceDocument | null>>,
+): World {
+  const instances = { ...ownDocument(world).instances }
+  let changed = false
+  for (const [service, instance] of Object.entries(changes)) {
+    const before = instances[service]
+    if (instance === null) {
+      if (before === undefined) continue
+      delete instances[service]
+    } else {
+      if (before !== undefined && same(before, instance)) continue
+      instances[service] = instance
+    }
+    changed = true
+  }
+  return changed ? writeOwn(world, { instances }) : world
+}
+
+// Both are written by the same code with the keys in the same order.
+const same = (a: InstanceDocument, b: InstanceDocument): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b)
+
+export function writeLocal(world: World, service: string, change: Partial<LocalInstance>): World {
+  const local = { ...freshLocal, ...world.local[service], ...change }
+  return { ...world, local: { ...world.local, [service]: local } }
+}
+
+/** A record without one key. */
+export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const rest = { ...record }
+  delete rest[key]
+  return rest
+}
