@@ -1,0 +1,89 @@
+// The daemon under test: started as omd in the foreground, as systemd would start it.
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { execIn, mustRun, runIn } from './exec.js'
+import { LabError } from './failure.js'
+import { nodeName, numbersOf, type LabRecord, type Place } from './place.js'
+import { eventually } from './wait.js'
+
+const GUEST = '/opt/longshore/test/lab/guest'
+const LOG = '/var/log/longshore/omd.log'
+const START_MS = 10_000
+const STOP_MS = 90_000
+const NOT_RUNNING = 3
+
+/** Starts omd in a node and waits until it serves its socket. */
+export async function startDaemon(place: Place, n: number): Promise<void> {
+  if (await daemonRuns(place, n)) {
+    throw new LabError(`omd runs on ${nodeName(n)} already: stop it first with "lab stop-daemon ${nodeName(n)}"`)
+  }
+  // what a killed daemon left must not be taken for the new one's
+  await runIn(place, n, ['rm', '-f', '/run/longshore/api.sock'])
+  await runIn(place, n, [`${GUEST}/spawn.sh`, 'omd', LOG, 'omd'])
+  const init = await mustRun(place, n)
+  const socket = join(`/proc/${init.pid}/root`, 'run/longshore/api.sock')
+  const end = await eventually(
+    async () => ((await serves(socket)) ? 'serves' : (await daemonRuns(place, n)) ? undefined : 'ended'),
+    { timeoutMs: START_MS, everyMs: 20 },
+  )
+  if (end === 'serves') return
+  const log = await execIn(place, n, ['tail', '-n', '5', LOG])
+  const what = end === 'ended' ? 'ended at once' : `serves no socket after ${START_MS / 1000} s`
+  throw new LabError(`omd on ${nodeName(n)} ${what}: read its ${LOG} (${log.stdout.trim()})`)
+}
+
+/** kill -9 of the daemon alone; services and containers stay. */
+export async function killDaemon(place: Place, n: number): Promise<void> {
+  if (!(await signalDaemon(place, n, 'KILL'))) throw notRunning(n)
+  await gone(place, n, 5000)
+}
+
+/** SIGTERM, and what systemd does when that is not heard: SIGKILL after its 90 s. */
+export async function stopDaemon(place: Place, n: number): Promise<void> {
+  if (!(await signalDaemon(place, n, 'TERM'))) throw notRunning(n)
+  if (await gone(place, n, STOP_MS)) return
+  await signalDaemon(place, n, 'KILL')
+  throw new LabError(`omd on ${nodeName(n)} did not stop within ${STOP_MS / 1000} s and was killed: read its ${LOG}`)
+}
+
+export async function daemonRuns(place: Place, n: number): Promise<boolean> {
+  return signalDaemon(place, n, '0')
+}
+
+/** Makes one cluster of the lab's nodes, each joining with a token of node1's. */
+export async function formCluster(place: Place, record: LabRecord): Promise<void> {
+  await runIn(place, 1, ['om', 'cluster', 'init', '--name', place.name])
+  for (const n of numbersOf(record.plan).slice(1)) {
+    const token = (await runIn(place, 1, ['om', 'cluster', 'token'])).trim()
+    await runIn(place, n, ['om', 'cluster', 'join', token])
+  }
+  if (record.plan.daemon !== 'tuned') return
+  const tuned = ['heartbeat.interval=100ms', 'heartbeat.timeout=600ms'].flatMap((kw) => ['--kw', kw])
+  await runIn(place, 1, ['om', 'cluster', 'set', ...tuned])
+}
+
+async function signalDaemon(place: Place, n: number, signal: 'KILL' | 'TERM' | '0'): Promise<boolean> {
+  const { exit, stderr } = await execIn(place, n, [`${GUEST}/signal.sh`, 'omd', signal])
+  if (exit !== 0 && exit !== NOT_RUNNING) throw new LabError(`omd on ${nodeName(n)} cannot be reached: ${stderr.trim()}`)
+  return exit === 0
+}
+
+async function gone(place: Place, n: number, timeoutMs: number): Promise<boolean> {
+  return (await eventually(async () => !(await daemonRuns(place, n)), { timeoutMs, everyMs: 20 })) ?? false
+}
+
+async function serves(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const answer = (served: boolean) => {
+      socket.destroy()
+      resolve(served)
+    }
+    socket.once('connect', () => answer(true))
+    socket.once('error', () => answer(false))
+  })
+}
+
+function notRunning(n: number): LabError {
+  return new LabError(`omd does not run on ${nodeName(n)}: start it with "lab start-daemon ${nodeName(n)}"`)
+}

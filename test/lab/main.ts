@@ -1,0 +1,124 @@
+// The lab's command line: a thin table over index.ts.
+import { Command, Option } from 'commander'
+import { LabError, messageOf } from './failure.js'
+import { findLab, labName, openLab, removeLab, type DaemonMode, type Lab, type Network } from './index.js'
+
+type Format = 'human' | 'json'
+interface Global {
+  readonly format: Format
+}
+
+/** Prints an answer: as JSON, or as the line a person wants. */
+function say(command: Command, value: unknown, line?: string): void {
+  const { format } = command.optsWithGlobals<Global>()
+  if (format === 'json') console.log(JSON.stringify(value))
+  else if (line !== undefined) console.log(line)
+}
+
+interface UpOptions {
+  readonly nodes: string
+  readonly daemon: DaemonMode
+  readonly docker: boolean
+  readonly cluster: boolean
+}
+
+function program(): Command {
+  const lab = new Command('lab')
+    .description('Nodes as namespaces on this machine. LAB_NAME chooses the lab (default "lab").')
+    .addOption(new Option('--format <format>', 'how to print').choices(['human', 'json']).default('human'))
+    .enablePositionalOptions()
+    .showHelpAfterError('(lab --help shows every command)')
+  lifeCommands(lab)
+  nodeCommands(lab)
+  networkCommands(lab)
+  return lab
+}
+
+function lifeCommands(lab: Command): void {
+  lab
+    .command('up')
+    .description('remove what an earlier lab left, then bring one up')
+    .option('--nodes <n>', 'how many nodes, 1 to 5', '2')
+    .addOption(new Option('--daemon <mode>', 'omd in each node').choices(['default', 'tuned', 'none']).default('default'))
+    .option('--no-docker', 'no Docker engine in the nodes')
+    .option('--no-cluster', 'leave each daemon a cluster of its own')
+    .action(async (options: UpOptions, command: Command) => {
+      const { nodes, daemon, docker, cluster } = options
+      const opened = await openLab({ nodes: Number(nodes), daemon, docker, cluster })
+      say(command, { name: opened.name, nodes: opened.nodes.map((node) => node.name) }, `lab ${opened.name} is up`)
+    })
+  lab
+    .command('down')
+    .description('end the lab and remove every trace of it')
+    .action(async (_options: unknown, command: Command) => {
+      await removeLab()
+      say(command, { down: labName() }, `lab ${labName()} is down`)
+    })
+  lab
+    .command('disk <size>')
+    .description('make a disk that all nodes share (512M, 2G) and print its device')
+    .action(async (size: string, _options: unknown, command: Command) => {
+      const path = await (await findLab()).disk(size)
+      say(command, { path }, path)
+    })
+}
+
+/** The commands that do one thing to one node. */
+const NODE_COMMANDS = [
+  ['crash', 'power loss: silent at once, nothing left but the disks', 'crash'],
+  ['boot', 'boot a crashed node on its old disk', 'boot'],
+  ['pause', 'stop every process of a node, and its links', 'pause'],
+  ['resume', 'let a paused node go on', 'resume'],
+  ['isolate', 'drop every frame from and to a node', 'isolate'],
+  ['kill-daemon', 'kill -9 of omd', 'killDaemon'],
+  ['start-daemon', 'start omd and wait until it serves', 'startDaemon'],
+  ['stop-daemon', 'SIGTERM to omd, as systemctl stop', 'stopDaemon'],
+] as const
+
+function nodeCommands(lab: Command): void {
+  for (const [name, description, act] of NODE_COMMANDS) {
+    lab
+      .command(`${name} <node>`)
+      .description(description)
+      .action(async (which: string, _options: unknown, command: Command) => {
+        const node = (await findLab()).node(which)
+        await node[act]()
+        say(command, { done: name, node: node.name })
+      })
+  }
+  lab
+    .command('exec <node> <command...>')
+    .description('run a command in a node: lab exec node1 -- ip addr')
+    .passThroughOptions()
+    .action(async (which: string, argv: string[]) => {
+      const words = argv[0] === '--' ? argv.slice(1) : argv
+      process.exitCode = await (await findLab()).node(which).attach(words)
+    })
+}
+
+function networkCommands(lab: Command): void {
+  lab
+    .command('cut <a> <b>')
+    .description('drop every frame between two nodes')
+    .addOption(new Option('--net <net>', 'on this network only').choices(['0', '1']))
+    .action(async (a: string, b: string, options: { net?: string }, command: Command) => {
+      const network = options.net === undefined ? undefined : (Number(options.net) as Network)
+      await (await findLab()).cut(a, b, network)
+      say(command, { done: 'cut', nodes: [a, b] })
+    })
+  lab
+    .command('heal')
+    .description('end every cut and isolation')
+    .action(async (_options: unknown, command: Command) => {
+      const found: Lab = await findLab()
+      await found.heal()
+      say(command, { done: 'heal' })
+    })
+}
+
+try {
+  await program().parseAsync()
+} catch (thrown) {
+  console.error(`lab: ${thrown instanceof LabError ? thrown.message : messageOf(thrown)}`)
+  process.exitCode = 1
+}
