@@ -36,6 +36,13 @@ export type Event =
   | { readonly kind: 'probed'; readonly probes: readonly InstanceProbe[] }
   /** The first probe of everything after a daemon start is complete. */
   | { readonly kind: 'probing ended' }
+  /** One resource was looked at in the course of an action. */
+  | {
+      readonly kind: 'resource seen'
+      readonly service: string
+      readonly rid: string
+      readonly seen: ResourceProbe
+    }
   | {
       readonly kind: 'action ended'
       readonly service: string

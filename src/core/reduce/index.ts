@@ -5,7 +5,7 @@ import type { World } from '../world.js'
 import { configured, deleted, clusterChanged } from './configuration.js'
 import { decided } from './decided.js'
 import { documentArrived } from './documents.js'
-import { actionEnded, probed } from './instances.js'
+import { actionEnded, probed, resourceSeen } from './instances.js'
 import { without, writeLocal, writeOwn } from './own.js'
 import { registersArrived } from './registers.js'
 
@@ -34,6 +34,8 @@ export function reduce(before: World, moment: Moment, event: Event): World {
         ...writeOwn(world, { state: 'idle' }),
         boot: { phase: 'holding', untilMs: world.nowMs + world.cluster.rejoinGraceMs },
       }
+    case 'resource seen':
+      return resourceSeen(world, event.service, event.rid, event.seen)
     case 'action ended':
       return actionEnded(world, event.service, event.id, event.outcome)
     case 'addresses checked':

@@ -146,6 +146,22 @@ function overall(
   return warned ? 'warn' : aggregate([avail, ...others])
 }
 
+/** In the course of an action the document follows, resource by resource. */
+export function resourceSeen(world: World, name: string, rid: string, seen: ResourceProbe): World {
+  const service = world.services[name]?.service
+  const instance = ownInstance(world, name)
+  const resource = service?.resources.find((r) => r.rid === rid)
+  if (service === undefined || instance === null || resource === undefined) return world
+  const resources = { ...instance.resources, [rid]: resourceAfter(world, service, resource, seen) }
+  const avail = aggregate(inAvail(service).map((r) => resources[r.rid]?.status ?? 'undef'))
+  return writeInstance(world, name, {
+    ...instance,
+    resources,
+    avail,
+    overall: overall(service, avail, resources),
+  })
+}
+
 /** An action is over: what the look after it showed, and what the instance remembers of it. */
 export function actionEnded(before: World, service: string, id: string, outcome: ActionOutcome): World {
   const running = before.actions[service]
