@@ -116,6 +116,7 @@ function ownSteps(world: World, view: ServiceView): Verdict {
   if (instance === null) return nothing
   const running = world.actions[name]
   if (running !== undefined) return abortOverdue(world, name)
+  if (world.leaving) return note('this node is leaving')
   if (localOf(world, name).foundAtBoot) {
     return intend(act(name, 'stop', 'found active after a boot of the machine: stopped before anything else'))
   }
@@ -150,9 +151,8 @@ function guidedSteps(world: World, view: ServiceView): Verdict {
     : { ...automatic, intents: staleClaim(world, view, automatic) }
 }
 
-/** Starts nothing while the daemon has just come up and has not heard the others, or while it leaves. */
+/** Starts nothing while the daemon has just come up and has not heard the others. */
 function held(world: World): Verdict | null {
-  if (world.leaving) return note('this node is leaving')
   if (world.boot.phase !== 'holding') return null
   return note('waiting to hear the other nodes before anything is started', world.boot.untilMs)
 }

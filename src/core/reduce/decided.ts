@@ -40,8 +40,9 @@ export function decided(world: World, intent: Intent, id: string): World {
     case 'freeze':
     case 'void off':
     case 'delete config':
-    case 'reboot':
       return world
+    case 'reboot':
+      return { ...world, leaving: true }
   }
 }
 
