@@ -1,7 +1,7 @@
 import type { Value } from '../core/service.js'
 import { parseDuration, parseSize } from '../core/units.js'
 import type { Keyword } from './keyword.js'
-import { suggestion } from './nearest.js'
+import { suggestion } from './suggestion.js'
 import { splitWords } from './words.js'
 
 /** A converted value, or the end of the sentence "… must be …". */
