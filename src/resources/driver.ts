@@ -42,6 +42,8 @@ export interface Driver<Seen> {
   early?(ctx: Context, seen: Seen): Step | null
   /** Released, however its aggregate status may read: nothing of it is held on this node. Default: status is not up or warn. */
   released?(ctx: Context, seen: Seen): boolean
+  /** Milliseconds in which the second look, after the steps, may still show the old state. Default 0: it shows the result at once. */
+  readonly settleMs?: number
   /** For dry runs: what would be seen on a node where the resource is up, or down. */
   assume(ctx: Context, state: 'up' | 'down'): Seen
 }
@@ -60,6 +62,8 @@ export interface Tool {
 export interface Feature {
   readonly name: string
   readonly probe: (io: DriverPorts) => Promise<boolean>
+  /** Which resources of the driver need it. Default: all. */
+  readonly neededBy?: (resource: Resource) => boolean
   /** Completes "this node cannot run …: ": what is missing and what to do. */
   readonly sentence: string
 }

@@ -1,0 +1,43 @@
+import type { ResourceProbe } from '../../../core/event.js'
+import type { Failure } from '../../../core/result.js'
+import type { Service } from '../../../core/service.js'
+import type { InstanceAction, OrderSelection } from '../../../core/world.js'
+import type { Level } from './run-command.js'
+import type { Node } from './view.js'
+
+/** An action on this node's instance of a service. */
+export interface ActionOptions {
+  readonly node: Node
+  readonly service: Service
+  readonly action: InstanceAction
+  readonly selection: OrderSelection
+  readonly origin: 'daemon' | 'user'
+  /** Provisioning: does this node make the shared things? */
+  readonly leader: boolean
+  /** Generation of the instance; null where unknown. */
+  readonly generation: number | null
+  /** Undo a failed start. Absent: as the service says. */
+  readonly rollback?: boolean
+  /** Ends the action: its commands are killed, a start is rolled back. */
+  readonly signal: AbortSignal
+  /** Asked just before each step that takes something exclusive: why it may not; null where it may. */
+  readonly mayContinue: () => string | null
+  readonly on: ActionListener
+}
+
+/** What is told while an action runs. */
+export interface ActionListener {
+  log(line: { readonly rid: string | null; readonly level: Level; readonly message: string }): void
+  progress(rid: string, state: 'begun' | 'done' | 'failed' | 'rolled back'): void
+  /** A resource was looked at. */
+  changed(rid: string, probe: ResourceProbe): void
+}
+
+export interface ActionResult {
+  /** Null: done. */
+  readonly failure: Failure | null
+  /** What became of a failed start: `none` where nothing had been started, or nothing was to be undone. */
+  readonly rollback: 'none' | 'done' | 'failed'
+  /** The newest look at every resource of the service, those that the action passed over included. */
+  readonly resources: Readonly<Record<string, ResourceProbe>>
+}

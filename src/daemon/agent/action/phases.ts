@@ -1,0 +1,70 @@
+import type { PlannedAction } from '../../../core/plan.js'
+import type { Resource, ResourceAction } from '../../../core/service.js'
+import type { AnyDriver, Context, Step } from '../../../resources/driver.js'
+
+/** What is done to a resource. An action is one of these, or two: provisioning is `provision`, then `start`. */
+export type Phase = 'prepare' | ResourceAction
+
+/**
+ * The phases of an action. The leader of a provisioning starts each resource, since the next one is made upon it; another node
+ * starts only disks of its own, for the same reason, and stops them again in the end.
+ */
+export function phasesOf(action: PlannedAction, resource: Resource, leader: boolean): readonly Phase[] {
+  switch (action) {
+    case 'prepare':
+      return resource.exclusive ? ['prepare'] : ['start']
+    case 'provision':
+      return leader || (resource.group === 'disk' && !resource.shared)
+        ? ['provision', 'start']
+        : ['provision']
+    case 'unprovision':
+      return ['stop', 'unprovision']
+    case 'start':
+    case 'stop':
+      return [action]
+  }
+}
+
+/** Why a phase leaves a resource alone; empty where there is nothing to say about it; null where it does not. */
+export function passedOver(
+  resource: Resource,
+  driver: AnyDriver,
+  phase: Phase,
+  force: boolean,
+): string | null {
+  switch (phase) {
+    case 'stop':
+      return resource.standby && !force ? 'a standby resource stays up: only --force stops it' : null
+    case 'provision':
+      return resource.provision && driver.provision !== undefined ? null : ''
+    case 'unprovision':
+      return resource.unprovision && driver.unprovision !== undefined ? null : ''
+    case 'prepare':
+      return driver.prepare === undefined ? '' : null
+    case 'start':
+      return null
+  }
+}
+
+/** The driver's steps for a phase, from what was seen. `leader`: does this node make what all share? */
+export function phaseSteps(
+  driver: AnyDriver,
+  ctx: Context,
+  phase: Phase,
+  seen: unknown,
+  leader: boolean,
+): readonly Step[] {
+  const makes = leader || !ctx.resource.shared
+  switch (phase) {
+    case 'start':
+      return driver.start(ctx, seen)
+    case 'stop':
+      return driver.stop(ctx, seen)
+    case 'prepare':
+      return driver.prepare?.(ctx, seen) ?? []
+    case 'provision':
+      return driver.provision?.(ctx, seen, makes) ?? []
+    case 'unprovision':
+      return driver.unprovision?.(ctx, seen, makes) ?? []
+  }
+}

@@ -1,0 +1,87 @@
+import { commandText } from '../../../resources/kit/command-text.js'
+import { plan, type PlannedAction } from '../../../core/plan.js'
+import { ok, type Result } from '../../../core/result.js'
+import type { Resource, Service } from '../../../core/service.js'
+import type { OrderSelection } from '../../../core/world.js'
+import type { AnyDriver, Context, Step } from '../../../resources/driver.js'
+import type { PlannedStep } from '../../api/contract.js'
+import { passedOver, phasesOf, phaseSteps } from './phases.js'
+import { contextOf, type Node } from './view.js'
+
+/** What a dry run is asked for. */
+export interface PlanOptions {
+  readonly node: Node
+  readonly service: Service
+  readonly action: PlannedAction | 'restart'
+  readonly selection: OrderSelection
+  readonly leader: boolean
+  readonly generation: number | null
+}
+
+/** The steps of an action in order, from the state that it would begin in: nothing is run, nothing is looked at. */
+export function planSteps(options: PlanOptions): Result<readonly PlannedStep[]> {
+  const { action } = options
+  if (action !== 'restart') return onePass(options, action)
+  const down = onePass(options, 'stop')
+  const up = onePass(options, 'start')
+  if (!down.ok) return down
+  return up.ok ? ok([...down.value, ...up.value]) : up
+}
+
+function onePass(options: PlanOptions, action: PlannedAction): Result<readonly PlannedStep[]> {
+  const planned = plan(options.service, action, options.selection)
+  if (!planned.ok) return planned
+  const resources = planned.value.flat()
+  const starts = action === 'start' || (action === 'provision' && options.leader)
+  const early = starts ? resources.flatMap((resource) => earlyLines(options, resource)) : []
+  return ok([...early, ...resources.flatMap((resource) => resourceLines(options, action, resource))])
+}
+
+function resourceLines(
+  options: PlanOptions,
+  action: PlannedAction,
+  resource: Resource,
+): readonly PlannedStep[] {
+  const driver = options.node.registry.find(resource)
+  if (driver === null)
+    return [{ rid: resource.rid, text: `no driver ${resource.group}.${resource.type} on this node` }]
+  const ctx = contextOf(options.node, options.service, resource, options.generation)
+  const lines = stepsOf(options, action, driver, ctx).map((step) => ({
+    rid: resource.rid,
+    text: textOf(step),
+  }))
+  if (lines.length === 0 || action === 'prepare') return lines
+  const triggered = (when: 'pre' | 'post'): readonly PlannedStep[] =>
+    resource.triggers
+      .filter((trigger) => trigger.when === when && trigger.action === action)
+      .map((trigger) => ({ rid: resource.rid, text: commandText(trigger.command) }))
+  return [...triggered('pre'), ...lines, ...triggered('post')]
+}
+
+function stepsOf(
+  options: PlanOptions,
+  action: PlannedAction,
+  driver: AnyDriver,
+  ctx: Context,
+): readonly Step[] {
+  return phasesOf(action, ctx.resource, options.leader).flatMap((phase) => {
+    if (passedOver(ctx.resource, driver, phase, options.selection.force) !== null) return []
+    return phaseSteps(
+      driver,
+      ctx,
+      phase,
+      driver.assume(ctx, phase === 'stop' ? 'up' : 'down'),
+      options.leader,
+    )
+  })
+}
+
+function earlyLines(options: PlanOptions, resource: Resource): readonly PlannedStep[] {
+  const driver = options.node.registry.find(resource)
+  if (driver?.early === undefined) return []
+  const ctx = contextOf(options.node, options.service, resource, options.generation)
+  const step = driver.early(ctx, driver.assume(ctx, 'down'))
+  return step === null ? [] : [{ rid: resource.rid, text: textOf(step) }]
+}
+
+const textOf = (step: Step): string => (step.kind === 'command' ? commandText(step.argv) : step.text)

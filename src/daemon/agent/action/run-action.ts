@@ -1,0 +1,143 @@
+import { ok, type Failure, type Result } from '../../../core/result.js'
+import { plan, type PlannedAction, type Stage } from '../../../core/plan.js'
+import { words } from '../../../core/selection.js'
+import type { Resource } from '../../../core/service.js'
+import { Look } from '../../../resources/look.js'
+import { beginEarly } from './early.js'
+import { missingFeature } from './obstacles.js'
+import type { ActionOptions, ActionResult } from './options.js'
+import { probeResources } from './probe.js'
+import { phasesOf } from './phases.js'
+import { runPhase } from './run-phase.js'
+import { undo, undoAll, undoing } from './undo.js'
+import { failed, subjectOf, type Work } from './work.js'
+
+/**
+ * Carries out an action on this node's instance. Never rejects. A failed start is undone; a stop ends at the first resource that does not
+ * stop, and leaves alone what is below it.
+ */
+export async function runAction(options: ActionOptions): Promise<ActionResult> {
+  options.on.log({ rid: null, level: 'info', message: headLine(options) })
+  const ending = new AbortController()
+  const work: Work = {
+    options,
+    signal: AbortSignal.any([options.signal, ending.signal]),
+    probes: new Map(),
+    touched: [],
+    early: new Map(),
+    guarded: true,
+  }
+  const failure = await passes(work)
+  ending.abort()
+  await Promise.all(work.early.values())
+  const rollback = failure === null ? await park(work) : await rollBack(work)
+  if (failure !== null)
+    options.on.log({ rid: null, level: 'error', message: `${options.action} failed: ${failure.message}` })
+  return { failure, rollback, resources: await allResources(work) }
+}
+
+/** `do stop --local --rid fs#1 (user origin)` */
+function headLine({ action, selection, origin }: ActionOptions): string {
+  return ['do', action, '--local', words(selection), `(${origin} origin)`]
+    .filter((word) => word !== '')
+    .join(' ')
+}
+
+/** One pass over the resources, or two for a restart. */
+async function passes(work: Work): Promise<Failure | null> {
+  const { action } = work.options
+  const actions: readonly PlannedAction[] = action === 'restart' ? ['stop', 'start'] : [action]
+  for (const one of actions) {
+    const passed = await pass(work, one)
+    if (!passed.ok) return passed.error
+  }
+  return null
+}
+
+async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
+  const { service, selection, node } = work.options
+  const planned = plan(service, action, selection)
+  if (!planned.ok) return planned
+  const stages = planned.value.map((stage) => stage.filter((resource) => resource.group !== 'sync'))
+  const resources = stages.flat()
+  if (action !== 'stop' && action !== 'unprovision') {
+    const missing = await missingFeature(service, resources, node)
+    if (missing !== null) return { ok: false, error: missing }
+  }
+  const starts = action === 'start' || (action === 'provision' && work.options.leader)
+  if (starts) beginEarly(work, resources)
+  for (const stage of stages) {
+    const done = await runStage(work, action, stage)
+    if (!done.ok) return done
+  }
+  return ok(undefined)
+}
+
+/** Every resource of a stage runs to its end, whatever becomes of the others; the first failure in order counts. */
+async function runStage(work: Work, action: PlannedAction, stage: Stage): Promise<Result<void>> {
+  const results = await Promise.all(stage.map((resource) => runResource(work, action, resource)))
+  return results.find((result) => !result.ok) ?? ok(undefined)
+}
+
+async function runResource(work: Work, action: PlannedAction, resource: Resource): Promise<Result<void>> {
+  const { on } = work.options
+  on.progress(resource.rid, 'begun')
+  const done = await runPhases(work, action, resource)
+  on.progress(resource.rid, done.ok ? 'done' : 'failed')
+  if (done.ok || !resource.optional || done.error.code === 'ABORTED') return done
+  on.log({ rid: resource.rid, level: 'warn', message: `${action} goes on: the resource is optional` })
+  if (undoesStarts(work) && takeFromTouched(work, resource)) await undo(undoing(work), resource, true)
+  return ok(undefined)
+}
+
+async function runPhases(work: Work, action: PlannedAction, resource: Resource): Promise<Result<void>> {
+  const subject = subjectOf(work, resource)
+  if (!subject.ok) {
+    return failed(
+      { resource, log: (level, message) => work.options.on.log({ rid: resource.rid, level, message }) },
+      subject.error,
+    )
+  }
+  for (const phase of phasesOf(action, resource, work.options.leader)) {
+    const ran = await runPhase(subject.value, phase)
+    if (!ran.ok) return failed(subject.value, ran.error)
+  }
+  return ok(undefined)
+}
+
+const undoesStarts = ({ options }: Work): boolean => options.rollback ?? options.service.rollback
+
+function takeFromTouched(work: Work, resource: Resource): boolean {
+  const at = work.touched.indexOf(resource)
+  if (at !== -1) work.touched.splice(at, 1)
+  return at !== -1
+}
+
+/** The resource that failed comes down by its driver's steps, then the others as in a stop. */
+async function rollBack(work: Work): Promise<ActionResult['rollback']> {
+  if (work.touched.length === 0 || !undoesStarts(work)) return 'none'
+  const back = undoing(work)
+  const isUp = (resource: Resource): boolean =>
+    ['up', 'stdby up', 'n/a'].includes(work.probes.get(resource.rid)?.status ?? 'undef')
+  for (const resource of work.touched.filter((one) => !isUp(one)).toReversed()) {
+    const undone = await undo(back, resource, true)
+    if (!undone.ok) return 'failed'
+  }
+  const undone = await undoAll(back, work.touched.filter(isUp))
+  return undone.ok ? 'done' : 'failed'
+}
+
+/** A node that provisioned things of its own for later does not keep them started. */
+async function park(work: Work): Promise<ActionResult['rollback']> {
+  if (work.options.action !== 'provision' || work.options.leader) return 'none'
+  const parked = await undoAll(undoing(work), work.touched)
+  return parked.ok ? 'none' : 'failed'
+}
+
+/** Every resource of the service as last seen; those that the action did not look at are looked at now. */
+async function allResources(work: Work): Promise<ActionResult['resources']> {
+  const { service, generation, node } = work.options
+  const others = service.resources.filter((resource) => !work.probes.has(resource.rid))
+  const looked = await probeResources(service, others, generation, node, new Look(node.io))
+  return { ...looked, ...Object.fromEntries(work.probes) }
+}

@@ -1,0 +1,116 @@
+import type { ResourceProbe } from '../../../core/event.js'
+import { fail, ok, type Result } from '../../../core/result.js'
+import type { Step } from '../../../resources/driver.js'
+import { Look } from '../../../resources/look.js'
+import { requirements, triggers } from './conditions.js'
+import { runSteps } from './run-steps.js'
+import type { View } from './view.js'
+import { passedOver, type Phase } from './phases.js'
+import { frameOf, lookAgain, stepsOf, type Subject } from './work.js'
+
+/** While a driver's result settles it is looked at this often. */
+const SETTLE_POLL_MS = 100
+
+/**
+ * Looks, acts, looks again: success is what the node shows afterwards. Requirements first, then triggers around the steps. Nothing to do is
+ * success, too, and runs no trigger.
+ */
+export async function runPhase(subject: Subject, phase: Phase): Promise<Result<void>> {
+  const { ctx, work, driver } = subject
+  const passed = passedOver(subject.resource, driver, phase, work.options.selection.force)
+  if (passed !== null) {
+    if (passed !== '') subject.log('info', passed)
+    return ok(undefined)
+  }
+  const first = await lookAgain(subject)
+  if (nothingToDo(subject, phase, first)) return ok(undefined)
+  if (phase === 'prepare')
+    return first.seen.ok ? runSteps(steps(subject, phase, first), frameOf(subject, phase)) : first.seen
+  const required = await requirements(ctx, phase, work.options.node, new Look(ctx.io))
+  if (!required.ok) return required
+  if (required.value === 'skip') return ok(undefined)
+  return around(subject, phase, first)
+}
+
+function nothingToDo(subject: Subject, phase: Phase, seen: View): boolean {
+  if (!seen.seen.ok || steps(subject, phase, seen).length > 0 || missed(subject, phase, seen.probe) !== null)
+    return false
+  const state = { start: 'up', stop: 'down', prepare: null, provision: null, unprovision: null }[phase]
+  if (state !== null) subject.log('info', `${seen.probe.label} is already ${state}`)
+  return true
+}
+
+/** Is it for this node to make the thing itself? */
+const makes = ({ work, resource }: Subject): boolean => work.options.leader || !resource.shared
+
+const steps = (subject: Subject, phase: Phase, seen: View): readonly Step[] =>
+  seen.seen.ok ? stepsOf(subject, phase, seen.seen.value) : []
+
+/** The steps with the operator's commands before and behind them. */
+async function around(
+  subject: Subject,
+  phase: Exclude<Phase, 'prepare'>,
+  first: View,
+): Promise<Result<void>> {
+  const { ctx, resource } = subject
+  const before = await triggers(ctx, 'pre', phase, frameOf(subject, phase))
+  if (!before.ok) return before
+  const triggered = resource.triggers.some((one) => one.when === 'pre' && one.action === phase)
+  const ran = await effective(subject, phase, triggered ? await lookAgain(subject) : first)
+  return ran.ok ? triggers(ctx, 'post', phase, frameOf(subject, phase)) : ran
+}
+
+async function effective(
+  subject: Subject,
+  phase: Exclude<Phase, 'prepare'>,
+  seen: View,
+): Promise<Result<void>> {
+  if (!seen.seen.ok) return seen.seen
+  const { work, resource } = subject
+  if (phase === 'start' && !work.touched.includes(resource)) work.touched.push(resource)
+  const early = phase === 'start' ? await work.early.get(resource.rid) : undefined
+  if (early !== undefined && !early.ok) return early
+  const ran = await runSteps(steps(subject, phase, seen), frameOf(subject, phase))
+  if (!ran.ok) return ran
+  return shown(subject, phase)
+}
+
+/** Does the node show the result? */
+async function shown(subject: Subject, phase: Exclude<Phase, 'prepare'>): Promise<Result<void>> {
+  const { clock } = subject.ctx.io
+  const untilMs = clock.nowMs() + (subject.driver.settleMs ?? 0)
+  for (;;) {
+    const seen = await lookAgain(subject)
+    const why = missed(subject, phase, seen.probe) ?? stillThere(subject, phase, seen)
+    if (why === null) return ok(undefined)
+    if (clock.nowMs() >= untilMs || subject.work.signal.aborted) {
+      return fail('NOT_EFFECTIVE', `every step of the ${phase} succeeded, but ${why}`)
+    }
+    await new Promise<void>((resolve) => void clock.at(clock.nowMs() + SETTLE_POLL_MS, resolve))
+  }
+}
+
+/** What the look shows instead of the result; null where it shows the result. */
+function missed(subject: Subject, phase: Phase, probe: ResourceProbe): string | null {
+  const words = [`${probe.label} is ${probe.status}`, ...probe.messages.map((message) => message.text)].join(
+    ': ',
+  )
+  switch (phase) {
+    case 'start':
+      return probe.status === 'up' || probe.status === 'stdby up' || probe.status === 'n/a' ? null : words
+    case 'stop':
+      return probe.released ? null : words
+    case 'provision':
+      return makes(subject) && probe.provisioned === false ? `${probe.label} is not provisioned` : null
+    case 'prepare':
+    case 'unprovision':
+      return null
+  }
+}
+
+/** After an unprovision nothing may be left for another one. */
+function stillThere(subject: Subject, phase: Phase, seen: View): string | null {
+  return phase === 'unprovision' && steps(subject, phase, seen).length > 0
+    ? `${seen.probe.label} is still there`
+    : null
+}

@@ -1,0 +1,114 @@
+import type { ResourceProbe } from '../../../core/event.js'
+import { fail, type Result } from '../../../core/result.js'
+import type { Resource, Service } from '../../../core/service.js'
+import type { Status } from '../../../core/status.js'
+import { formatDuration } from '../../../core/units.js'
+import type { AnyDriver, Context, DriverPorts } from '../../../resources/driver.js'
+import type { Look } from '../../../resources/look.js'
+import type { Registry } from '../../../resources/registry.js'
+
+/** This node, as drivers need to know it. */
+export interface Node {
+  readonly name: string
+  readonly io: DriverPorts
+  readonly runDir: string
+  readonly varDir: string
+  readonly registry: Registry
+}
+
+/** What one look at a resource gave: for its driver, and for everybody else. */
+export interface View {
+  readonly seen: Result<unknown>
+  readonly probe: ResourceProbe
+}
+
+export const contextOf = (
+  node: Node,
+  service: Service,
+  resource: Resource,
+  generation: number | null,
+): Context => ({
+  service,
+  resource,
+  node: node.name,
+  io: node.io,
+  runDir: node.runDir,
+  varDir: node.varDir,
+  generation,
+})
+
+/** Looks at one resource, within its time limit for status. A look that fails leaves it `undef`, with the reason. */
+export async function view(driver: AnyDriver, ctx: Context, look: Look): Promise<View> {
+  const seen = await inTime(driver.look(ctx, look), ctx)
+  return seen.ok
+    ? viewOf(driver, ctx, seen.value)
+    : { seen, probe: unseen(driver.label(ctx), seen.error.message) }
+}
+
+/** A resource that could not be looked at: it counts as held. */
+export const unseen = (label: string, why: string): ResourceProbe => ({
+  status: 'undef',
+  label,
+  messages: [{ level: 'error', text: why }],
+  provisioned: null,
+  released: false,
+})
+
+/** A disabled resource is nobody's concern, and holds nothing. */
+export const ignored = (label: string): ResourceProbe => ({
+  status: 'n/a',
+  label,
+  messages: [],
+  provisioned: null,
+  released: true,
+})
+
+async function inTime(looking: Promise<Result<unknown>>, ctx: Context): Promise<Result<unknown>> {
+  const { clock } = ctx.io
+  const limitMs = ctx.resource.timeouts.status
+  let cancel = (): void => undefined
+  const late = new Promise<Result<unknown>>((resolve) => {
+    const why = `its status is not known within ${formatDuration(limitMs)}`
+    cancel = clock.at(clock.nowMs() + limitMs, () => resolve(fail('EXEC_TIMEOUT', why)))
+  })
+  try {
+    return await Promise.race([looking, late])
+  } catch (error) {
+    return fail(
+      'INTERNAL',
+      `looking at it broke off: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  } finally {
+    cancel()
+  }
+}
+
+function viewOf(driver: AnyDriver, ctx: Context, seen: unknown): View {
+  const report = driver.status(ctx, seen)
+  const held = report.status === 'up' || report.status === 'warn'
+  // What no action ever touches is not this agent's to hold.
+  const untouched = ctx.resource.tags.includes('noaction')
+  const probe: ResourceProbe = {
+    status: ctx.resource.standby ? standby(report.status) : report.status,
+    label: driver.label(ctx),
+    messages: report.messages,
+    provisioned: driver.provisioned?.(ctx, seen) ?? null,
+    released: untouched || (driver.released?.(ctx, seen) ?? !held),
+  }
+  return { seen: { ok: true, value: seen }, probe }
+}
+
+function standby(status: Status): Status {
+  switch (status) {
+    case 'up':
+      return 'stdby up'
+    case 'down':
+      return 'stdby down'
+    case 'warn':
+    case 'stdby up':
+    case 'stdby down':
+    case 'n/a':
+    case 'undef':
+      return status
+  }
+}

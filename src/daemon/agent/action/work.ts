@@ -1,0 +1,82 @@
+import type { ResourceProbe } from '../../../core/event.js'
+import { fail, ok, type Failure, type Result } from '../../../core/result.js'
+import type { Resource } from '../../../core/service.js'
+import type { AnyDriver, Context, Step } from '../../../resources/driver.js'
+import { resourceEnvironment } from '../../../resources/kit/environment.js'
+import { Look } from '../../../resources/look.js'
+import type { ActionOptions } from './options.js'
+import { logFailure, type Level, type LogLine } from './run-command.js'
+import type { StepsFrame } from './run-steps.js'
+import { phaseSteps, type Phase } from './phases.js'
+import { contextOf, view, type View } from './view.js'
+
+/** One run of an action: what it was asked, what it found, and what it has to undo. */
+export interface Work {
+  readonly options: ActionOptions
+  readonly signal: AbortSignal
+  /** Newest look, by rid. */
+  readonly probes: Map<string, ResourceProbe>
+  /** Resources that this action has begun to start, in that order. */
+  readonly touched: Resource[]
+  /** What was begun beside the resources before, by rid. */
+  readonly early: Map<string, Promise<Result<void>>>
+  /** May steps be refused? Not while undoing. */
+  readonly guarded: boolean
+}
+
+/** One resource within a work. */
+export interface Subject {
+  readonly work: Work
+  readonly resource: Resource
+  readonly driver: AnyDriver
+  readonly ctx: Context
+  readonly log: LogLine
+}
+
+export function subjectOf(work: Work, resource: Resource): Result<Subject> {
+  const { node, service, generation, on } = work.options
+  const driver = node.registry.find(resource)
+  if (driver === null)
+    return fail('UNKNOWN', `there is no driver ${resource.group}.${resource.type} on this node`)
+  const ctx = contextOf(node, service, resource, generation)
+  const log = (level: Level, message: string): void => on.log({ rid: resource.rid, level, message })
+  return ok({ work, resource, driver, ctx, log })
+}
+
+/** A fresh look, told to whoever listens. */
+export async function lookAgain(subject: Subject): Promise<View> {
+  const { work, resource, driver, ctx } = subject
+  const seen = await view(driver, ctx, new Look(ctx.io))
+  work.probes.set(resource.rid, seen.probe)
+  work.options.on.changed(resource.rid, seen.probe)
+  return seen
+}
+
+/** The driver's steps for a phase, from what was seen. */
+export const stepsOf = ({ work, driver, ctx }: Subject, phase: Phase, seen: unknown): readonly Step[] =>
+  phaseSteps(driver, ctx, phase, seen, work.options.leader)
+
+/** Bounds, permission and log of a phase's commands. */
+export function frameOf(subject: Subject, phase: Phase): StepsFrame {
+  const { work, resource, driver, ctx, log } = subject
+  const limitMs = resource.timeouts[phase === 'prepare' ? 'start' : phase]
+  const takes = phase === 'start' || phase === 'provision'
+  return {
+    io: ctx.io,
+    exec: ctx.io.exec,
+    clock: ctx.io.clock,
+    signal: work.signal,
+    deadlineMs: ctx.io.clock.nowMs() + limitMs,
+    limitMs,
+    mayContinue: takes && resource.exclusive && work.guarded ? work.options.mayContinue : () => null,
+    env: resourceEnvironment(ctx, phase),
+    tools: driver.tools,
+    log,
+  }
+}
+
+/** Logs what went wrong with a resource, and names it in the failure. */
+export function failed(subject: Pick<Subject, 'resource' | 'log'>, error: Failure): Result<never> {
+  logFailure(error, 'error', subject.log)
+  return { ok: false, error: { ...error, message: `${subject.resource.rid}: ${error.message}` } }
+}

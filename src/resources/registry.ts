@@ -1,0 +1,26 @@
+import type { Group, Resource } from '../core/service.js'
+import type { AnyDriver } from './driver.js'
+import { fsFlag } from './fs/flag/driver.js'
+
+/** The drivers that a node has. */
+export interface Registry {
+  readonly drivers: readonly AnyDriver[]
+  /** Null where there is none for that group and type. */
+  find(resource: Pick<Resource, 'group' | 'type'>): AnyDriver | null
+}
+
+/** Two drivers of one group and type would be a mistake in the list: the first one is found. */
+export function registryOf(drivers: readonly AnyDriver[]): Registry {
+  return {
+    drivers,
+    find: ({ group, type }) =>
+      drivers.find((driver) => driver.group === group && driver.type === type) ?? null,
+  }
+}
+
+/** Drivers of one group, by type, for a reader of the list below. */
+export const typesOf = (registry: Registry, group: Group): readonly string[] =>
+  registry.drivers.filter((driver) => driver.group === group).map((driver) => driver.type)
+
+/** Every driver that Longshore comes with. */
+export const builtinDrivers: readonly AnyDriver[] = [fsFlag]
