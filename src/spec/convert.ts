@@ -4,9 +4,10 @@ import type { Keyword } from './keyword.js'
 import { suggestion } from './suggestion.js'
 import { splitWords } from './words.js'
 
-/** A converted value, or the end of the sentence "… must be …". */
+/** A converted value, or the end of the sentence "… must be …", and what may follow it ("; did you mean ha?"). */
 export type Conversion =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly expects: string }
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly expects: string; readonly hint?: string }
 
 /**
  * Text to value by the keyword's type, then its candidates, pattern and minimum. Types `nodes` and `boolean or nodes` give the words:
@@ -15,7 +16,7 @@ export type Conversion =
 export function convert(keyword: Keyword, text: string): Conversion {
   const { candidates, pattern, minimum } = keyword
   if (candidates !== undefined && !candidates.includes(text.trim())) {
-    return { ok: false, expects: oneOf(candidates) + near(text.trim(), candidates) }
+    return { ok: false, expects: oneOf(candidates), hint: near(text.trim(), candidates) }
   }
   if (pattern !== undefined && !new RegExp(`^(?:${pattern.match})$`, 'u').test(text.trim())) {
     return { ok: false, expects: pattern.expects }

@@ -42,10 +42,8 @@ export function readKeyword(reading: Reading, section: string, keyword: Keyword)
   const converted = convert(keyword, text)
   const at = entry?.valueAt ?? reading.placeOf(section)
   if (!converted.ok) {
-    reading.report({
-      at,
-      what: `${section}.${keyword.name} must be ${converted.expects}, not ${shown(text, entry?.value ?? text)}`,
-    })
+    const instead = `not ${shown(text, entry?.value ?? text)}${converted.hint ?? ''}`
+    reading.report({ at, what: `${section}.${keyword.name} must be ${converted.expects}, ${instead}` })
     return null
   }
   return keyword.type === 'boolean or nodes'

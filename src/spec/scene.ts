@@ -66,11 +66,22 @@ class Evaluation {
     if (source === undefined) return ok(null)
     const step = `${section}.${name}`
     const at = entry?.valueAt ?? null
-    if (this.trail.includes(step)) return problem(at, `reference loop: ${[...this.trail, step].join(' → ')}`)
+    if (this.trail.includes(step)) return this.loop(step, at)
     this.trail.push(step)
     const text = this.text({ section, at, pieces: pieces(source) })
     this.trail.pop()
     return text.ok ? ok({ text: text.value, entry }) : text
+  }
+
+  // Told from its alphabetically first step on, so that every way into a loop finds the same one.
+  private loop(step: string, at: Position | null): Result<never, Problem> {
+    const round = this.trail.slice(this.trail.indexOf(step))
+    const [first = step] = [...round].sort()
+    const start = round.indexOf(first)
+    const dot = first.lastIndexOf('.')
+    const entry = written(this.scene, first.slice(0, dot), first.slice(dot + 1))
+    const path = [...round.slice(start), ...round.slice(0, start), first]
+    return problem(entry?.valueAt ?? at, `reference loop: ${path.join(' → ')}`)
   }
 
   text(o: Place & { readonly pieces: readonly Piece[] }): Result<string, Problem> {
@@ -128,10 +139,9 @@ class Evaluation {
     const near = [place.section, 'DEFAULT'].find((candidate) => this.knows(candidate, key))
     if (near !== undefined) return this.elsewhere(place, reference, near)
     const known = [...Object.keys(this.scene.words), 'rid', 'rindex']
-    return problem(
-      place.at,
-      `unknown reference {${reference.text}}${suggestion(key, known)}; text that is no reference is written \\{${key}}`,
-    )
+    const hint = suggestion(key, known)
+    const what = `{${reference.text}} refers to nothing here${hint}${hint.endsWith('?') ? ' Text' : '; text'} that is no reference`
+    return problem(place.at, `${what} is written \\{${reference.text}}`)
   }
 
   private ownWord(section: string, key: string): string | null {

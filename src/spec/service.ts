@@ -49,6 +49,14 @@ export function parseService(o: ServiceText): Result<ServiceConfig, Failure> {
   const parsed = parseText({ text: o.text, source: o.source })
   if (!parsed.ok) return parsed
   const document = parsed.value
+  if (document.sections.length === 0) {
+    return {
+      ok: false,
+      error: refusal(o.source, [
+        { at: null, what: 'the configuration is empty: a service has at least one section' },
+      ]),
+    }
+  }
   const strict = o.unknownNodes !== 'leave out'
   const structure = structureOf({
     document,
@@ -67,7 +75,9 @@ export function parseService(o: ServiceText): Result<ServiceConfig, Failure> {
     schema: o.schema,
   }
   const nodes = membersOf(setting, report)
-  const services = new Map(nodes.map((node) => [node, serviceOn({ ...setting, nodes }, node, report)]))
+  // Where the members are unknown, the rest is still checked, as if every node were one.
+  const checked = nodes.length > 0 ? nodes : o.clusterNodes
+  const services = new Map(checked.map((node) => [node, serviceOn({ ...setting, nodes }, node, report)]))
   if (problems.length > 0) return { ok: false, error: refusal(o.source, inOrder(problems)) }
   const { name, version } = setting
   return ok({

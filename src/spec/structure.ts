@@ -94,7 +94,8 @@ function unreachable(section: string, name: string): string {
 
 function unknown(section: string, name: string, schema: SectionSchema): string {
   const names = schema.keywords.flatMap((keyword) => [keyword.name, ...(keyword.alias ?? [])])
-  return `${section}: ${schema.section} has no keyword ${JSON.stringify(name)}${suggestion(name, names)}`
+  const what = schema.section === section ? section : `${section} (${schema.section})`
+  return `${what} has no keyword ${JSON.stringify(name)}${suggestion(name, names)}`
 }
 
 function scopeProblem(o: {

@@ -40,7 +40,7 @@ export function toYaml(document: ConfigDocument): string {
     ]),
   )
   if (object.size === 0) return ''
-  return new Document(object).toString({ lineWidth: 0 })
+  return new Document(object, { schema: 'failsafe' }).toString({ lineWidth: 0 })
 }
 
 function formatOf(text: string): Format {

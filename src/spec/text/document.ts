@@ -46,6 +46,8 @@ export class Draft {
     const known = section.entries.find((other) => other.key === entry.key)
     if (known !== undefined) {
       this.problem(entry.at, `${section.name}.${entry.key} is there twice: first at line ${known.at.line}`)
+    } else if (/[^\P{Cc}\t\n]/u.test(entry.value)) {
+      this.problem(entry.valueAt, `${section.name}.${entry.key} holds a control character`)
     } else section.entries.push(entry)
   }
 
