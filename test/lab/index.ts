@@ -11,6 +11,7 @@ export type { ExecOptions, ExecResult } from './exec.js'
 export type { Network } from './network.js'
 export type { DaemonMode, Plan } from './place.js'
 export { LabError } from './failure.js'
+export { prepare } from './prepare.js'
 
 export interface LabNode {
   readonly name: string

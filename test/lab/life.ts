@@ -6,7 +6,7 @@ import { LabError } from './failure.js'
 import { makeSwitch } from './network.js'
 import { startNode } from './node.js'
 import { numbersOf, recordFile, storeFolder, type LabRecord, type Place, type Plan } from './place.js'
-import { prepareRootfs } from './rootfs.js'
+import { prepare } from './prepare.js'
 import { sweep } from './sweep.js'
 
 /** Removes what an earlier lab of this name left, then brings up the one that was asked for. */
@@ -15,9 +15,9 @@ export async function up(place: Place, plan: Plan): Promise<LabRecord> {
   if (!Number.isInteger(plan.nodes) || plan.nodes < 1 || plan.nodes > 5) {
     throw new LabError('a lab has 1 to 5 nodes: choose with --nodes')
   }
-  const rootfs = await prepareRootfs()
+  const prepared = await prepare()
   await sweep(place)
-  const record: LabRecord = { plan, rootfs, store: storeFolder(place.name) }
+  const record: LabRecord = { plan, ...prepared, store: storeFolder(place.name) }
   await mkdir(place.run, { recursive: true })
   await writeFile(`${recordFile(place)}.new`, JSON.stringify(record))
   await rename(`${recordFile(place)}.new`, recordFile(place))

@@ -1,7 +1,7 @@
 // The lab's command line: a thin table over index.ts.
 import { Command, Option } from 'commander'
 import { LabError, messageOf } from './failure.js'
-import { findLab, labName, openLab, removeLab, type DaemonMode, type Lab, type Network } from './index.js'
+import { findLab, labName, openLab, prepare, removeLab, type DaemonMode, type Lab, type Network } from './index.js'
 
 type Format = 'human' | 'json'
 interface Global {
@@ -35,6 +35,13 @@ function program(): Command {
 }
 
 function lifeCommands(lab: Command): void {
+  lab
+    .command('prepare')
+    .description('build what all labs share (root filesystem, images), once per machine')
+    .action(async (_options: unknown, command: Command) => {
+      const prepared = await prepare()
+      say(command, prepared, `ready: ${prepared.rootfs}`)
+    })
   lab
     .command('up')
     .description('remove what an earlier lab left, then bring one up')

@@ -57,7 +57,7 @@ async function writeIdentity(place: Place, record: LabRecord, n: number): Promis
   await writeFile(join(etc, 'hostname'), `${nodeName(n)}\n`)
   const id = createHash('md5').update(`${place.name} ${nodeName(n)}`).digest('hex')
   await writeFile(join(etc, 'machine-id'), `${id}\n`)
-  if (record.dockerSeed !== undefined) await plantDocker(record.dockerSeed, join(nodeStore(record, n), 'docker'))
+  if (record.plan.docker) await plantDocker(record.dockerSeed, join(nodeStore(record, n), 'docker'))
 }
 
 /** Layers are never written to, so they are linked; the rest is copied. */

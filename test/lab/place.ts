@@ -21,7 +21,7 @@ export interface LabRecord {
   readonly plan: Plan
   readonly rootfs: string
   /** A Docker data folder with all images loaded, copied into each node. */
-  readonly dockerSeed?: string
+  readonly dockerSeed: string
   /** Bulk: overlay uppers, Docker folders, disks. Outlives crashes, not `down`. */
   readonly store: string
 }
