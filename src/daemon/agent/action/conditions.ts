@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from '../../../core/result.js'
 import type { ResourceAction } from '../../../core/service.js'
-import type { Look } from '../../../resources/look.js'
 import { resourceEnvironment } from '../../../resources/kit/environment.js'
 import type { Context } from '../../../resources/driver.js'
 import { logFailure, runCommand, type CommandFrame } from './run-command.js'
@@ -18,7 +17,6 @@ export async function requirements(
   ctx: Context,
   action: ResourceAction,
   node: Node,
-  look: Look,
 ): Promise<Result<'go' | 'skip'>> {
   const { service, resource } = ctx
   for (const requirement of resource.requires.filter((one) => one.action === action)) {
@@ -26,7 +24,7 @@ export async function requirements(
     const other = service.resources.find((one) => one.rid === requirement.rid)
     if (other === undefined)
       return fail('UNKNOWN', `${action}_requires names ${requirement.rid}, which is not there`)
-    const probes = await probeResources(service, [other], ctx.generation, node, look)
+    const probes = await probeResources(service, [other], ctx.generation, node)
     const status = probes[other.rid]?.status ?? 'undef'
     if (requirement.states.includes(status)) continue
     const wanted = requirement.states.join(' or ')

@@ -2,7 +2,7 @@ import { ok, type Result } from '../../../core/result.js'
 import type { Resource } from '../../../core/service.js'
 import { Look } from '../../../resources/look.js'
 import { runSteps } from './run-steps.js'
-import { view } from './view.js'
+import { Limits, view } from './view.js'
 import { frameOf, subjectOf, type Subject, type Work } from './work.js'
 
 /**
@@ -22,7 +22,9 @@ export function beginEarly(work: Work, resources: readonly Resource[]): void {
 /** Never rejects. A resource that cannot be looked at yet says so at its own start. */
 async function early(subject: Subject, look: Look): Promise<Result<void>> {
   const { driver, ctx } = subject
-  const { seen } = await view(driver, ctx, look)
+  const limits = new Limits(ctx.io.clock)
+  const { seen } = await view(driver, ctx, look, limits)
+  limits.end()
   const step = seen.ok ? (driver.early?.(ctx, seen.value) ?? null) : null
   return step === null ? ok(undefined) : runSteps([step], frameOf(subject, 'start'))
 }

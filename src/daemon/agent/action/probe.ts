@@ -1,7 +1,7 @@
 import type { InstanceProbe, ResourceProbe } from '../../../core/event.js'
 import type { Resource, Service } from '../../../core/service.js'
 import { Look } from '../../../resources/look.js'
-import { contextOf, ignored, unseen, view, type Node } from './view.js'
+import { contextOf, ignored, Limits, unseen, view, type Node } from './view.js'
 
 /** A service to be looked at, with the generation of its instance where that is known. */
 export interface Probed {
@@ -11,14 +11,22 @@ export interface Probed {
 
 /** One look at the node for all resources of all these services: each question is asked once, whoever wants the answer. */
 export async function probe(services: readonly Probed[], node: Node): Promise<readonly InstanceProbe[]> {
-  const look = new Look(node.io)
-  return Promise.all(
+  const glance: Glance = { node, look: new Look(node.io), limits: new Limits(node.io.clock) }
+  const probes = await Promise.all(
     services.map(async ({ service, generation }) => ({
       service: service.name,
       version: service.version,
-      resources: await probeResources(service, service.resources, generation, node, look),
+      resources: await probeAll(service, service.resources, generation, glance),
     })),
   )
+  glance.limits.end()
+  return probes
+}
+
+interface Glance {
+  readonly node: Node
+  readonly look: Look
+  readonly limits: Limits
 }
 
 /** Looks at some resources of a service, by rid. */
@@ -27,12 +35,22 @@ export async function probeResources(
   resources: readonly Resource[],
   generation: number | null,
   node: Node,
-  look: Look,
+): Promise<Readonly<Record<string, ResourceProbe>>> {
+  const glance: Glance = { node, look: new Look(node.io), limits: new Limits(node.io.clock) }
+  const probes = await probeAll(service, resources, generation, glance)
+  glance.limits.end()
+  return probes
+}
+
+async function probeAll(
+  service: Service,
+  resources: readonly Resource[],
+  generation: number | null,
+  glance: Glance,
 ): Promise<Readonly<Record<string, ResourceProbe>>> {
   const entries = await Promise.all(
     resources.map(
-      async (resource) =>
-        [resource.rid, await probeResource(service, resource, generation, node, look)] as const,
+      async (resource) => [resource.rid, await probeResource(service, resource, generation, glance)] as const,
     ),
   )
   return Object.fromEntries(entries)
@@ -42,14 +60,13 @@ async function probeResource(
   service: Service,
   resource: Resource,
   generation: number | null,
-  node: Node,
-  look: Look,
+  { node, look, limits }: Glance,
 ): Promise<ResourceProbe> {
   const driver = node.registry.find(resource)
   const type = `${resource.group}.${resource.type}`
   if (driver === null) return unseen(type, `there is no driver ${type} on this node`)
   const ctx = contextOf(node, service, resource, generation)
   if (service.disable || resource.disable) return ignored(driver.label(ctx))
-  const { probe: seen } = await view(driver, ctx, look)
+  const { probe: seen } = await view(driver, ctx, look, limits)
   return resource.tags.includes('nostatus') ? { ...seen, status: 'n/a', messages: [] } : seen
 }

@@ -2,7 +2,6 @@ import { ok, type Failure, type Result } from '../../../core/result.js'
 import { plan, type PlannedAction, type Stage } from '../../../core/plan.js'
 import { words } from '../../../core/selection.js'
 import type { Resource } from '../../../core/service.js'
-import { Look } from '../../../resources/look.js'
 import { beginEarly } from './early.js'
 import { missingFeature } from './obstacles.js'
 import type { ActionOptions, ActionResult } from './options.js'
@@ -138,6 +137,6 @@ async function park(work: Work): Promise<ActionResult['rollback']> {
 async function allResources(work: Work): Promise<ActionResult['resources']> {
   const { service, generation, node } = work.options
   const others = service.resources.filter((resource) => !work.probes.has(resource.rid))
-  const looked = await probeResources(service, others, generation, node, new Look(node.io))
+  const looked = await probeResources(service, others, generation, node)
   return { ...looked, ...Object.fromEntries(work.probes) }
 }

@@ -1,7 +1,6 @@
 import type { ResourceProbe } from '../../../core/event.js'
 import { fail, ok, type Result } from '../../../core/result.js'
 import type { Step } from '../../../resources/driver.js'
-import { Look } from '../../../resources/look.js'
 import { requirements, triggers } from './conditions.js'
 import { runSteps } from './run-steps.js'
 import type { View } from './view.js'
@@ -26,7 +25,7 @@ export async function runPhase(subject: Subject, phase: Phase): Promise<Result<v
   if (nothingToDo(subject, phase, first)) return ok(undefined)
   if (phase === 'prepare')
     return first.seen.ok ? runSteps(steps(subject, phase, first), frameOf(subject, phase)) : first.seen
-  const required = await requirements(ctx, phase, work.options.node, new Look(ctx.io))
+  const required = await requirements(ctx, phase, work.options.node)
   if (!required.ok) return required
   if (required.value === 'skip') return ok(undefined)
   return around(subject, phase, first)

@@ -5,6 +5,7 @@ import type { Status } from '../../../core/status.js'
 import { formatDuration } from '../../../core/units.js'
 import type { AnyDriver, Context, DriverPorts } from '../../../resources/driver.js'
 import type { Look } from '../../../resources/look.js'
+import type { Cancel, Clock } from '../../ports.js'
 import type { Registry } from '../../../resources/registry.js'
 
 /** This node, as drivers need to know it. */
@@ -37,12 +38,35 @@ export const contextOf = (
   generation,
 })
 
-/** Looks at one resource, within its time limit for status. A look that fails leaves it `undef`, with the reason. */
-export async function view(driver: AnyDriver, ctx: Context, look: Look): Promise<View> {
-  const seen = await inTime(driver.look(ctx, look), ctx)
+/** Looks at one resource. A look that fails, or is not done in time, leaves the resource `undef`, with the reason. */
+export async function view(driver: AnyDriver, ctx: Context, look: Look, limits: Limits): Promise<View> {
+  const seen = await inTime(driver.look(ctx, look), ctx, limits)
   return seen.ok
     ? viewOf(driver, ctx, seen.value)
     : { seen, probe: unseen(driver.label(ctx), seen.error.message) }
+}
+
+/** Time limits of looks that begin together: one timer for each length, however many looks there are. */
+export class Limits {
+  private readonly timers: Cancel[] = []
+  private readonly passed = new Map<number, Promise<null>>()
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Null once that many milliseconds have passed since it was first asked for. */
+  after(ms: number): Promise<null> {
+    const known = this.passed.get(ms)
+    if (known !== undefined) return known
+    const passed = new Promise<null>((resolve) => {
+      this.timers.push(this.clock.at(this.clock.nowMs() + ms, () => resolve(null)))
+    })
+    this.passed.set(ms, passed)
+    return passed
+  }
+
+  end(): void {
+    for (const cancel of this.timers) cancel()
+  }
 }
 
 /** A resource that could not be looked at: it counts as held. */
@@ -63,23 +87,20 @@ export const ignored = (label: string): ResourceProbe => ({
   released: true,
 })
 
-async function inTime(looking: Promise<Result<unknown>>, ctx: Context): Promise<Result<unknown>> {
-  const { clock } = ctx.io
+async function inTime(
+  looking: Promise<Result<unknown>>,
+  ctx: Context,
+  limits: Limits,
+): Promise<Result<unknown>> {
   const limitMs = ctx.resource.timeouts.status
-  let cancel = (): void => undefined
-  const late = new Promise<Result<unknown>>((resolve) => {
-    const why = `its status is not known within ${formatDuration(limitMs)}`
-    cancel = clock.at(clock.nowMs() + limitMs, () => resolve(fail('EXEC_TIMEOUT', why)))
-  })
   try {
-    return await Promise.race([looking, late])
+    const seen = await Promise.race([looking, limits.after(limitMs)])
+    return seen ?? fail('EXEC_TIMEOUT', `its status is not known within ${formatDuration(limitMs)}`)
   } catch (error) {
     return fail(
       'INTERNAL',
       `looking at it broke off: ${error instanceof Error ? error.message : String(error)}`,
     )
-  } finally {
-    cancel()
   }
 }
 

@@ -8,7 +8,7 @@ import type { ActionOptions } from './options.js'
 import { logFailure, type Level, type LogLine } from './run-command.js'
 import type { StepsFrame } from './run-steps.js'
 import { phaseSteps, type Phase } from './phases.js'
-import { contextOf, view, type View } from './view.js'
+import { contextOf, Limits, view, type View } from './view.js'
 
 /** One run of an action: what it was asked, what it found, and what it has to undo. */
 export interface Work {
@@ -46,7 +46,9 @@ export function subjectOf(work: Work, resource: Resource): Result<Subject> {
 /** A fresh look, told to whoever listens. */
 export async function lookAgain(subject: Subject): Promise<View> {
   const { work, resource, driver, ctx } = subject
-  const seen = await view(driver, ctx, new Look(ctx.io))
+  const limits = new Limits(ctx.io.clock)
+  const seen = await view(driver, ctx, new Look(ctx.io), limits)
+  limits.end()
   work.probes.set(resource.rid, seen.probe)
   work.options.on.changed(resource.rid, seen.probe)
   return seen
