@@ -78,7 +78,7 @@ export function parseService(o: ServiceText): Result<ServiceConfig, Failure> {
   // Where the members are unknown, the rest is still checked, as if every node were one.
   const checked = nodes.length > 0 ? nodes : o.clusterNodes
   const services = new Map(checked.map((node) => [node, serviceOn({ ...setting, nodes }, node, report)]))
-  if (problems.length > 0) return { ok: false, error: refusal(o.source, inOrder(problems)) }
+  if (problems.length > 0) return { ok: false, error: refusal(o.source, problems) }
   const { name, version } = setting
   return ok({
     name,
@@ -101,11 +101,4 @@ export function evaluate(config: ServiceConfig, node: string): Service {
 /** Identity of a configuration text: the first 64 bits of its SHA-256, in hexadecimal. */
 export function configVersion(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
-}
-
-// By place in the text; what has no place comes last.
-function inOrder(problems: readonly Problem[]): Problem[] {
-  const line = ({ at }: Problem): number =>
-    at === null ? Number.MAX_SAFE_INTEGER : at.line * 10_000 + Math.min(at.column, 9999)
-  return [...problems].sort((a, b) => line(a) - line(b))
 }

@@ -1,0 +1,116 @@
+import type { ClusterConfig, ClusterNode, Hook } from '../../core/cluster.js'
+import type { Value } from '../../core/service.js'
+import { clusterSections } from '../keywords/cluster.js'
+import type { Position, Problem } from '../problem.js'
+import { readSection } from '../read.js'
+import type { Scene } from '../scene.js'
+import type { Structure } from '../structure.js'
+import { suggestion } from '../suggestion.js'
+import { addressProblem } from './address.js'
+
+type Report = (problem: Problem) => void
+type Values = Readonly<Record<string, Value>>
+
+/** The configuration from its sections; what is wrong is reported, and the value is then of no use. */
+export function clusterOf(structure: Structure, report: Report): ClusterConfig {
+  const read = reader(structure, report)
+  const cluster = read('cluster')
+  const node = read('node')
+  const heartbeat = {
+    intervalMs: numberOf(read('heartbeat')['interval']),
+    timeoutMs: numberOf(read('heartbeat')['timeout']),
+  }
+  const log = read('log')
+  const config: ClusterConfig = {
+    name: textOf(cluster['name']),
+    id: textOf(cluster['id']),
+    nodes: members(wordsOf(cluster['nodes']), structure, read, report),
+    port: numberOf(read('listener')['port']),
+    heartbeat,
+    rejoinGraceMs: numberOf(node['rejoin_grace_period']),
+    maintenanceGraceMs: numberOf(node['maintenance_grace_period']),
+    claimLifeMs:
+      typeof node['claim_life'] === 'number' ? node['claim_life'] : Math.round(heartbeat.timeoutMs * 2.2),
+    maxParallel: numberOf(node['max_parallel']),
+    statusIntervalMs: numberOf(node['status_interval']),
+    targetTimeoutMs: numberOf(node['target_timeout']),
+    logMaxAgeMs: numberOf(log['max_age']),
+    logMaxLines: numberOf(log['max_lines']),
+    hooks: named(structure, 'hook#').map((section) => hook(section.slice('hook#'.length), read(section))),
+  }
+  return config
+}
+
+function members(
+  names: readonly string[],
+  structure: Structure,
+  read: (section: string) => Values,
+  report: Report,
+): ClusterNode[] {
+  const at = structure.sections.get('cluster')?.get('nodes')?.valueAt ?? placeOf(structure, 'cluster')
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) !== index) report({ at, what: `cluster.nodes names ${name} twice` })
+    if (!/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/.test(name) || name === 'nodes') {
+      report({
+        at,
+        what: `cluster.nodes: ${JSON.stringify(name)} cannot name a node: host names of lower case letters, digits, dashes and dots`,
+      })
+    }
+  }
+  for (const section of named(structure, 'node#')) {
+    const name = section.slice('node#'.length)
+    if (!names.includes(name))
+      report({
+        at: placeOf(structure, section),
+        what: `section ${section}: ${name} is not among cluster.nodes${suggestion(name, names)}`,
+      })
+  }
+  return names.map((name) => {
+    const section = `node#${name}`
+    const written = structure.sections.has(section) ? wordsOf(read(section)['addresses']) : []
+    const place = structure.sections.get(section)?.get('addresses')?.valueAt ?? at
+    for (const address of written) {
+      const what = addressProblem(address)
+      if (what !== null) report({ at: place, what: `${section}.addresses: ${what}` })
+    }
+    return { name, addresses: written.length === 0 ? [name] : written }
+  })
+}
+
+function hook(name: string, values: Values): Hook {
+  return {
+    name,
+    events: wordsOf(values['events']),
+    command: wordsOf(values['command']),
+    timeoutMs: numberOf(values['timeout']),
+  }
+}
+
+function reader(structure: Structure, report: Report): (section: string) => Values {
+  const schemaOf = (section: string) =>
+    structure.schemas.get(section) ?? clusterSections.find((schema) => schema.section === section) ?? null
+  const scene: Scene = { sections: structure.sections, schemaOf, words: {}, node: null, isMember: false }
+  const reading = {
+    scene,
+    clusterNodes: [],
+    strict: true,
+    placeOf: (section: string) => placeOf(structure, section),
+    report,
+  }
+  const known = new Map<string, Values>()
+  return (section) => {
+    const schema = schemaOf(section)
+    const values = known.get(section) ?? (schema === null ? {} : readSection(reading, section, schema))
+    known.set(section, values)
+    return values
+  }
+}
+
+const placeOf = (structure: Structure, section: string): Position | null =>
+  structure.places.get(section) ?? null
+const named = (structure: Structure, head: string): string[] =>
+  [...structure.sections.keys()].filter((name) => name.startsWith(head))
+const textOf = (value: Value | undefined): string => (typeof value === 'string' ? value : '')
+const numberOf = (value: Value | undefined): number => (typeof value === 'number' ? value : 0)
+const wordsOf = (value: Value | undefined): readonly string[] =>
+  Array.isArray(value) ? (value as readonly string[]) : []

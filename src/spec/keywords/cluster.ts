@@ -1,0 +1,157 @@
+import type { Keyword, SectionSchema } from '../keyword.js'
+
+const duration = (name: string, value: string, minimum: string, help: string): Keyword => ({
+  name,
+  type: 'duration',
+  default: value,
+  minimum,
+  help,
+})
+
+const cluster: SectionSchema = {
+  section: 'cluster',
+  help: 'The cluster itself.',
+  keywords: [
+    { name: 'name', type: 'text', required: true, help: 'Name of the cluster.', example: 'paris' },
+    {
+      name: 'id',
+      type: 'text',
+      required: true,
+      help: 'Drawn when the cluster is made; two clusters of one name stay apart by it.',
+    },
+    { name: 'nodes', type: 'list', required: true, help: 'Its members.', example: 'node1 node2' },
+  ],
+}
+
+const listener: SectionSchema = {
+  section: 'listener',
+  help: 'Where peers and clients reach a node.',
+  keywords: [
+    {
+      name: 'port',
+      type: 'integer',
+      default: '1215',
+      minimum: '1',
+      help: 'TCP port of peers and of the API.',
+    },
+  ],
+}
+
+const heartbeat: SectionSchema = {
+  section: 'heartbeat',
+  help: 'How nodes tell that they are there.',
+  keywords: [
+    duration('interval', '500ms', '50ms', 'Time between beats, on every path.'),
+    duration(
+      'timeout',
+      '5s',
+      '150ms',
+      'Silence on every path for so long makes a node unreachable. At least three intervals.',
+    ),
+  ],
+}
+
+const node: SectionSchema = {
+  section: 'node',
+  help: 'What every node goes by.',
+  keywords: [
+    {
+      name: 'max_parallel',
+      type: 'integer',
+      default: '10',
+      minimum: '1',
+      help: 'Services that act at the same time on one node.',
+    },
+    duration(
+      'rejoin_grace_period',
+      '30s',
+      '0s',
+      'After a daemon start: how long peers are awaited before the node decides alone.',
+    ),
+    duration(
+      'maintenance_grace_period',
+      '1m',
+      '0s',
+      'After a daemon was stopped with services up: how long its silence is no failure.',
+    ),
+    {
+      name: 'claim_life',
+      type: 'duration',
+      help: 'A claim to start a service that is older is withdrawn. More than twice heartbeat.timeout. Default: 2.2 times it.',
+      example: '11s',
+    },
+    duration(
+      'status_interval',
+      '1m',
+      '1s',
+      'Time between full probes of all resources, behind the events that tell of changes.',
+    ),
+    duration(
+      'target_timeout',
+      '5m',
+      '1s',
+      'How long a target state may take before it ends failed, where the command does not say.',
+    ),
+  ],
+}
+
+const log: SectionSchema = {
+  section: 'log',
+  help: 'The event log that each node keeps.',
+  keywords: [
+    duration('max_age', '30d', '1h', 'Older lines are dropped.'),
+    {
+      name: 'max_lines',
+      type: 'integer',
+      default: '200000',
+      minimum: '1000',
+      help: 'Lines beyond this number are dropped, oldest first.',
+    },
+  ],
+}
+
+const member: SectionSchema = {
+  section: 'node#',
+  help: 'One node, as in node#node1.',
+  keywords: [
+    {
+      name: 'addresses',
+      type: 'list',
+      help: 'Its addresses; each is a heartbeat path. Host names or IP addresses, with a port where it differs. Default: its name.',
+      example: '192.0.2.1 198.51.100.1',
+    },
+  ],
+}
+
+const hook: SectionSchema = {
+  section: 'hook#',
+  help: 'A command that is told of events, as in hook#1. The event is JSON on its standard input.',
+  keywords: [
+    {
+      name: 'events',
+      type: 'list',
+      required: true,
+      help: 'Kinds of events that it is told of; * for all.',
+      example: 'target log',
+    },
+    {
+      name: 'command',
+      type: 'words',
+      required: true,
+      help: 'Command, run without a shell.',
+      example: '/usr/local/bin/notify --cluster',
+    },
+    duration('timeout', '10s', '100ms', 'Time limit of the command, which is then killed.'),
+  ],
+}
+
+/** Sections of the cluster's configuration; those that end in # are followed by a name. */
+export const clusterSections: readonly SectionSchema[] = [
+  cluster,
+  listener,
+  heartbeat,
+  node,
+  log,
+  member,
+  hook,
+]
