@@ -1,0 +1,135 @@
+import { fail, ok, type Result } from '../../../core/result.js'
+import {
+  flagOf,
+  numberOf,
+  requiredText,
+  textOf,
+  type Act,
+  type CommandStep,
+  type Context,
+  type DoStep,
+  type Step,
+} from '../../driver.js'
+import type { Container } from '../../kit/docker.js'
+import { bindSteps } from './binds.js'
+import { lostNamespace } from './drift.js'
+import { runCommand, stopSeconds } from './run-arguments.js'
+import { isAlive, look, nameOf, type Seen } from './seen.js'
+
+export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
+  const { container } = seen
+  if (container === null) return run(ctx)
+  const lost = lostNamespace(ctx, seen, container) !== null
+  if (isAlive(container)) {
+    if (lost) return [...endSteps(ctx, container), remove(container), ...run(ctx)]
+    return container.state === 'paused' ? [command(['docker', 'unpause', container.id])] : []
+  }
+  const again = !flagOf(ctx.resource, 'rm') && container.state === 'exited' && !lost
+  if (again) return [...bindSteps(ctx), command(['docker', 'start', container.name])]
+  return [remove(container), ...run(ctx)]
+}
+
+/** `docker run` pulls a missing image itself, within the time that the action has for that. */
+function run(ctx: Context): readonly Step[] {
+  const policy = textOf(ctx.resource, 'image_pull_policy')
+  return [...(policy === 'always' ? [pull(ctx)] : []), ...bindSteps(ctx), command(runCommand(ctx))]
+}
+
+/** What another node's running instance does not mind. */
+export function prepareSteps(ctx: Context, seen: Seen): readonly Step[] {
+  const policy = textOf(ctx.resource, 'image_pull_policy')
+  const runs = seen.container !== null && isAlive(seen.container)
+  if (seen.silent !== null || runs || policy === 'never') return []
+  return [policy === 'always' ? pull(ctx) : pullMissing(ctx)]
+}
+
+function pullMissing(ctx: Context): DoStep {
+  const { argv, timeoutMs } = pull(ctx)
+  const image = requiredText(ctx.resource, 'image')
+  return {
+    kind: 'do',
+    text: `have image ${image}`,
+    run: async (act) => {
+      const known = await act.ask(['docker', 'image', 'inspect', '--format', '{{json .Id}}', image])
+      if (known.exit === 0) return ok(undefined)
+      const pulled = await act.command(argv, { timeoutMs })
+      return pulled.ok ? ok(undefined) : pulled
+    },
+  }
+}
+
+function pull(ctx: Context): CommandStep & { readonly timeoutMs: number } {
+  const timeoutMs = numberOf(ctx.resource, 'pull_timeout') ?? DEFAULT_PULL_MS
+  return { kind: 'command', argv: ['docker', 'pull', requiredText(ctx.resource, 'image')], timeoutMs }
+}
+
+const DEFAULT_PULL_MS = 120_000
+
+export function stopSteps(ctx: Context, seen: Seen): readonly Step[] {
+  const { container } = seen
+  if (container === null) return []
+  const gone = isAlive(container) && container.autoRemove
+  return [
+    ...(isAlive(container) ? endSteps(ctx, container) : []),
+    ...(flagOf(ctx.resource, 'rm') && !gone && container.state !== 'removing' ? [remove(container)] : []),
+  ]
+}
+
+/** `docker rm`; a half-made or half-removed container needs force. */
+function remove(container: Container): CommandStep {
+  const force = container.state === 'dead' || container.state === 'removing' ? ['--force'] : []
+  return command(['docker', 'rm', ...force, container.name])
+}
+
+const command = (argv: readonly string[]): CommandStep => ({ kind: 'command', argv })
+
+/**
+ * The engine sends SIGTERM, and SIGKILL when the container's own time is over; it answers once the container is down. What that does not
+ * reach is killed.
+ */
+function endSteps(ctx: Context, container: Container): readonly Step[] {
+  const seconds = stopSeconds(ctx)
+  return [
+    {
+      kind: 'command',
+      argv: ['docker', 'stop', '-t', String(seconds), container.id],
+      timeoutMs: seconds * 1000 + ENGINE_MS,
+      tolerate: true,
+    },
+    { kind: 'do', text: 'wait for down status', run: (act) => waitDown(ctx, act, container) },
+  ]
+}
+
+/** From SIGKILL to the engine's answer. */
+const ENGINE_MS = 5_000
+
+async function waitDown(ctx: Context, act: Act, container: Container): Promise<Result<void>> {
+  if (await isGone(act, container)) return ok(undefined)
+  await act.command(['docker', 'kill', container.id], { tolerate: true, timeoutMs: ENGINE_MS })
+  for (let tries = 0; tries < DOWN_TRIES && !act.signal.aborted; tries += 1) {
+    if ((await isGone(act, container)) || (await isDown(ctx, act))) return ok(undefined)
+    await act.sleep(DOWN_POLL_MS)
+  }
+  return fail(
+    'EXEC_TIMEOUT',
+    `container ${container.name} still runs after docker stop and docker kill: look at process ${container.pid}`,
+  )
+}
+
+const DOWN_TRIES = 10
+const DOWN_POLL_MS = 300
+
+/** Asked of the kernel: its first process took all others of its process namespace with it. */
+const isGone = async (act: Act, container: Container): Promise<boolean> =>
+  container.pid > 0 && (await act.io.files.stat(`/proc/${container.pid}`)) === null
+
+async function isDown(ctx: Context, act: Act): Promise<boolean> {
+  const seen = await look(ctx, act.look())
+  return seen.ok && (seen.value.container === null || !isAlive(seen.value.container))
+}
+
+/** For `docker` words in messages. */
+export const restartCommand = (ctx: Context): string =>
+  `om ${ctx.service.name} restart --local --rid ${ctx.resource.rid}`
+
+export const nameAndImage = (ctx: Context): string => `${nameOf(ctx)}@${requiredText(ctx.resource, 'image')}`

@@ -1,0 +1,91 @@
+import { fail, ok, type Result } from '../../core/result.js'
+import { numberOf, requiredText, type Act, type Context, type DoStep } from '../driver.js'
+import { announceCommand, ANSWERED, answeredBy, probeCommand } from '../kit/arp.js'
+import type { Link } from '../kit/ip.js'
+import type { Wanted } from './address.js'
+
+/**
+ * Asks on the owning interface, beside the work on the disks, whether somebody else has the address. IPv6 needs no question: the kernel
+ * itself finds duplicates once the address is plumbed.
+ */
+export function probeStep(ctx: Context, wanted: Wanted, parent: Link | null): DoStep | null {
+  const waitMs = numberOf(ctx.resource, 'arp_wait') ?? DEFAULT_WAIT_MS
+  if (waitMs === 0 || wanted.family === 6) return null
+  return {
+    kind: 'do',
+    text: `checking ${wanted.ip} availability`,
+    run: (act) => probe(ctx, act, { wanted, parent, waitMs }),
+  }
+}
+
+const DEFAULT_WAIT_MS = 300
+
+/** The probe may be lost like any broadcast: it is sent this often within the time. */
+const PROBES = 2
+
+async function probe(
+  ctx: Context,
+  act: Act,
+  o: { readonly wanted: Wanted; readonly parent: Link | null; readonly waitMs: number },
+): Promise<Result<void>> {
+  const { ip } = o.wanted
+  const dev = requiredText(ctx.resource, 'ipdev')
+  if (o.parent === null) return noSuchDevice(dev)
+  if (!o.parent.up) {
+    const raised = await act.command(['ip', 'link', 'set', dev, 'up'])
+    if (!raised.ok) return raised
+  }
+  for (let sent = 0; sent < PROBES; sent += 1) {
+    const answer = await act.ask(probeCommand(dev, ip), { timeoutMs: Math.ceil(o.waitMs / PROBES) })
+    if (answer.outcome === 'exited' && answer.exit === ANSWERED) return taken(ip, dev, answer.stdout)
+    if (answer.outcome === 'timeout' || (answer.outcome === 'exited' && answer.exit === 0)) continue
+    return unasked(ip, dev, answer.outcome, answer.stderr)
+  }
+  return ok(undefined)
+}
+
+function taken(ip: string, dev: string, output: string): Result<never> {
+  const mac = answeredBy(output)
+  const who = mac === null ? 'another machine' : mac
+  return fail(
+    'CONFLICT',
+    `${ip} is in use: ${who} answers for it on ${dev}; stop that one, or choose another address`,
+  )
+}
+
+function unasked(ip: string, dev: string, outcome: string, complaint: string): Result<never> {
+  if (outcome === 'missing') {
+    return fail('UNAVAILABLE', 'arping is not on this node: install the package iputils-arping')
+  }
+  if (outcome === 'aborted') return fail('ABORTED', `the check of ${ip} was ended`)
+  const message = `it could not be asked on ${dev} whether ${ip} is in use`
+  return fail(
+    'EXEC_FAILED',
+    message,
+    complaint.split('\n').filter((line) => line !== ''),
+  )
+}
+
+export const noSuchDevice = (dev: string): Result<never> =>
+  fail('UNKNOWN', `this node has no interface ${dev}: look at "ip link", or set ipdev@node`)
+
+/**
+ * Tells the neighbours, without anybody waiting for it: the first announcement goes out at once, two more follow from a process of their
+ * own. IPv6 neighbours are told by the kernel.
+ */
+export function announceStep(wanted: Wanted, dev: string, enter: readonly string[]): readonly DoStep[] {
+  if (wanted.family === 6) return []
+  const argv = [...enter, ...announceCommand(dev, wanted.ip)]
+  return [
+    {
+      kind: 'do',
+      text: argv.join(' '),
+      run: async (act) => {
+        const sent = await act.io.exec.detach(argv, {})
+        if (!sent.ok)
+          act.log('warn', `the neighbours were not told where ${wanted.ip} is now: ${sent.error.message}`)
+        return ok(undefined)
+      },
+    },
+  ]
+}

@@ -1,0 +1,127 @@
+import { ok, type Result } from '../../../core/result.js'
+import { requiredText, textOf, type Context } from '../../driver.js'
+import { engineOf } from '../../container/docker/engine.js'
+import { sharesWith } from '../../container/docker/namespaces.js'
+import { containerOfResource, isAlive } from '../../container/docker/seen.js'
+import type { Container } from '../../kit/docker.js'
+import { findAddress, type Link, type Plumbed } from '../../kit/ip.js'
+import type { Look } from '../../look.js'
+import { assumedAddress, wantedAddress, type Wanted } from '../address.js'
+import { namespaceNetwork, nodeNetwork, type Network } from '../links.js'
+
+export interface Seen {
+  readonly wanted: Wanted
+  /** Interfaces of the node. */
+  readonly nodeLinks: readonly Link[]
+  /** The namespace that the container has now; null where the container does not run. */
+  readonly current: Namespace | null
+  /** Earlier ones that live on in other containers of the service. */
+  readonly stale: readonly Namespace[]
+}
+
+/** A network namespace, entered by way of the container that keeps it. */
+export interface Namespace {
+  readonly path: string
+  readonly pid: string
+  readonly container: string
+  readonly network: Network
+  /** Where the address is in it; null where it is not. */
+  readonly plumbed: Plumbed | null
+}
+
+export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
+  const [engine, node] = await Promise.all([engineOf(look, ctx.service), nodeNetwork(look)])
+  if (!engine.ok) return engine
+  if (!node.ok) return node
+  const wanted = await wantedAddress(ctx, look, node.value.links)
+  if (!wanted.ok) return wanted
+  const containers = engine.value.kind === 'answers' ? engine.value.containers : []
+  const owner = ownerOf(ctx, containers)
+  const lost = staleSharers(ctx, containers, owner)
+  const current = owner === null ? ok([]) : await enterAll(look, [owner], wanted.value)
+  const stale = await enterAll(look, lost, wanted.value)
+  if (!current.ok) return current
+  if (!stale.ok) return stale
+  const nodeLinks = node.value.links
+  return ok({ wanted: wanted.value, nodeLinks, current: current.value[0] ?? null, stale: stale.value })
+}
+
+/** The running container that the resource names. */
+function ownerOf(ctx: Context, containers: readonly Container[]): Container | null {
+  const owner = containerOfResource(containers, ctx.service, requiredText(ctx.resource, 'netns'))
+  return owner !== null && isAlive(owner) ? owner : null
+}
+
+/**
+ * Containers of the service that should share the owner's namespace and still run in an earlier one. The address that was plumbed
+ * there answers as long as they run.
+ */
+function staleSharers(
+  ctx: Context,
+  containers: readonly Container[],
+  owner: Container | null,
+): readonly Container[] {
+  const netns = requiredText(ctx.resource, 'netns')
+  return ctx.service.resources
+    .filter((resource) => resource.group === 'container' && textOf(resource, 'netns') === netns)
+    .flatMap((resource) => containerOfResource(containers, ctx.service, resource.rid) ?? [])
+    .filter((sharer) => isAlive(sharer) && sharer.namespaces.net.startsWith('container:'))
+    .filter((sharer) => owner === null || !sharesWith(sharer, sharer.namespaces.net, owner))
+}
+
+async function enterAll(
+  look: Look,
+  containers: readonly Container[],
+  wanted: Wanted,
+): Promise<Result<readonly Namespace[]>> {
+  const namespaces: Namespace[] = []
+  for (const container of containers) {
+    const path = container.sandboxKey === '' ? `/proc/${container.pid}/ns/net` : container.sandboxKey
+    const network = await namespaceNetwork(look, path)
+    if (!network.ok) return network
+    const plumbed = findAddress(network.value.links, wanted.ip)
+    namespaces.push({
+      path,
+      pid: String(container.pid),
+      container: container.name,
+      network: network.value,
+      plumbed,
+    })
+  }
+  return ok(namespaces)
+}
+
+/** For dry runs, in which no container has a process id yet. */
+export function assume(ctx: Context, state: 'up' | 'down'): Seen {
+  const wanted = assumedAddress(ctx)
+  const netns = requiredText(ctx.resource, 'netns')
+  const parent = assumedLink(requiredText(ctx.resource, 'ipdev'))
+  const inside = assumedLink(textOf(ctx.resource, 'nsdev') ?? 'eth0')
+  const address = { family: wanted.family, local: wanted.ip, prefix: wanted.prefix }
+  const plumbed = {
+    link: inside,
+    address: { ...address, scope: 'global', tentative: false, duplicate: false },
+  }
+  return {
+    wanted,
+    nodeLinks: [parent],
+    current: {
+      path: `<netns of ${netns}>`,
+      pid: `<pid of ${netns}>`,
+      container: netns,
+      network: { links: [], defaultRoutes: [] },
+      plumbed: state === 'up' ? plumbed : null,
+    },
+    stale: [],
+  }
+}
+
+const assumedLink = (name: string): Link => ({
+  name,
+  mtu: 1500,
+  mac: '',
+  up: true,
+  carrier: true,
+  loopback: false,
+  addresses: [],
+})
