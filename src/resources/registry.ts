@@ -1,6 +1,8 @@
 import type { Group, Resource } from '../core/service.js'
+import { dockerContainer } from './container/docker/driver.js'
 import type { AnyDriver } from './driver.js'
 import { fsFlag } from './fs/flag/driver.js'
+import { ipNetns } from './ip/netns/driver.js'
 
 /** The drivers that a node has. */
 export interface Registry {
@@ -23,4 +25,4 @@ export const typesOf = (registry: Registry, group: Group): readonly string[] =>
   registry.drivers.filter((driver) => driver.group === group).map((driver) => driver.type)
 
 /** Every driver that Longshore comes with. */
-export const builtinDrivers: readonly AnyDriver[] = [fsFlag]
+export const builtinDrivers: readonly AnyDriver[] = [fsFlag, dockerContainer, ipNetns]
