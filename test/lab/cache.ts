@@ -6,7 +6,7 @@ import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { LabError } from './failure.js'
-import { run } from './command.js'
+import { run, words } from './command.js'
 import { cacheFolder } from './place.js'
 
 export const BUILD = join(import.meta.dirname, 'build')
@@ -37,7 +37,8 @@ export async function cached(name: string, build: (path: string) => Promise<void
 /** What a killed builder left. Only the lock's holder may look. */
 async function sweepUnfinished(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
-    if (name.startsWith(`${basename(path)}.new-`)) await rm(join(dirname(path), name), { recursive: true, force: true })
+    if (name.startsWith(`${basename(path)}.new-`))
+      await rm(join(dirname(path), name), { recursive: true, force: true })
   }
 }
 
@@ -57,10 +58,13 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
 export async function buildWith(script: string, ...args: readonly string[]): Promise<void> {
   const file = join(BUILD, script)
   await run([
-    ...['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc'],
-    ...['nice', 'bash', file, ...args],
+    ...words('setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc nice bash'),
+    file,
+    ...args,
   ]).catch((thrown: Error) => {
-    throw new LabError(`building with ${script} failed; run test/lab/deps.sh and try again: ${thrown.message}`)
+    throw new LabError(
+      `building with ${script} failed; run test/lab/deps.sh and try again: ${thrown.message}`,
+    )
   })
 }
 

@@ -8,6 +8,11 @@ export interface Answer {
   readonly stderr: string
 }
 
+/** The words of a line without quotes: `words('mount -t tmpfs')`. */
+export function words(line: string): string[] {
+  return line.split(' ')
+}
+
 /** Runs a command to its end and returns what it said, whatever its exit code. */
 export async function ask(argv: readonly string[], input?: string): Promise<Answer> {
   const [file, ...args] = argv
@@ -28,8 +33,8 @@ export async function ask(argv: readonly string[], input?: string): Promise<Answ
 export async function run(argv: readonly string[], input?: string): Promise<string> {
   const answer = await ask(argv, input)
   if (answer.exit !== 0) {
-    const words = (answer.stderr.trim() || answer.stdout.trim()).split('\n').slice(-5).join('; ')
-    throw new LabError(`${argv.slice(0, 8).join(' ')} ended with ${answer.exit}: ${words}`)
+    const said = (answer.stderr.trim() || answer.stdout.trim()).split('\n').slice(-5).join('; ')
+    throw new LabError(`${argv.slice(0, 8).join(' ')} ended with ${answer.exit}: ${said}`)
   }
   return answer.stdout
 }

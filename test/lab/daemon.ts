@@ -15,7 +15,9 @@ const NOT_RUNNING = 3
 /** Starts omd in a node and waits until it serves its socket. */
 export async function startDaemon(place: Place, n: number): Promise<void> {
   if (await daemonRuns(place, n)) {
-    throw new LabError(`omd runs on ${nodeName(n)} already: stop it first with "lab stop-daemon ${nodeName(n)}"`)
+    throw new LabError(
+      `omd runs on ${nodeName(n)} already: stop it first with "lab stop-daemon ${nodeName(n)}"`,
+    )
   }
   // what a killed daemon left must not be taken for the new one's
   await runIn(place, n, ['rm', '-f', '/run/longshore/api.sock'])
@@ -43,7 +45,9 @@ export async function stopDaemon(place: Place, n: number): Promise<void> {
   if (!(await signalDaemon(place, n, 'TERM'))) throw notRunning(n)
   if (await gone(place, n, STOP_MS)) return
   await signalDaemon(place, n, 'KILL')
-  throw new LabError(`omd on ${nodeName(n)} did not stop within ${STOP_MS / 1000} s and was killed: read its ${LOG}`)
+  throw new LabError(
+    `omd on ${nodeName(n)} did not stop within ${STOP_MS / 1000} s and was killed: read its ${LOG}`,
+  )
 }
 
 export async function daemonRuns(place: Place, n: number): Promise<boolean> {
@@ -64,7 +68,8 @@ export async function formCluster(place: Place, record: LabRecord): Promise<void
 
 async function signalDaemon(place: Place, n: number, signal: 'KILL' | 'TERM' | '0'): Promise<boolean> {
   const { exit, stderr } = await execIn(place, n, [`${GUEST}/signal.sh`, 'omd', signal])
-  if (exit !== 0 && exit !== NOT_RUNNING) throw new LabError(`omd on ${nodeName(n)} cannot be reached: ${stderr.trim()}`)
+  if (exit !== 0 && exit !== NOT_RUNNING)
+    throw new LabError(`omd on ${nodeName(n)} cannot be reached: ${stderr.trim()}`)
   return exit === 0
 }
 

@@ -37,7 +37,10 @@ export async function disksOf(store: string): Promise<{ path: string; file: stri
 }
 
 /** Frees every loop device over files in a lab's store, or on the given filesystems, or on one of those. */
-export async function freeLoops(owned: { readonly store?: string; readonly devices: readonly string[] }): Promise<void> {
+export async function freeLoops(owned: {
+  readonly store?: string
+  readonly devices: readonly string[]
+}): Promise<void> {
   const left = await eventually(
     async () => {
       const mine = owner(await loops(), owned)
@@ -48,11 +51,16 @@ export async function freeLoops(owned: { readonly store?: string; readonly devic
     { timeoutMs: 10_000, everyMs: 50 },
   )
   if (left === undefined) {
-    throw new LabError('a loop device of this lab stays in use: unmount it (losetup -l shows it), then try again')
+    throw new LabError(
+      'a loop device of this lab stays in use: unmount it (losetup -l shows it), then try again',
+    )
   }
 }
 
-function owner(all: readonly Loop[], owned: { readonly store?: string; readonly devices: readonly string[] }): Loop[] {
+function owner(
+  all: readonly Loop[],
+  owned: { readonly store?: string; readonly devices: readonly string[] },
+): Loop[] {
   const devices = new Set(owned.devices)
   const mine: Loop[] = []
   for (const loop of all) {

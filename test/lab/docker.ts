@@ -2,6 +2,7 @@
 // namespace that the product or a test prepares.
 import { get } from 'node:http'
 import { join } from 'node:path'
+import { words } from './command.js'
 import { execIn, mustRun, runIn } from './exec.js'
 import { LabError } from './failure.js'
 import { nodeName, type Place } from './place.js'
@@ -12,8 +13,8 @@ const LOG = '/var/log/dockerd.log'
 
 const DOCKERD = [
   'dockerd',
-  ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
-  ...['--userland-proxy=false', '--storage-driver=overlay2', '--log-level=warn'],
+  ...words('--bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false'),
+  ...words('--userland-proxy=false --storage-driver=overlay2 --log-level=warn'),
 ]
 
 export async function startDocker(place: Place, n: number): Promise<void> {

@@ -81,16 +81,25 @@ export async function execIn(
 
 /** Runs a command in a node with this process' own input, output and terminal; returns its exit code. */
 export async function execHere(place: Place, n: number, argv: readonly string[]): Promise<number> {
-  const child = execa('sh', await entering(place, n, argv), { ...settings({}), stdio: 'inherit', reject: false })
+  const child = execa('sh', await entering(place, n, argv), {
+    ...settings({}),
+    stdio: 'inherit',
+    reject: false,
+  })
   return exitOf(await child)
 }
 
 /** As execIn, for commands that must succeed. */
-export async function runIn(place: Place, n: number, argv: readonly string[], options?: ExecOptions): Promise<string> {
+export async function runIn(
+  place: Place,
+  n: number,
+  argv: readonly string[],
+  options?: ExecOptions,
+): Promise<string> {
   const result = await execIn(place, n, argv, options)
   if (result.exit === 0) return result.stdout
-  const words = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-5).join('; ')
-  throw new LabError(`on ${nodeName(n)}, ${argv.join(' ')} ended with ${result.exit}: ${words}`)
+  const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-5).join('; ')
+  throw new LabError(`on ${nodeName(n)}, ${argv.join(' ')} ended with ${result.exit}: ${said}`)
 }
 
 async function entering(place: Place, n: number, argv: readonly string[]): Promise<string[]> {

@@ -37,12 +37,13 @@ const POSTGRES: Setting = {
 
 /** The archives of all images, built where the cache has none. */
 export async function prepareImages(rootfs: string): Promise<string[]> {
-  const packing = [import.meta.filename]
   const small = ['small.sh', 'pause.c', 'web.c'].map((name) => join(BUILD, name))
   const postgres = ['postgres.sh', 'postgres-entry.sh'].map((name) => join(BUILD, name))
   return [
-    await cached(`images-small-${await keyOf([...packing, ...small], [rootfs])}`, (path) => buildSmall(path, rootfs)),
-    await cached(`images-postgres-${await keyOf([...packing, ...postgres])}`, buildPostgres),
+    await cached(`images-small-${await keyOf(small, [rootfs, JSON.stringify(SMALL)])}`, (path) =>
+      buildSmall(path, rootfs),
+    ),
+    await cached(`images-postgres-${await keyOf(postgres, [JSON.stringify(POSTGRES)])}`, buildPostgres),
   ]
 }
 
@@ -77,7 +78,17 @@ async function pack(archive: string, images: readonly Image[]): Promise<void> {
   const manifest = []
   for (const { tag, setting, root } of images) {
     const layer = `${tag.replace(/[^a-z0-9]/g, '-')}.tar`
-    await run(['tar', '--create', '--numeric-owner', '--sort=name', '--file', join(dir, layer), '--directory', root, '.'])
+    await run([
+      'tar',
+      '--create',
+      '--numeric-owner',
+      '--sort=name',
+      '--file',
+      join(dir, layer),
+      '--directory',
+      root,
+      '.',
+    ])
     const config = `${layer}.json`
     await writeFile(join(dir, config), JSON.stringify(configOf(setting, await digest(join(dir, layer)))))
     manifest.push({ Config: config, RepoTags: [tag], Layers: [layer] })
@@ -89,7 +100,12 @@ async function pack(archive: string, images: readonly Image[]): Promise<void> {
 
 function configOf(setting: Setting, layer: string): object {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch
-  return { architecture, os: 'linux', config: setting, rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] } }
+  return {
+    architecture,
+    os: 'linux',
+    config: setting,
+    rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
+  }
 }
 
 async function digest(file: string): Promise<string> {

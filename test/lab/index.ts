@@ -5,10 +5,15 @@ import { execHere, execIn, runIn, type ExecOptions, type ExecResult } from './ex
 import { boot, down, up } from './life.js'
 import { cut, heal, isolate, nodeAddress, NETWORKS, type Network } from './network.js'
 import { crash, pause, resume } from './node.js'
+import { startProbe, type Probe, type ProbeWish } from './probe.js'
+import { statusOf, type LabStatus } from './status.js'
 import { nodeName, nodeNumber, placeOf, recordOf, type LabRecord, type Place, type Plan } from './place.js'
 
 export type { ExecOptions, ExecResult } from './exec.js'
 export type { Network } from './network.js'
+export type { Outage, ProbeReport } from './outage.js'
+export type { Probe, ProbeWish } from './probe.js'
+export { statusLines, type LabStatus } from './status.js'
 export type { DaemonMode, Plan } from './place.js'
 export { LabError } from './failure.js'
 export { prepare } from './prepare.js'
@@ -46,6 +51,9 @@ export interface Lab {
   heal(): Promise<void>
   /** A disk that all nodes share; returns its device. */
   disk(size: string): Promise<string>
+  /** Asks a service from the outside, from now until the probe is stopped or its time is up. */
+  probe(wish: ProbeWish): Promise<Probe>
+  status(): Promise<LabStatus>
   down(): Promise<void>
 }
 
@@ -85,6 +93,8 @@ function labAt(place: Place, record: LabRecord): Lab {
     isolate: (which) => isolate(place, number(which)),
     heal: () => heal(place),
     disk: (size) => makeDisk(record, size),
+    probe: (wish) => startProbe(place, wish),
+    status: () => statusOf(place, record),
     down: () => down(place),
   }
 }

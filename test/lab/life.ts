@@ -8,6 +8,7 @@ import { startNode } from './node.js'
 import { numbersOf, recordFile, storeFolder, type LabRecord, type Place, type Plan } from './place.js'
 import { prepare } from './prepare.js'
 import { sweep } from './sweep.js'
+import { startWatchdogs } from './watchdog.js'
 
 /** Removes what an earlier lab of this name left, then brings up the one that was asked for. */
 export async function up(place: Place, plan: Plan): Promise<LabRecord> {
@@ -22,6 +23,7 @@ export async function up(place: Place, plan: Plan): Promise<LabRecord> {
   await writeFile(`${recordFile(place)}.new`, JSON.stringify(record))
   await rename(`${recordFile(place)}.new`, recordFile(place))
   await makeSwitch(place)
+  if (plan.watchdogMs !== undefined) await startWatchdogs(place, record)
   await Promise.all(numbersOf(plan).map((n) => boot(place, record, n)))
   if (plan.daemon !== 'none' && plan.cluster) await formCluster(place, record)
   return record

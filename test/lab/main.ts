@@ -1,7 +1,8 @@
 // The lab's command line: a thin table over index.ts.
 import { Command, Option } from 'commander'
 import { LabError, messageOf } from './failure.js'
-import { findLab, labName, openLab, prepare, removeLab, type DaemonMode, type Lab, type Network } from './index.js'
+import { findLab, labName, openLab, prepare, removeLab, statusLines } from './index.js'
+import type { DaemonMode, Network, ProbeReport } from './index.js'
 
 type Format = 'human' | 'json'
 interface Global {
@@ -20,6 +21,8 @@ interface UpOptions {
   readonly daemon: DaemonMode
   readonly docker: boolean
   readonly cluster: boolean
+  readonly watchdog?: true
+  readonly watchdogPeriod: number
 }
 
 function program(): Command {
@@ -31,6 +34,7 @@ function program(): Command {
   lifeCommands(lab)
   nodeCommands(lab)
   networkCommands(lab)
+  lookCommands(lab)
   return lab
 }
 
@@ -46,13 +50,24 @@ function lifeCommands(lab: Command): void {
     .command('up')
     .description('remove what an earlier lab left, then bring one up')
     .option('--nodes <n>', 'how many nodes, 1 to 5', '2')
-    .addOption(new Option('--daemon <mode>', 'omd in each node').choices(['default', 'tuned', 'none']).default('default'))
+    .addOption(
+      new Option('--daemon <mode>', 'omd in each node')
+        .choices(['default', 'tuned', 'none'])
+        .default('default'),
+    )
     .option('--no-docker', 'no Docker engine in the nodes')
     .option('--no-cluster', 'leave each daemon a cluster of its own')
+    .option('--watchdog', 'a watchdog device in each node: /dev/longshore-watchdog')
+    .option('--watchdog-period <time>', 'reset a node after this long without a byte', duration, 5000)
     .action(async (options: UpOptions, command: Command) => {
-      const { nodes, daemon, docker, cluster } = options
-      const opened = await openLab({ nodes: Number(nodes), daemon, docker, cluster })
-      say(command, { name: opened.name, nodes: opened.nodes.map((node) => node.name) }, `lab ${opened.name} is up`)
+      const { nodes, daemon, docker, cluster, watchdog, watchdogPeriod } = options
+      const plan = { nodes: Number(nodes), daemon, docker, cluster }
+      const opened = await openLab(watchdog ? { ...plan, watchdogMs: watchdogPeriod } : plan)
+      say(
+        command,
+        { name: opened.name, nodes: opened.nodes.map((node) => node.name) },
+        `lab ${opened.name} is up`,
+      )
     })
   lab
     .command('down')
@@ -117,10 +132,57 @@ function networkCommands(lab: Command): void {
     .command('heal')
     .description('end every cut and isolation')
     .action(async (_options: unknown, command: Command) => {
-      const found: Lab = await findLab()
-      await found.heal()
+      await (await findLab()).heal()
       say(command, { done: 'heal' })
     })
+}
+
+interface ProbeOptions {
+  readonly every: number
+  readonly for: number
+  readonly expect?: string
+  readonly connectOnly?: true
+}
+
+function lookCommands(lab: Command): void {
+  lab
+    .command('status')
+    .description('nodes, cuts and disks')
+    .action(async (_options: unknown, command: Command) => {
+      const status = await (await findLab()).status()
+      say(command, status, statusLines(status).join('\n'))
+    })
+  lab
+    .command('probe <address> <port>')
+    .description('ask a TCP service from the outside again and again, then tell when it was silent')
+    .option('--every <time>', 'a new try each', duration, 10)
+    .option('--for <time>', 'how long; SIGINT and SIGTERM end it before', duration, 30_000)
+    .option('--expect <text>', 'the answer must contain this')
+    .option('--connect-only', 'a connection alone is an answer')
+    .action(async (address: string, port: string, options: ProbeOptions, command: Command) => {
+      const { every: everyMs, for: forMs, ...rest } = options
+      const probe = await (await findLab()).probe({ address, port: Number(port), everyMs, forMs, ...rest })
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void probe.stop())
+      const report = await probe.report
+      say(command, report, probeLines(report).join('\n'))
+    })
+}
+
+function probeLines({ tries, answered, outages }: ProbeReport): string[] {
+  const when = (ms: number) => new Date(ms).toISOString().slice(11, 23)
+  return [
+    `${answered} of ${tries} tries were answered`,
+    ...outages.map(
+      ({ from, to, ms, open }) => `silent ${when(from)} to ${open ? 'the end' : when(to)}: ${ms} ms`,
+    ),
+  ]
+}
+
+/** `10ms`, `30s`, `2m` to milliseconds. */
+function duration(text: string): number {
+  const found = /^(\d+)(ms|s|m)$/.exec(text)
+  if (found === null) throw new LabError(`"${text}" is no duration: write it as 10ms, 30s or 2m`)
+  return Number(found[1]) * { ms: 1, s: 1000, m: 60_000 }[found[2] as 'ms' | 's' | 'm']
 }
 
 try {

@@ -134,7 +134,8 @@ export async function cutsNow(place: Place): Promise<Cuts> {
   const listed = JSON.parse(
     await run(['nsenter', `--net=/run/netns/${place.switchNamespace}`, 'nft', '-j', 'list', 'ruleset']),
   ) as { nftables: { set?: { name: string; elem?: (string | { concat: [string, string] })[] } }[] }
-  const elements = (name: string) => listed.nftables.flatMap(({ set }) => (set?.name === name ? (set.elem ?? []) : []))
+  const elements = (name: string) =>
+    listed.nftables.flatMap(({ set }) => (set?.name === name ? (set.elem ?? []) : []))
   const cuts = elements('cuts').flatMap((element) => {
     if (typeof element === 'string') return []
     const [a, b] = element.concat.map(readPort)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { exists } from './cache.js'
 import { cgroupFolders, freeze, hierarchies, killAll, makeCgroups, removeCgroups } from './cgroup.js'
-import { run } from './command.js'
+import { run, words } from './command.js'
 import { freeLoops } from './disk.js'
 import { initOf, mustBeUp, mustRun } from './exec.js'
 import { LabError } from './failure.js'
@@ -55,14 +55,23 @@ async function writeIdentity(place: Place, record: LabRecord, n: number): Promis
   const names = numbersOf(record.plan).map((i) => `${nodeAddress(i)} ${nodeName(i)}`)
   await writeFile(join(etc, 'hosts'), ['127.0.0.1 localhost', '::1 localhost', ...names, ''].join('\n'))
   await writeFile(join(etc, 'hostname'), `${nodeName(n)}\n`)
-  const id = createHash('md5').update(`${place.name} ${nodeName(n)}`).digest('hex')
+  const id = createHash('md5')
+    .update(`${place.name} ${nodeName(n)}`)
+    .digest('hex')
   await writeFile(join(etc, 'machine-id'), `${id}\n`)
   if (record.plan.docker) await plantDocker(record.dockerSeed, join(nodeStore(record, n), 'docker'))
 }
 
 /** Layers are never written to, so they are linked; the rest is copied. */
 async function plantDocker(seed: string, docker: string): Promise<void> {
-  await run(['cp', '--archive', '--link', '--no-target-directory', join(seed, 'overlay2'), join(docker, 'overlay2')])
+  await run([
+    'cp',
+    '--archive',
+    '--link',
+    '--no-target-directory',
+    join(seed, 'overlay2'),
+    join(docker, 'overlay2'),
+  ])
   await cp(join(seed, 'image'), join(docker, 'image'), { recursive: true, preserveTimestamps: true })
 }
 
@@ -72,36 +81,39 @@ const LAUNCH = `for dir in $1; do echo $$ >"$dir/cgroup.procs" || exit 1; done; 
 async function launch(place: Place, record: LabRecord, n: number): Promise<void> {
   const state = nodeState(place, n)
   const folders = await cgroupFolders(`${place.name}/${nodeName(n)}`)
-  const namespaces = ['--mount', '--pid', '--uts', '--ipc', '--cgroup', '--propagation', 'private']
-  const child = execa(
-    'sh',
-    [
-      ...['-c', LAUNCH, 'lab', folders.join(' '), join(state, 'log')],
-      ...['nsenter', `--net=/run/netns/${nodeNamespace(place, n)}`],
-      ...['unshare', ...namespaces, '--fork', '--kill-child', 'bash', join(GUEST, 'init.sh')],
-    ],
-    {
-      detached: true,
-      cleanup: false,
-      reject: false,
-      stdio: 'ignore',
-      extendEnv: false,
-      env: await initEnvironment(place, record, n),
-    },
+  const log = join(state, 'log')
+  const namespaces = words(
+    'unshare --mount --pid --uts --ipc --cgroup --propagation private --fork --kill-child',
   )
+  const network = `--net=/run/netns/${nodeNamespace(place, n)}`
+  const init = ['nsenter', network, ...namespaces, 'bash', join(GUEST, 'init.sh')]
+  const child = execa('sh', ['-c', LAUNCH, 'lab', folders.join(' '), log, ...init], {
+    detached: true,
+    cleanup: false,
+    reject: false,
+    stdio: 'ignore',
+    extendEnv: false,
+    env: await initEnvironment(place, record, n),
+  })
   child.unref()
-  await until(async () => (await readFile(join(state, 'ready'), 'utf8').catch(() => '')) !== '' || child.exitCode !== null, {
+  const isReady = async () => (await readFile(join(state, 'ready'), 'utf8').catch(() => '')) !== ''
+  const slow = `${nodeName(n)} did not boot within 20 s: read ${log}`
+  await until(async () => child.exitCode !== null || (await isReady()), {
     timeoutMs: 20_000,
     everyMs: 5,
-    or: `${nodeName(n)} did not boot within 20 s: read ${join(state, 'log')}`,
+    or: slow,
   })
   if (child.exitCode !== null) {
-    const words = (await readFile(join(state, 'log'), 'utf8')).trim().split('\n').slice(-3).join('; ')
-    throw new LabError(`${nodeName(n)} did not boot (${words}): run "lab down", then "lab up" again`)
+    const said = (await readFile(log, 'utf8')).trim().split('\n').slice(-3).join('; ')
+    throw new LabError(`${nodeName(n)} did not boot (${said}): run "lab down", then "lab up" again`)
   }
 }
 
-async function initEnvironment(place: Place, record: LabRecord, n: number): Promise<{ [name: string]: string }> {
+async function initEnvironment(
+  place: Place,
+  record: LabRecord,
+  n: number,
+): Promise<{ [name: string]: string }> {
   return {
     PATH: process.env['PATH'] ?? '',
     LAB_NODE: nodeName(n),
@@ -126,7 +138,9 @@ export async function stopNode(place: Place, n: number): Promise<void> {
   await freeze(path, 'FROZEN').catch(() => undefined)
   await silence(place, n).catch(() => undefined)
   if (!(await killAll(path))) {
-    throw new LabError(`a process of ${nodeName(n)} does not die: look for one in state D (ps), then try again`)
+    throw new LabError(
+      `a process of ${nodeName(n)} does not die: look for one in state D (ps), then try again`,
+    )
   }
   await unplug(place, n)
   const device = await readFile(join(nodeState(place, n), 'device'), 'utf8').catch(() => '')

@@ -12,7 +12,9 @@ import { endProcess, readStarted } from './process.js'
 export async function sweep(place: Place): Promise<void> {
   await endRecorded(place)
   if (!(await killAll(place.name))) {
-    throw new LabError(`a process of lab ${place.name} does not die: look for one in state D (ps), then "lab down" again`)
+    throw new LabError(
+      `a process of lab ${place.name} does not die: look for one in state D (ps), then "lab down" again`,
+    )
   }
   const store = (await readRecord(place))?.store ?? storeFolder(place.name)
   await freeLoops({ store, devices: await devicesOf(place) })
