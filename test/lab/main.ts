@@ -6,7 +6,7 @@ import type { DaemonMode, Network, ProbeReport } from './index.js'
 
 type Format = 'human' | 'json'
 interface Global {
-  readonly format: Format
+  readonly format?: Format
 }
 
 /** Prints an answer: as JSON, or as the line a person wants. */
@@ -28,13 +28,18 @@ interface UpOptions {
 function program(): Command {
   const lab = new Command('lab')
     .description('Nodes as namespaces on this machine. LAB_NAME chooses the lab (default "lab").')
-    .addOption(new Option('--format <format>', 'how to print').choices(['human', 'json']).default('human'))
     .enablePositionalOptions()
     .showHelpAfterError('(lab --help shows every command)')
   lifeCommands(lab)
   nodeCommands(lab)
   networkCommands(lab)
   lookCommands(lab)
+  // before the command or after it
+  for (const command of [lab, ...lab.commands]) {
+    command.addOption(
+      new Option('--format <format>', 'how to print (default: human)').choices(['human', 'json']),
+    )
+  }
   return lab
 }
 
