@@ -83,7 +83,7 @@ const loadCell =
   (node: NodeStatus): string =>
     node.load === null || !node.reachable ? '' : show(node.load)
 
-const memory = (load: Load): string => used(load.memTotalMb, load.memAvailMb)
+export const memory = (load: Load): string => used(load.memTotalMb, load.memAvailMb)
 const swap = (load: Load): string => (load.swapTotalMb === 0 ? '-' : used(load.swapTotalMb, load.swapAvailMb))
 
 /** `42%:15.6g`: the used part of how much. */

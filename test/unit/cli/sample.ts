@@ -56,6 +56,7 @@ export function document(differs: Partial<InstanceDocument> = {}): InstanceDocum
     provisioned: true,
     started: true,
     sawTarget: null,
+    preparedFor: null,
     doneTarget: null,
     resources: TUTORIAL,
     ...differs,

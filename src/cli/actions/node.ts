@@ -1,0 +1,96 @@
+import type {
+  ClusterStatus,
+  InstanceStatus,
+  MessageAnswer,
+  NodeRequest,
+  NodeStatus,
+} from '../../daemon/api/contract.js'
+import { fail, ok, type Result } from '../../core/result.js'
+import { nearest } from '../../core/nearest.js'
+import type { Action, Call } from '../command.js'
+import { confirmed } from '../confirm.js'
+import { refuse, show } from '../output.js'
+import { nodeLines } from '../render/node.js'
+
+export const nodeFreeze: Action = (call) => simply(call, 'freeze')
+
+export const nodeThaw: Action = (call) => simply(call, 'thaw')
+
+async function simply(call: Call, action: 'freeze' | 'thaw'): Promise<number> {
+  const asked = await nodeOf(call)
+  return asked.ok ? post(call, action, asked.value.node.name) : refuse(call.terminal, asked.error)
+}
+
+export async function post(call: Call, action: string, node: string): Promise<number> {
+  const request: NodeRequest = { node }
+  const answer = await call.client.post<MessageAnswer>(`/api/node/${action}`, request)
+  if (!answer.ok) return refuse(call.terminal, answer.error)
+  await show(call, answer.value, () => [answer.value.message])
+  return 0
+}
+
+/** The operator's word that a machine is off. It is asked for twice, and needs `--yes` where nobody can be asked. */
+export const nodeConfirmOff: Action = async (call) => {
+  const asked = await nodeOf(call)
+  if (!asked.ok) return refuse(call.terminal, asked.error)
+  const { node, instances } = asked.value
+  if (call.options.flag('yes')) return post(call, 'confirm-off', node.name)
+  const stake = stakeOf(node.name, instances)
+  if (!call.terminal.isInteractive) {
+    return refuse(call.terminal, {
+      code: 'FORBIDDEN',
+      message: `${stake} Add --yes if you see that it is off`,
+    })
+  }
+  const sure = await confirmed(call, stake)
+  return sure.ok ? post(call, 'confirm-off', node.name) : refuse(call.terminal, sure.error)
+}
+
+function stakeOf(node: string, instances: readonly NodeInstance[]): string {
+  const held = instances.filter(({ instance }) => instance.instance?.place.kind === 'held')
+  const names = held.map(({ service }) => service).join(', ')
+  const what = held.length === 0 ? 'its services' : `${names}, which it held when it was last heard,`
+  return `You say that ${node} is powered off. If it still runs, ${what} will run twice and their data can be destroyed.`
+}
+
+export const printNodeStatus: Action = async (call) => {
+  const asked = await nodeOf(call)
+  if (!asked.ok) return refuse(call.terminal, asked.error)
+  const { node, instances, status } = asked.value
+  const value = { ...node, instances: instances.map(({ service, instance }) => ({ service, ...instance })) }
+  await show(call, value, () => nodeLines(node, instances, status.wallMs, call.paint))
+  return 0
+}
+
+export interface NodeInstance {
+  readonly service: string
+  readonly instance: InstanceStatus
+}
+
+interface Asked {
+  readonly status: ClusterStatus
+  readonly node: NodeStatus
+  readonly instances: readonly NodeInstance[]
+}
+
+/** The node that is named as an argument or with `--node`; else this one. */
+export async function nodeOf(call: Call): Promise<Result<Asked>> {
+  const status = await call.client.get<ClusterStatus>('/api/status')
+  if (!status.ok) return status
+  const name = call.arguments[0] ?? call.options.text('node') ?? status.value.node
+  const node = status.value.nodes.find((each) => each.name === name)
+  if (node === undefined) {
+    const names = status.value.nodes.map((each) => each.name)
+    const near = nearest(name, names)
+    const hint = near === null ? `its nodes are ${names.join(', ')}` : `did you mean ${near}?`
+    return fail('UNKNOWN', `the cluster has no node ${name}: ${hint}`)
+  }
+  return ok({ status: status.value, node, instances: instancesOn(status.value, name) })
+}
+
+export function instancesOn(status: ClusterStatus, node: string): readonly NodeInstance[] {
+  return status.services.flatMap((service) => {
+    const instance = service.instances.find((each) => each.node === node)
+    return instance === undefined ? [] : [{ service: service.name, instance }]
+  })
+}

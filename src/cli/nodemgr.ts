@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { main } from './main.js'
+
+// `nodemgr ACTION` is `om node ACTION`.
+await main('nodemgr')

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { main } from './main.js'
+
+// The operators' command. Called through a link named like a service it acts on that service.
+await main(process.argv[1] ?? 'om')

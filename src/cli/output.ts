@@ -1,0 +1,31 @@
+import type { Failure } from '../core/result.js'
+import type { Call } from './command.js'
+import { clean } from './render/paint.js'
+import type { Terminal } from './terminal.js'
+
+/** Prints a value in the format that was asked for; `lines` is what people read. */
+export async function show(call: Call, value: unknown, lines: () => readonly string[]): Promise<void> {
+  call.terminal.out(await formatted(call, value, lines))
+}
+
+export async function formatted(call: Call, value: unknown, lines: () => readonly string[]): Promise<string> {
+  switch (call.format) {
+    case 'table':
+      return lines()
+        .map((line) => `${line}\n`)
+        .join('')
+    case 'json':
+      return `${JSON.stringify(value, null, 2)}\n`
+    case 'yaml': {
+      const { stringify } = await import('yaml')
+      return stringify(value)
+    }
+  }
+}
+
+/** Says on standard error why not, and gives exit code 1. */
+export function refuse(terminal: Terminal, failure: Failure): number {
+  const lines = [failure.message, ...(failure.details ?? [])]
+  terminal.err(`${lines.map(clean).join('\n')}\n`)
+  return 1
+}

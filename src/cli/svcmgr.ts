@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { main } from './main.js'
+
+// `svcmgr -s SERVICE ACTION` is `om SERVICE ACTION`.
+await main('svcmgr')

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { main } from './main.js'
+
+// The cluster at a glance: `om mon`.
+await main('svcmon')
