@@ -2,7 +2,7 @@ import type { Failure, Result } from '../core/result.js'
 import type { ResourceMessage } from '../core/document.js'
 import type { Group, Resource, Service } from '../core/service.js'
 import type { Status } from '../core/status.js'
-import type { Clock, Exec, ExecResult, Files } from '../daemon/ports.js'
+import type { Clock, EngineSocket, Exec, ExecResult, Files } from '../daemon/ports.js'
 import type { Keyword } from '../spec/keyword.js'
 import type { Look } from './look.js'
 
@@ -114,6 +114,8 @@ export interface Act {
 
 export interface DriverPorts {
   readonly exec: Exec
+  /** Absent: the engine is asked by its command. */
+  readonly engine?: EngineSocket
   readonly files: Files
   readonly clock: Clock
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ok, type Result } from '../../core/result.js'
-import { parseJsonLines } from './json.js'
+import { parseJson, parseJsonLines } from './json.js'
 
 /** A container, as much of `docker inspect` as the agent wants to know. */
 export interface Container {
@@ -51,6 +51,12 @@ export interface ContainerConfig {
 export function parseContainers(text: string): Result<readonly Container[]> {
   const parsed = parseJsonLines(text, Inspected, 'docker inspect')
   return parsed.ok ? ok(parsed.value.map(toContainer)) : parsed
+}
+
+/** Answer of the engine's `/containers/json`. */
+export function parseContainerIds(text: string): Result<readonly string[]> {
+  const parsed = parseJson(text, z.array(z.object({ Id: z.string() })), 'docker')
+  return parsed.ok ? ok(parsed.value.map(({ Id }) => Id)) : parsed
 }
 
 const NEVER = '0001-01-01T00:00:00Z'
@@ -122,56 +128,8 @@ function toContainer(inspected: z.infer<typeof Inspected>): Container {
   }
 }
 
-/** One name of an image that this node has. */
-export interface Image {
-  /** `sha256:…` */
-  readonly id: string
-  /** Short for images of the engine's default registry: `postgres`, `google/pause`. */
-  readonly repository: string
-  readonly tag: string
-  readonly digest: string
-}
-
-/** Answer of `docker image ls --no-trunc --digests --format '{{json .}}'`. */
-export function parseImages(text: string): Result<readonly Image[]> {
-  const parsed = parseJsonLines(text, Listed, 'docker image ls')
-  if (!parsed.ok) return parsed
-  return ok(
-    parsed.value.map((image) => ({
-      id: image.ID,
-      repository: image.Repository,
-      tag: image.Tag,
-      digest: image.Digest,
-    })),
-  )
-}
-
-const Listed = z.object({ ID: z.string(), Repository: z.string(), Tag: z.string(), Digest: z.string() })
-
-/** The image that a reference (`postgres`, `postgres:16`, `registry:5000/a/b@sha256:…`, an image id) means among those of the node. */
-export function findImage(images: readonly Image[], reference: string): Image | null {
-  const { repository, tag, digest } = parseReference(reference)
-  const byName = images.find(
-    (image) =>
-      image.repository === repository && (digest === null ? image.tag === tag : image.digest === digest),
-  )
-  if (byName !== undefined) return byName
-  const hex = reference.replace(/^sha256:/, '')
-  if (!/^[0-9a-f]{12,64}$/.test(hex)) return null
-  return images.find((image) => image.id.startsWith(`sha256:${hex}`)) ?? null
-}
-
-/** Grammar: the "distribution reference" (https://pkg.go.dev/github.com/distribution/reference), shortened as the engine lists names. */
-function parseReference(reference: string): { repository: string; tag: string; digest: string | null } {
-  const at = reference.indexOf('@')
-  const digest = at === -1 ? null : reference.slice(at + 1)
-  const named = at === -1 ? reference : reference.slice(0, at)
-  const colon = named.lastIndexOf(':')
-  const tagged = colon > named.lastIndexOf('/')
-  const repository = (tagged ? named.slice(0, colon) : named).replace(/^(index\.)?docker\.io\//, '')
-  return {
-    repository: repository.replace(/^library\//, ''),
-    tag: tagged ? named.slice(colon + 1) : 'latest',
-    digest,
-  }
+/** Answer of `docker image inspect --format '{{json .}}' IMAGE`, and of the engine's `/images/IMAGE/json`: the image's id. */
+export function parseImageId(text: string): Result<string> {
+  const parsed = parseJson(text, z.object({ Id: z.string() }), 'docker image inspect')
+  return parsed.ok ? ok(parsed.value.Id) : parsed
 }

@@ -20,7 +20,7 @@ export function drift(ctx: Context, seen: Seen, container: Container): readonly 
 function imageDrift(ctx: Context, seen: Seen, container: Container): readonly string[] {
   const image = requiredText(ctx.resource, 'image')
   if (container.image !== image) return [`image is ${container.image}, configured is ${image}`]
-  if (seen.imageId === null || seen.imageId === container.imageId) return []
+  if (seen.imageId === null || seen.imageId === undefined || seen.imageId === container.imageId) return []
   return [`image ${image} is a newer one on this node than the one that runs`]
 }
 

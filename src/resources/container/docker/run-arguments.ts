@@ -1,5 +1,5 @@
 import { flagOf, listOf, numberOf, requiredText, textOf, type Context } from '../../driver.js'
-import { LABEL } from './engine.js'
+import { LABEL } from './labels.js'
 import { namespaceOption, namespacesOf } from './namespaces.js'
 
 /** The whole `docker run` command of a container resource. */

@@ -1,9 +1,10 @@
 import { ok, type Result } from '../../../core/result.js'
 import type { Service } from '../../../core/service.js'
 import { requiredText, type Context } from '../../driver.js'
-import { findImage, type Container } from '../../kit/docker.js'
+import { type Container } from '../../kit/docker.js'
 import type { Look } from '../../look.js'
-import { engineOf, imagesOf, lastLinesOf, LABEL } from './engine.js'
+import { engineOf, imageIdOf, lastLinesOf } from './engine.js'
+import { LABEL } from './labels.js'
 import { holderOf, namespacesOf } from './namespaces.js'
 
 /** What is known of one container resource after a look. */
@@ -11,8 +12,8 @@ export interface Seen {
   /** Why the engine does not answer, where it is known that nothing runs; null where it answers. */
   readonly silent: string | null
   readonly container: Container | null
-  /** Id of the image that the configuration names now; null where it was not asked for, or is not on this node. */
-  readonly imageId: string | null
+  /** Id of the image that the configuration names now; null where it is not on this node, undefined where nobody knows. */
+  readonly imageId: string | null | undefined
   /** By keyword (`netns`, `pidns`, …): the container that holds the namespace; null where it is not there. */
   readonly holders: Readonly<Record<string, Container | null>>
   /** What it wrote last, where it ended with an error. */
@@ -20,7 +21,8 @@ export interface Seen {
 }
 
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
-  const engine = await engineOf(look, ctx.service)
+  const image = requiredText(ctx.resource, 'image')
+  const [engine, imageId] = await Promise.all([engineOf(look, ctx.service), imageIdOf(look, image)])
   if (!engine.ok) return engine
   if (engine.value.kind === 'silent') return ok({ ...NOTHING, silent: engine.value.why })
   const { containers } = engine.value
@@ -28,23 +30,13 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   return ok({
     silent: null,
     container,
-    imageId: container === null ? null : await configuredImage(ctx, look, container),
+    imageId,
     holders: holders(ctx, containers),
     lastLines: container !== null && endedBadly(container) ? await lastLinesOf(look, container.id) : [],
   })
 }
 
-/** A name can be given to another image only after the container was made: a young container is spared the question. */
-async function configuredImage(ctx: Context, look: Look, container: Container): Promise<string | null> {
-  const ageMs = ctx.io.clock.wallMs() - (container.startedAtWallMs ?? 0)
-  if (!isAlive(container) || ageMs < YOUNG_MS) return null
-  const images = await imagesOf(look)
-  return images.ok ? (findImage(images.value, requiredText(ctx.resource, 'image'))?.id ?? null) : null
-}
-
-const YOUNG_MS = 60_000
-
-const NOTHING: Seen = { silent: null, container: null, imageId: null, holders: {}, lastLines: [] }
+const NOTHING: Seen = { silent: null, container: null, imageId: undefined, holders: {}, lastLines: [] }
 
 export const nameOf = (ctx: Context): string => requiredText(ctx.resource, 'name')
 

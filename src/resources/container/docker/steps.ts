@@ -7,7 +7,6 @@ import {
   type Act,
   type CommandStep,
   type Context,
-  type DoStep,
   type Step,
 } from '../../driver.js'
 import type { Container } from '../../kit/docker.js'
@@ -18,47 +17,40 @@ import { isAlive, look, nameOf, type Seen } from './seen.js'
 
 export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
   const { container } = seen
-  if (container === null) return run(ctx)
+  if (container === null) return run(ctx, seen)
   const lost = lostNamespace(ctx, seen, container) !== null
   if (isAlive(container)) {
-    if (lost) return [...endSteps(ctx, container), remove(container), ...run(ctx)]
+    if (lost) return [...endSteps(ctx, container), remove(container), ...run(ctx, seen)]
     return container.state === 'paused' ? [command(['docker', 'unpause', container.id])] : []
   }
   const again = !flagOf(ctx.resource, 'rm') && container.state === 'exited' && !lost
   if (again) return [...bindSteps(ctx), command(['docker', 'start', container.name])]
-  return [remove(container), ...run(ctx)]
+  return [remove(container), ...run(ctx, seen)]
 }
 
-/** `docker run` pulls a missing image itself, within the time that the action has for that. */
-function run(ctx: Context): readonly Step[] {
-  const policy = textOf(ctx.resource, 'image_pull_policy')
-  return [...(policy === 'always' ? [pull(ctx)] : []), ...bindSteps(ctx), command(runCommand(ctx))]
+function run(ctx: Context, seen: Seen): readonly Step[] {
+  return [...pulls(ctx, seen), ...bindSteps(ctx), command(runCommand(ctx))]
 }
 
 /** What another node's running instance does not mind. */
 export function prepareSteps(ctx: Context, seen: Seen): readonly Step[] {
-  const policy = textOf(ctx.resource, 'image_pull_policy')
   const runs = seen.container !== null && isAlive(seen.container)
-  if (seen.silent !== null || runs || policy === 'never') return []
-  return [policy === 'always' ? pull(ctx) : pullMissing(ctx)]
+  return seen.silent !== null || runs ? [] : pulls(ctx, seen)
 }
 
-function pullMissing(ctx: Context): DoStep {
-  const { argv, timeoutMs } = pull(ctx)
-  const image = requiredText(ctx.resource, 'image')
-  return {
-    kind: 'do',
-    text: `have image ${image}`,
-    run: async (act) => {
-      const known = await act.ask(['docker', 'image', 'inspect', '--format', '{{json .Id}}', image])
-      if (known.exit === 0) return ok(undefined)
-      const pulled = await act.command(argv, { timeoutMs })
-      return pulled.ok ? ok(undefined) : pulled
-    },
+/** An image that is there is not asked for again, unless the policy says so: the registry may be out of reach. */
+function pulls(ctx: Context, seen: Seen): readonly Step[] {
+  switch (textOf(ctx.resource, 'image_pull_policy')) {
+    case 'always':
+      return [pull(ctx)]
+    case 'never':
+      return []
+    default:
+      return seen.imageId === null ? [pull(ctx)] : []
   }
 }
 
-function pull(ctx: Context): CommandStep & { readonly timeoutMs: number } {
+function pull(ctx: Context): CommandStep {
   const timeoutMs = numberOf(ctx.resource, 'pull_timeout') ?? DEFAULT_PULL_MS
   return { kind: 'command', argv: ['docker', 'pull', requiredText(ctx.resource, 'image')], timeoutMs }
 }
