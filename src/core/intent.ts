@@ -1,5 +1,5 @@
 import type { Precedence } from './document.js'
-import type { RegisterKind, TargetEnd } from './register.js'
+import type { TargetEnd } from './register.js'
 import type { InstanceAction, OrderSelection } from './world.js'
 
 /** What a node wants done, each with its reason in words. */
@@ -65,6 +65,3 @@ export interface Decision {
   /** One sentence a service: what is waited for, or why nothing is done. Only where there is something to say. */
   readonly notes: Readonly<Record<string, string>>
 }
-
-/** Registers that decisions write; the agent stamps them. */
-export type WrittenByDecision = Extract<RegisterKind, 'target' | 'freeze' | 'off' | 'config'>

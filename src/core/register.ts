@@ -96,3 +96,12 @@ export type RegisterKey = `${RegisterKind}/${string}`
 
 export const registerKey = (entry: { readonly kind: RegisterKind; readonly name: string }): RegisterKey =>
   `${entry.kind}/${entry.name}`
+
+/** A register value to be written: it gets its stamp where it is written. */
+export type RegisterWrite =
+  | { readonly kind: 'config'; readonly name: string; readonly value: ConfigValue }
+  | { readonly kind: 'cluster'; readonly name: 'cluster'; readonly value: ConfigValue }
+  | { readonly kind: 'target'; readonly name: string; readonly value: TargetValue }
+  | { readonly kind: 'freeze'; readonly name: string; readonly value: boolean }
+  | { readonly kind: 'off'; readonly name: string; readonly value: ConfirmOffValue }
+  | { readonly kind: 'clear'; readonly name: string; readonly value: true }

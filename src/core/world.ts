@@ -1,5 +1,5 @@
 import type { ClusterConfig } from './cluster.js'
-import type { NodeDocument } from './document.js'
+import type { MonitorState, NodeDocument } from './document.js'
 import type { RegisterEntry } from './register.js'
 import type { Service } from './service.js'
 
@@ -29,6 +29,8 @@ export interface World {
   readonly orders: Readonly<Record<string, Order>>
   /** What only this node knows of its instances, by service. */
   readonly local: Readonly<Record<string, LocalInstance>>
+  /** What the store remembers of instances that were not looked at yet, by service. */
+  readonly memories: Readonly<Record<string, Memory>>
   /** This node leaves: no new actions. */
   readonly leaving: boolean
 }
@@ -89,6 +91,16 @@ export interface OrderSelection {
   readonly upto: string | null
   readonly downto: string | null
   readonly force: boolean
+}
+
+/** What an instance remembers over a restart of the daemon. */
+export interface Memory {
+  readonly started: boolean
+  /** A failed state, or idle. */
+  readonly monitor: MonitorState
+  readonly failure: string | null
+  readonly doneTarget: string | null
+  readonly formerMembers: readonly string[]
 }
 
 export interface LocalInstance {

@@ -18,7 +18,9 @@ export function configured(
   }
   const gone =
     before === undefined ? [] : before.service.nodes.filter((node) => !service.nodes.includes(node))
-  const former = [...(before?.formerMembers ?? []), ...gone].filter((node) => !service.nodes.includes(node))
+  const former = [...(before?.formerMembers ?? world.memories[name]?.formerMembers ?? []), ...gone].filter(
+    (node) => !service.nodes.includes(node),
+  )
   const view: ServiceView = { service, problem, formerMembers: [...new Set(former)] }
   return { ...world, services: { ...world.services, [name]: view } }
 }
@@ -26,7 +28,12 @@ export function configured(
 /** The service's tombstone arrived. What is still held stays in the document until it was released. */
 export function deleted(world: World, name: string): World {
   const place = ownInstance(world, name)?.place
-  const next = { ...world, services: without(world.services, name), orders: without(world.orders, name) }
+  const next = {
+    ...world,
+    services: without(world.services, name),
+    orders: without(world.orders, name),
+    memories: without(world.memories, name),
+  }
   if (place?.kind === 'held' && !localOf(world, name).released) return next
   return { ...writeInstance(next, name, null), local: without(next.local, name) }
 }

@@ -23,6 +23,8 @@ export function probed(before: World, probes: readonly InstanceProbe[]): World {
       continue
     world = writeLocal(world, probe.service, localAfter(world, service, probe))
     changes[probe.service] = instanceAfter(world, service, probe)
+    if (probe.service in world.memories)
+      world = { ...world, memories: without(world.memories, probe.service) }
   }
   return writeInstances(world, changes)
 }
@@ -69,6 +71,7 @@ function instanceAfter(world: World, service: Service, probe: InstanceProbe): In
   const local = localOf(world, service.name)
   const place = placeAfter(world, known, local)
   if (!service.nodes.includes(world.self) && place.kind !== 'held') return null
+  const memory = known ?? world.memories[service.name]
   const resources: Record<string, ResourceDocument> = {}
   for (const resource of service.resources) {
     const seen = probe.resources[resource.rid]
@@ -78,15 +81,15 @@ function instanceAfter(world: World, service: Service, probe: InstanceProbe): In
   return {
     configVersion: service.version,
     place,
-    monitor: known?.monitor ?? 'idle',
-    failure: known?.failure ?? null,
+    monitor: memory?.monitor ?? 'idle',
+    failure: memory?.failure ?? null,
     avail,
     overall: overall(service, avail, resources),
     provisioned: local.provisioned,
-    started: known?.started ?? false,
+    started: place.kind === 'held' && memory?.started === true,
     sawTarget: newestTarget(world, service.name)?.id ?? null,
     preparedFor: local.preparedFor,
-    doneTarget: known?.doneTarget ?? null,
+    doneTarget: memory?.doneTarget ?? null,
     resources,
   }
 }

@@ -228,7 +228,11 @@ export interface LogsAnswer {
 export interface CheckAnswer {
   readonly node: string
   readonly tools: readonly ToolCheck[]
-  readonly features: readonly { readonly name: string; readonly present: boolean; readonly sentence: string }[]
+  readonly features: readonly {
+    readonly name: string
+    readonly present: boolean
+    readonly sentence: string
+  }[]
 }
 
 export interface ToolCheck {
@@ -244,7 +248,13 @@ export type ApiEvent =
   /** Something that `GET /api/status` shows has changed. At most one each 20 ms. */
   | { readonly kind: 'changed'; readonly services: readonly string[] }
   | { readonly kind: 'log'; readonly entry: LogEntry }
-  | { readonly kind: 'target'; readonly service: string; readonly id: string; readonly name: string; readonly end: TargetEnd | null }
+  | {
+      readonly kind: 'target'
+      readonly service: string
+      readonly id: string
+      readonly name: string
+      readonly end: TargetEnd | null
+    }
   | {
       readonly kind: 'progress'
       readonly service: string

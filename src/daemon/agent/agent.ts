@@ -1,0 +1,172 @@
+import { decide } from '../../core/decide/index.js'
+import type { Event, Moment } from '../../core/event.js'
+import type { Intent } from '../../core/intent.js'
+import { must } from '../../core/invariant.js'
+import { reduce } from '../../core/reduce/index.js'
+import { nextStamp, type RegisterEntry, type RegisterWrite } from '../../core/register.js'
+import { newestStamp, newestTarget } from '../../core/view.js'
+import type { World } from '../../core/world.js'
+import type { Cancel, Clock, Rng, Store } from '../ports.js'
+import { durableChanges } from './durable.js'
+
+/** More than this many rounds of decisions in one turn can only be two rules that undo each other. */
+const roundLimit = 1000
+const mailboxLimit = 100_000
+
+export interface AgentPorts {
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly store: Store
+}
+
+/** What follows a turn: publishing to peers, the API's event stream, configurations, hooks. */
+export interface Follower {
+  /** Called after the world was saved, before effects begin. May put further events. */
+  turned(before: World, after: World): void
+}
+
+/** Carries out what a decision wants beyond the world itself. `id` names the action that it begins. */
+export type CarryOut = (intent: Intent, id: string, world: World) => void
+
+/**
+ * The loop. One event at a time: reduce, decide until nothing more is wanted, save, publish, carry out. There is no `await` in a turn;
+ * every answer comes back as an event. The loop owns the only timer.
+ */
+export class Agent {
+  private readonly mailbox: Event[] = []
+  private readonly followers: Follower[] = []
+  private carryOut: CarryOut = () => undefined
+  private turning = false
+  private wake: Cancel | null = null
+  private saved: World | null = null
+  private latestNotes: Readonly<Record<string, string>> = {}
+
+  constructor(
+    private current: World,
+    private readonly ports: AgentPorts,
+  ) {}
+
+  get world(): World {
+    return this.current
+  }
+
+  /** One sentence a service: what is waited for, or why nothing is done. */
+  get notes(): Readonly<Record<string, string>> {
+    return this.latestNotes
+  }
+
+  follow(follower: Follower): void {
+    this.followers.push(follower)
+  }
+
+  /** Intents are decided from now on, and carried out by `carryOut`. */
+  begin(carryOut: CarryOut): void {
+    this.carryOut = carryOut
+    this.put({ kind: 'wake' })
+  }
+
+  put(event: Event): void {
+    must(this.mailbox.length < mailboxLimit, 'events are handled faster than they come')
+    this.mailbox.push(event)
+    if (this.turning) return
+    this.turning = true
+    try {
+      for (let next = this.mailbox.shift(); next !== undefined; next = this.mailbox.shift()) this.turn(next)
+    } finally {
+      this.turning = false
+    }
+  }
+
+  /** Writes registers, stamped later than everything seen. */
+  write(writes: readonly RegisterWrite[]): void {
+    this.put({ kind: 'registers', entries: stamped(this.current, writes, this.ports.clock.wallMs()) })
+  }
+
+  stop(): void {
+    this.wake?.()
+    this.wake = null
+  }
+
+  private turn(event: Event): void {
+    const before = this.current
+    const moment: Moment = {
+      nowMs: this.ports.clock.nowMs(),
+      wallMs: this.ports.clock.wallMs(),
+      random: this.ports.rng.random(),
+    }
+    let world = reduce(before, moment, event)
+    const wanted: { readonly intent: Intent; readonly id: string }[] = []
+    for (let round = 0; ; round += 1) {
+      must(round < roundLimit, 'decisions come to an end')
+      const decision = decide(world)
+      this.latestNotes = decision.notes
+      if (decision.intents.length === 0) {
+        this.sleepUntil(decision.wakeAtMs)
+        break
+      }
+      for (const intent of decision.intents) {
+        const id = this.ports.rng.id()
+        wanted.push({ intent, id })
+        world = reduce(world, moment, { kind: 'decided', intent, id })
+        const writes = writesOf(world, intent)
+        if (writes.length > 0) {
+          world = reduce(world, moment, { kind: 'registers', entries: stamped(world, writes, moment.wallMs) })
+        }
+      }
+    }
+    this.current = world
+    this.save(world)
+    for (const follower of this.followers) follower.turned(before, world)
+    for (const { intent, id } of wanted) this.carryOut(intent, id, world)
+  }
+
+  /** Synced to disk before anything is said or done that rests on it. */
+  private save(world: World): void {
+    const changes = durableChanges(this.saved, world)
+    if (changes.length > 0) this.ports.store.putAll(changes)
+    this.saved = world
+  }
+
+  private sleepUntil(atMs: number | null): void {
+    this.wake?.()
+    this.wake = atMs === null ? null : this.ports.clock.at(atMs, () => this.put({ kind: 'wake' }))
+  }
+}
+
+function stamped(world: World, writes: readonly RegisterWrite[], wallMs: number): readonly RegisterEntry[] {
+  let stamp = newestStamp(world)
+  return writes.map((write) => {
+    stamp = nextStamp(stamp, wallMs, world.self)
+    return { ...write, stamp }
+  })
+}
+
+/** Decisions that set registers. */
+function writesOf(world: World, intent: Intent): readonly RegisterWrite[] {
+  switch (intent.do) {
+    case 'end target': {
+      const value = newestTarget(world, intent.service)
+      if (value === null || value.id !== intent.id) return []
+      return [{ kind: 'target', name: intent.service, value: { ...value, end: intent.end } }]
+    }
+    case 'freeze':
+      return [{ kind: 'freeze', name: intent.name, value: true }]
+    case 'void off':
+      return [{ kind: 'off', name: intent.node, value: { off: false, incarnation: 0, generation: 0 } }]
+    case 'delete config':
+      return [{ kind: 'config', name: intent.service, value: { text: null, author: 'purge' } }]
+    case 'claim':
+    case 'withdraw':
+    case 'release':
+    case 'act':
+    case 'abort':
+    case 'check addresses':
+    case 'wait':
+    case 'drop order':
+    case 'hear':
+    case 'forget former member':
+    case 'end boot hold':
+    case 'reboot':
+      return []
+  }
+}

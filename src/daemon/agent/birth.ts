@@ -1,0 +1,71 @@
+import type { ClusterConfig } from '../../core/cluster.js'
+import type { Load, NodeDocument } from '../../core/document.js'
+import { clusterChanged } from '../../core/reduce/configuration.js'
+import type { World } from '../../core/world.js'
+import type { Clock, Store, Sys } from '../ports.js'
+import { localFrom, remembered } from './durable.js'
+
+/** The world at the start of a daemon: what the store remembers, a new incarnation, and nothing known of the node's resources yet. */
+export function birth(o: {
+  readonly store: Store
+  readonly clock: Clock
+  readonly sys: Sys
+  readonly self: string
+  readonly cluster: ClusterConfig
+  readonly load: Load
+  readonly version: string
+}): World {
+  const { store, clock, sys, self } = o
+  const kept = remembered(store)
+  const sameBoot = store.get('boot') === sys.bootId
+  const incarnation = Number(store.get('incarnation') ?? '0') + 1
+  store.putAll([
+    { key: 'incarnation', value: String(incarnation) },
+    { key: 'boot', value: sys.bootId },
+  ])
+  const document: NodeDocument = {
+    node: self,
+    machineId: sys.machineId,
+    bootId: sys.bootId,
+    agentVersion: o.version,
+    state: 'booting',
+    startedAtWallMs: clock.wallMs(),
+    incarnation,
+    generation: 1,
+    seen: {},
+    hears: [],
+    load: o.load,
+    instances: {},
+  }
+  const names = new Set([
+    ...Object.keys(kept.memories),
+    ...Object.values(kept.registers)
+      .filter((entry) => entry.kind === 'config')
+      .map((entry) => entry.name),
+  ])
+  const local = Object.fromEntries([...names].map((name) => [name, localFrom(kept.memories[name], sameBoot)]))
+  const memories = Object.fromEntries(
+    Object.entries(kept.memories).map(([name, memory]) => [
+      name,
+      sameBoot ? memory : { ...memory, started: false },
+    ]),
+  )
+  const world: World = {
+    nowMs: clock.nowMs(),
+    wallMs: clock.wallMs(),
+    random: 0,
+    self,
+    cluster: o.cluster,
+    boot: { phase: 'probing' },
+    services: {},
+    registers: kept.registers,
+    documents: { ...kept.peers, [self]: document },
+    links: {},
+    actions: {},
+    orders: {},
+    local,
+    memories,
+    leaving: false,
+  }
+  return clusterChanged(world, o.cluster)
+}

@@ -1,0 +1,114 @@
+import type { NodeDocument } from '../../core/document.js'
+import type { RegisterEntry } from '../../core/register.js'
+import { isFailed, ownDocument } from '../../core/view.js'
+import { freshLocal, type LocalInstance, type Memory, type World } from '../../core/world.js'
+import type { Store } from '../ports.js'
+
+/** What a node must not forget: it is synced to disk before anything is done, or said, that rests on it. */
+
+/** One service's part. */
+interface Kept extends Memory {
+  readonly generation: number
+  readonly provisioned: boolean
+}
+
+interface Change {
+  readonly key: string
+  readonly value: string | null
+}
+
+/** Everything durable that differs between two worlds. */
+export function durableChanges(before: World | null, after: World): readonly Change[] {
+  return [...registerChanges(before, after), ...memoryChanges(before, after), ...peerChanges(before, after)]
+}
+
+function registerChanges(before: World | null, after: World): readonly Change[] {
+  if (before?.registers === after.registers) return []
+  return Object.entries(after.registers)
+    .filter(([key, entry]) => before?.registers[key] !== entry)
+    .map(([key, entry]) => ({ key: `register/${key}`, value: JSON.stringify(entry) }))
+}
+
+function memoryChanges(before: World | null, after: World): readonly Change[] {
+  const instances = ownDocument(after).instances
+  const unchanged =
+    before !== null &&
+    ownDocument(before).instances === instances &&
+    before.local === after.local &&
+    before.services === after.services
+  if (unchanged) return []
+  const changes: Change[] = []
+  for (const service of new Set([
+    ...Object.keys(instances),
+    ...Object.keys(after.local),
+    ...Object.keys(before?.local ?? {}),
+  ])) {
+    const was = before === null ? null : memoryOf(before, service)
+    const is = memoryOf(after, service)
+    if (was !== is) changes.push({ key: `instance/${service}`, value: is })
+  }
+  return changes
+}
+
+/** As text; null where there is nothing to remember. */
+function memoryOf(world: World, service: string): string | null {
+  const instance = ownDocument(world).instances[service]
+  const local = world.local[service]
+  if (instance === undefined && local === undefined) return null
+  const monitor = instance !== undefined && isFailed(instance.monitor) ? instance.monitor : 'idle'
+  const memory: Kept = {
+    generation: local?.generation ?? 0,
+    provisioned: local?.provisioned ?? false,
+    started: instance?.started ?? false,
+    monitor,
+    failure: monitor === 'idle' ? null : (instance?.failure ?? null),
+    doneTarget: instance?.doneTarget ?? null,
+    formerMembers: world.services[service]?.formerMembers ?? [],
+  }
+  return JSON.stringify(memory)
+}
+
+/** A peer's last word is kept when its state changes: whether a silent node had left, or had stopped its daemon with services up. */
+function peerChanges(before: World | null, after: World): readonly Change[] {
+  if (before?.documents === after.documents) return []
+  return Object.values(after.documents)
+    .filter((document) => document.node !== after.self)
+    .filter((document) => {
+      const was = before?.documents[document.node]
+      return was === undefined || was.state !== document.state || was.incarnation !== document.incarnation
+    })
+    .map((document) => ({ key: `peer/${document.node}`, value: JSON.stringify(document) }))
+}
+
+/** What the store remembers, as the world needs it at the start of the daemon. */
+export interface Remembered {
+  readonly registers: Readonly<Record<string, RegisterEntry>>
+  readonly memories: Readonly<Record<string, Kept>>
+  readonly peers: Readonly<Record<string, NodeDocument>>
+}
+
+export function remembered(store: Store): Remembered {
+  // The store is written by this program alone, and its schema has a version.
+  return {
+    registers: parsed<RegisterEntry>(store, 'register/'),
+    memories: parsed<Kept>(store, 'instance/'),
+    peers: parsed<NodeDocument>(store, 'peer/'),
+  }
+}
+
+function parsed<T>(store: Store, prefix: string): Record<string, T> {
+  const entries = store
+    .list(prefix)
+    .map(({ key, value }) => [key.slice(prefix.length), JSON.parse(value) as T] as const)
+  return Object.fromEntries(entries)
+}
+
+export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalInstance {
+  if (memory === undefined) return { ...freshLocal, foundAtBoot: !sameBoot }
+  return {
+    ...freshLocal,
+    generation: memory.generation,
+    provisioned: memory.provisioned,
+    foundAtBoot: !sameBoot,
+  }
+}

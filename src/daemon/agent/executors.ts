@@ -1,0 +1,178 @@
+import type { ActionOutcome, InstanceProbe } from '../../core/event.js'
+import type { ActIntent, Intent } from '../../core/intent.js'
+import { targetName } from '../../core/register.js'
+import { fail, ok, type Failure, type Result } from '../../core/result.js'
+import { localOf, newestTarget, ownInstance } from '../../core/view.js'
+import type { OrderSelection, World } from '../../core/world.js'
+import type { ApiEvent } from '../api/contract.js'
+import { runAction } from './action/run-action.js'
+import type { Node } from './action/view.js'
+import type { Agent } from './agent.js'
+import { askAddresses } from './addresses.js'
+import type { Logbook } from './logbook.js'
+import type { OrderDesk } from './order-desk.js'
+import { rebootNode } from './reboot.js'
+
+const everything: OrderSelection = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false }
+
+export interface ExecutorPorts {
+  readonly agent: Agent
+  readonly node: Node
+  readonly logbook: Logbook
+  readonly orders: OrderDesk
+  readonly publish: (event: ApiEvent) => void
+}
+
+/** Carries intents out. What it starts comes back to the agent as events. */
+export class Executors {
+  private readonly running = new Map<string, AbortController>()
+
+  constructor(private readonly o: ExecutorPorts) {}
+
+  carryOut(intent: Intent, id: string, world: World): void {
+    switch (intent.do) {
+      case 'act':
+        this.o.logbook.write({ service: intent.service, action: id, message: intent.why })
+        void this.act(intent, id, world)
+        return
+      case 'abort':
+        this.o.logbook.write({ service: intent.service, level: 'warn', message: `abort: ${intent.why}` })
+        this.running.get(intent.id)?.abort()
+        return
+      case 'check addresses':
+        void this.checkAddresses(intent.service, intent.claim, world)
+        return
+      case 'end target':
+        this.sayTargetEnd(intent, world)
+        return
+      case 'withdraw':
+        this.o.logbook.write({
+          service: intent.service,
+          level: 'debug',
+          message: `claim withdrawn: ${intent.why}`,
+        })
+        return
+      case 'claim':
+        this.o.logbook.write({
+          service: intent.service,
+          level: 'debug',
+          message: `claim start ${intent.generation}: ${intent.why}`,
+        })
+        return
+      case 'drop order':
+        this.o.orders.settle(intent.id, fail('CONFLICT', intent.why))
+        return
+      case 'freeze':
+        this.o.logbook.write({ level: 'warn', message: `freeze ${intent.name}: ${intent.why}` })
+        return
+      case 'delete config':
+      case 'release':
+      case 'wait':
+        this.o.logbook.write({ service: intent.service, message: `${intent.do}: ${intent.why}` })
+        return
+      case 'void off':
+      case 'hear':
+      case 'forget former member':
+      case 'end boot hold':
+        this.o.logbook.write({ message: `${intent.do}: ${intent.why}` })
+        return
+      case 'reboot':
+        this.o.logbook.write({
+          service: intent.service,
+          level: 'error',
+          message: `${intent.how} of this node: ${intent.why}`,
+        })
+        void rebootNode(this.o.node, intent.how, world, intent.service)
+        return
+    }
+  }
+
+  /** Ends every running action, for the end of the daemon. */
+  abortAll(): void {
+    for (const controller of this.running.values()) controller.abort()
+  }
+
+  private async act(intent: ActIntent, id: string, world: World): Promise<void> {
+    const { agent, node } = this.o
+    const service = world.services[intent.service]?.service
+    if (service === undefined) return
+    const controller = new AbortController()
+    this.running.set(id, controller)
+    const say = (line: { rid: string | null; level: 'info' | 'warn' | 'error'; message: string }): void =>
+      this.o.logbook.write({ service: service.name, action: id, ...line })
+    try {
+      const result = await runAction({
+        node,
+        service,
+        action: intent.action,
+        selection: intent.selection ?? everything,
+        origin: intent.origin,
+        leader: intent.leader,
+        generation: localOf(world, service.name).generation,
+        signal: controller.signal,
+        mayContinue: () => mayContinue(agent.world, service.name, id),
+        on: {
+          log: say,
+          progress: (rid, state) => this.progress(service.name, rid, intent.action, state),
+          changed: (rid, seen) => agent.put({ kind: 'resource seen', service: service.name, rid, seen }),
+        },
+      })
+      const probe: InstanceProbe = {
+        service: service.name,
+        version: service.version,
+        resources: result.resources,
+      }
+      const aborted = controller.signal.aborted
+      const outcome: ActionOutcome = {
+        ok: result.failure === null,
+        failure: result.failure?.message ?? null,
+        aborted,
+        probe,
+      }
+      agent.put({ kind: 'action ended', service: service.name, id, outcome })
+      if (intent.order !== null) this.o.orders.settle(intent.order, answerOf(intent, result.failure))
+    } finally {
+      this.running.delete(id)
+    }
+  }
+
+  private progress(
+    service: string,
+    rid: string,
+    action: string,
+    state: 'begun' | 'done' | 'failed' | 'rolled back',
+  ): void {
+    this.o.publish({ kind: 'progress', service, node: this.o.node.name, rid, action, state })
+  }
+
+  private async checkAddresses(service: string, claim: number, world: World): Promise<void> {
+    const known = world.services[service]?.service
+    if (known === undefined) return
+    const answer = await askAddresses(known, this.o.node)
+    this.o.logbook.write({ service, message: `evidence: ${answer.detail}` })
+    this.o.agent.put({ kind: 'addresses checked', service, claim, ...answer })
+  }
+
+  private sayTargetEnd(intent: Extract<Intent, { do: 'end target' }>, world: World): void {
+    const value = newestTarget(world, intent.service)
+    const name = value === null ? 'target' : targetName(value.target)
+    const level = intent.end.how === 'met' ? 'info' : 'error'
+    const message = `service ${intent.service} target state ${name} ${intent.end.how}: ${intent.end.why}`
+    this.o.logbook.write({ service: intent.service, level, message })
+  }
+}
+
+function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {
+  if (failure === null) return ok(`${intent.action} of ${intent.service} done`)
+  const message = `${intent.action} of ${intent.service} failed: ${failure.message}`
+  return fail(failure.code, message, failure.details)
+}
+
+/** The loop's word just before each exclusive step: null, or why the step must not be taken. */
+function mayContinue(world: World, service: string, id: string): string | null {
+  const running = world.actions[service]
+  if (running === undefined || running.id !== id) return 'the action is over'
+  if (running.aborting) return 'the action was aborted'
+  if (ownInstance(world, service)?.place.kind !== 'held') return 'this node does not hold the service'
+  return null
+}

@@ -1,0 +1,125 @@
+import type { Event } from '../../core/event.js'
+import type { World } from '../../core/world.js'
+import { exchange, newExchange, type Exchange, type ExchangeEvent, type News } from '../peers/exchange.js'
+import { formatMessage, parseMessage } from '../peers/wire.js'
+import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath } from '../ports.js'
+import type { Agent, Follower } from './agent.js'
+import type { Logbook } from './logbook.js'
+
+/** What is known of a heartbeat path, for people. */
+export interface PathView extends PeerPath {
+  readonly heardAtMs: number | null
+  readonly latencyMs: number | null
+}
+
+/**
+ * Beats, and brings documents and registers to peers and from them. What to send is decided by the pure `exchange`; this class has the
+ * links and the beat's timer.
+ */
+export class Peering implements Follower, PeerLinkEvents {
+  private state: Exchange = newExchange
+  private links: PeerLinks | null = null
+  private beat: Cancel | null = null
+  private readonly paths = new Map<string, PathView>()
+
+  constructor(
+    private readonly o: { readonly agent: Agent; readonly clock: Clock; readonly logbook: Logbook },
+  ) {}
+
+  begin(links: PeerLinks): void {
+    this.links = links
+    this.tick()
+  }
+
+  stop(): void {
+    this.beat?.()
+    this.links?.close()
+    this.links = null
+  }
+
+  /** Paths that were ever up, by id. */
+  get pathViews(): readonly PathView[] {
+    return [...this.paths.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  turned(before: World, after: World): void {
+    if (before.documents === after.documents && before.registers === after.registers) return
+    this.happen({ kind: 'changed' })
+  }
+
+  onUp(path: PeerPath): void {
+    const known = this.paths.get(path.id)
+    this.paths.set(path.id, {
+      ...path,
+      heardAtMs: known?.heardAtMs ?? null,
+      latencyMs: known?.latencyMs ?? null,
+    })
+    this.o.logbook.write({ level: 'debug', message: `path ${path.id} is up` })
+    this.happen({ kind: 'up', path: path.id, peer: path.peer })
+  }
+
+  onDown(path: PeerPath, why: string): void {
+    this.o.logbook.write({ level: 'debug', message: `path ${path.id} is down: ${why}` })
+    this.happen({ kind: 'down', path: path.id, peer: path.peer })
+  }
+
+  onMessage(path: PeerPath, text: string): void {
+    const message = parseMessage(text)
+    if (!message.ok) {
+      this.o.logbook.write({
+        level: 'warn',
+        message: `${path.peer} sent what is no message: ${message.error.message}`,
+      })
+      return
+    }
+    this.happen({ kind: 'message', path: path.id, peer: path.peer, message: message.value })
+  }
+
+  private tick(): void {
+    const { clock, agent } = this.o
+    this.beat = clock.at(clock.nowMs() + agent.world.cluster.heartbeat.intervalMs, () => this.tick())
+    this.happen({ kind: 'tick' })
+  }
+
+  private happen(event: ExchangeEvent): void {
+    const { agent, clock } = this.o
+    const { world } = agent
+    const turn = exchange(this.state, event, {
+      self: world.self,
+      nodes: world.cluster.nodes.map(({ name }) => name),
+      documents: world.documents,
+      registers: world.registers,
+      nowMs: clock.nowMs(),
+      intervalMs: world.cluster.heartbeat.intervalMs,
+    })
+    this.state = turn.state
+    for (const { path, peer, message } of turn.send) {
+      const sent = this.links?.send(path, formatMessage(message)) ?? true
+      // What is lost in repeating it is noticed by the peer's next beats.
+      if (!sent && event.kind !== 'lost') this.happen({ kind: 'lost', path, peer })
+    }
+    for (const news of turn.news) this.hear(news)
+  }
+
+  private hear(news: News): void {
+    switch (news.kind) {
+      case 'beat':
+      case 'latency': {
+        const known = this.paths.get(news.path)
+        if (known !== undefined) {
+          const change =
+            news.kind === 'beat' ? { heardAtMs: this.o.clock.nowMs() } : { latencyMs: news.latencyMs }
+          this.paths.set(news.path, { ...known, ...change })
+        }
+        if (news.kind === 'beat') this.o.agent.put({ kind: 'beat', peer: news.peer, path: news.path })
+        return
+      }
+      case 'document':
+      case 'registers': {
+        const event: Event = news
+        this.o.agent.put(event)
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { localOf } from '../../core/view.js'
+import type { World } from '../../core/world.js'
+import type { EventSource } from '../../resources/driver.js'
+import type { Cancel, Clock } from '../ports.js'
+import { probe } from './action/probe.js'
+import type { Node } from './action/view.js'
+import type { Agent, Follower } from './agent.js'
+
+/** Changes that come close together are looked at together. */
+const gatherMs = 20
+
+/**
+ * Looks at resources: all of them now and then, those concerned when something on the node changed, and new configurations at once.
+ * One look at a time; what is asked for meanwhile is looked at next.
+ */
+export class Probing implements Follower {
+  private readonly wanted = new Set<string>()
+  private looking = false
+  private soon: Cancel | null = null
+  private later: Cancel | null = null
+  private ended = false
+  /** Counts actions begun and ended, by service: a look that overlaps one is not believed. */
+  private readonly epochs = new Map<string, number>()
+
+  constructor(private readonly o: { readonly agent: Agent; readonly node: Node; readonly clock: Clock }) {}
+
+  /** The first look after a daemon start. */
+  async first(): Promise<void> {
+    await this.look(Object.keys(this.o.agent.world.services))
+    this.o.agent.put({ kind: 'probing ended' })
+    this.scheduleAll()
+  }
+
+  stop(): void {
+    this.ended = true
+    this.soon?.()
+    this.later?.()
+  }
+
+  /** Something changed on the node: services with a resource of such a driver are looked at. */
+  changed(source: EventSource): void {
+    for (const { service } of Object.values(this.o.agent.world.services)) {
+      const concerned = service.resources.some((r) => this.o.node.registry.find(r)?.events.includes(source))
+      if (concerned) this.want(service.name)
+    }
+  }
+
+  turned(before: World, after: World): void {
+    for (const name of new Set([...Object.keys(before.actions), ...Object.keys(after.actions)])) {
+      if (before.actions[name]?.id === after.actions[name]?.id) continue
+      this.epochs.set(name, (this.epochs.get(name) ?? 0) + 1)
+    }
+    if (before.services === after.services) return
+    for (const [name, view] of Object.entries(after.services)) {
+      if (view.service.version !== localOf(after, name).probedVersion) this.want(name)
+    }
+  }
+
+  /** Looks at a service soon. */
+  want(service: string): void {
+    if (this.ended) return
+    this.wanted.add(service)
+    this.soon ??= this.o.clock.at(this.o.clock.nowMs() + gatherMs, () => {
+      this.soon = null
+      void this.lookAtWanted()
+    })
+  }
+
+  private async lookAtWanted(): Promise<void> {
+    if (this.looking || this.ended) return
+    this.looking = true
+    try {
+      while (this.wanted.size > 0) {
+        const services = [...this.wanted]
+        this.wanted.clear()
+        await this.look(services)
+      }
+    } finally {
+      this.looking = false
+    }
+  }
+
+  private async look(names: readonly string[]): Promise<void> {
+    const { agent, node } = this.o
+    const world = agent.world
+    const quiet = names.filter(
+      (name) => world.actions[name] === undefined && world.services[name] !== undefined,
+    )
+    const epochs = new Map(quiet.map((name) => [name, this.epochs.get(name)]))
+    const probed = quiet.map((name) => {
+      const { service } = world.services[name] as NonNullable<(typeof world.services)[string]>
+      return { service, generation: localOf(world, name).generation }
+    })
+    const probes = await probe(probed, node)
+    const believed = probes.filter((p) => epochs.get(p.service) === this.epochs.get(p.service))
+    if (believed.length > 0) agent.put({ kind: 'probed', probes: believed })
+  }
+
+  private scheduleAll(): void {
+    if (this.ended) return
+    const { clock, agent } = this.o
+    this.later = clock.at(clock.nowMs() + agent.world.cluster.statusIntervalMs, () => {
+      for (const name of Object.keys(agent.world.services)) this.want(name)
+      this.scheduleAll()
+    })
+  }
+}

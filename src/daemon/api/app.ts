@@ -1,0 +1,63 @@
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { fail, type Result } from '../../core/result.js'
+import type { ClusterRoom } from '../cluster-room.js'
+import { refused } from './answer.js'
+import type { Caller, House } from './house.js'
+import { clusterRoutes } from './routes/cluster.js'
+import { configRoutes } from './routes/config.js'
+import { eventRoutes } from './routes/events.js'
+import { logRoutes } from './routes/logs.js'
+import { nodeRoutes } from './routes/node.js'
+import { serviceRoutes } from './routes/services.js'
+
+export interface ApiEnvironment {
+  Variables: { caller: Caller }
+  Bindings: { caller: Caller }
+}
+
+export type ApiContext = Context<ApiEnvironment>
+export type Api = Hono<ApiEnvironment>
+
+/** What members may ask each other; everything else is for operators on the node itself. */
+const forMembers = new Set(['/api/logs', '/api/events', '/api/node/check'])
+const forStrangers = new Set(['/api/cluster/enrol'])
+
+/** The whole API over one daemon. `caller` comes with each request from the listener that took it. */
+export function buildApi(house: House): Api {
+  const api: Api = new Hono<ApiEnvironment>()
+  api.use('*', admit)
+  api.onError((error, c) =>
+    refused(c, { code: 'INTERNAL', message: `omd failed on this request: ${error.message}` }),
+  )
+  api.notFound((c) =>
+    refused(c, { code: 'UNKNOWN', message: `the API has no ${c.req.method} ${c.req.path}` }),
+  )
+  serviceRoutes(api, house)
+  configRoutes(api, house)
+  nodeRoutes(api, house)
+  clusterRoutes(api, house)
+  logRoutes(api, house)
+  eventRoutes(api, house)
+  return api
+}
+
+const admit: MiddlewareHandler<ApiEnvironment> = async (c, next) => {
+  const { caller } = c.env
+  const { path } = c.req
+  const allowed =
+    caller.kind === 'operator' ||
+    forStrangers.has(path) ||
+    (caller.kind === 'member' && (forMembers.has(path) || path.endsWith('/plan')))
+  if (!allowed) return refused(c, { code: 'FORBIDDEN', message: 'operators use om on the node itself' })
+  await next()
+  return undefined
+}
+
+/** The cluster room, or the sentence that says how to get one. */
+export function roomOf(house: House): Result<ClusterRoom> {
+  if (house.room !== null) return { ok: true, value: house.room }
+  return fail(
+    'CONFLICT',
+    "this node belongs to no cluster: run 'om cluster init' here, or 'om cluster join TOKEN' with a member's token",
+  )
+}

@@ -1,0 +1,100 @@
+import { fail, ok, type Result } from '../../../core/result.js'
+import { canonicalText, editText } from '../../../spec/edit.js'
+import { changeCluster, parseCluster } from '../../../spec/cluster.js'
+import { serviceSectionKind } from '../../../spec/service/sections.js'
+import { configVersion } from '../../../spec/service.js'
+import type { ClusterRoom } from '../../cluster-room.js'
+import { answer, bodyOf, refused } from '../answer.js'
+import { roomOf, type Api } from '../app.js'
+import type { ConfigAnswer, ConfigChange, ConfigRequest, HistoryAnswer } from '../contract.js'
+import type { House } from '../house.js'
+import { configRequest } from '../schema.js'
+
+/** Configurations of services and of the cluster: read, change, history. */
+export function configRoutes(api: Api, house: House): void {
+  for (const [path, whose] of [
+    ['/api/services/:name', 'config'],
+    ['/api/cluster', 'cluster'],
+  ] as const) {
+    api.get(`${path}/config`, (c) => {
+      const room = roomOf(house)
+      return room.ok
+        ? answer(c, read(room.value, whose, c.req.param('name') ?? 'cluster'))
+        : refused(c, room.error)
+    })
+    api.post(`${path}/config`, async (c) => {
+      const body = await bodyOf(c, configRequest)
+      const room = roomOf(house)
+      if (!body.ok) return refused(c, body.error)
+      if (!room.ok) return refused(c, room.error)
+      return answer(c, change(room.value, whose, c.req.param('name') ?? 'cluster', body.value))
+    })
+    api.get(`${path}/history`, (c) => {
+      const room = roomOf(house)
+      if (!room.ok) return refused(c, room.error)
+      const entries = room.value.ports.store.history(`${whose}/${c.req.param('name') ?? 'cluster'}`)
+      const history: HistoryAnswer = { entries }
+      return c.json(history)
+    })
+  }
+}
+
+type Whose = 'config' | 'cluster'
+
+function read(room: ClusterRoom, whose: Whose, name: string): Result<ConfigAnswer> {
+  const entry = room.agent.world.registers[`${whose}/${name}`]
+  if (
+    entry === undefined ||
+    (entry.kind !== 'config' && entry.kind !== 'cluster') ||
+    entry.value.text === null
+  ) {
+    return fail('UNKNOWN', `there is no service ${name}: svcmon shows those that there are`)
+  }
+  const { text } = entry.value
+  return ok({ name, version: configVersion(text), text })
+}
+
+/** Validates the whole before anything is written. */
+function change(room: ClusterRoom, whose: Whose, name: string, request: ConfigRequest): Result<ConfigChange> {
+  const current = read(room, whose, name)
+  if (!current.ok) return current
+  if (request.base !== undefined && request.base !== current.value.version) {
+    return fail(
+      'CONFLICT',
+      `the configuration of ${name} has changed since (version ${current.value.version}): look at it again, then repeat the change`,
+    )
+  }
+  const text = changedText(room, whose, name, current.value.text, request)
+  if (!text.ok) return text
+  const source = request.text === undefined ? name : '-'
+  const { world } = room.agent
+  const checked =
+    whose === 'config'
+      ? room.configuration.read(name, text.value, world, source)
+      : parseCluster({ text: text.value, source })
+  if (!checked.ok) return checked
+  const version = configVersion(text.value)
+  if (request.validateOnly === true)
+    return ok({ version, changed: false, message: `the configuration of ${name} is valid` })
+  if (version === current.value.version)
+    return ok({ version, changed: false, message: `the configuration of ${name} is already so` })
+  const value = { text: text.value, author: 'user' }
+  room.agent.write(
+    whose === 'config' ? [{ kind: 'config', name, value }] : [{ kind: 'cluster', name: 'cluster', value }],
+  )
+  return ok({ version, changed: true, message: `configuration of ${name} set, version ${version}` })
+}
+
+function changedText(
+  room: ClusterRoom,
+  whose: Whose,
+  name: string,
+  text: string,
+  request: ConfigRequest,
+): Result<string> {
+  if (request.text !== undefined) return canonicalText({ text: request.text, source: '-' })
+  const { set = [], unset = [] } = request
+  if (set.length + unset.length === 0) return ok(text)
+  if (whose === 'cluster') return changeCluster({ text, source: name, set, unset })
+  return editText({ text, source: name, set, unset, kindOf: serviceSectionKind(room.ports.schema) })
+}

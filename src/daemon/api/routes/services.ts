@@ -1,0 +1,279 @@
+import { eligible, ranked } from '../../../core/placement.js'
+import { askCreate } from '../../../core/request/create.js'
+import { askLocal } from '../../../core/request/local.js'
+import { askTarget } from '../../../core/request/target.js'
+import { fail, ok, type Result } from '../../../core/result.js'
+import { holders } from '../../../core/view.js'
+import { canonicalText } from '../../../spec/edit.js'
+import { obstacles } from '../../agent/action/obstacles.js'
+import { planSteps } from '../../agent/action/plan-steps.js'
+import type { ClusterRoom } from '../../cluster-room.js'
+import { answer, bodyOf, refused } from '../answer.js'
+import { roomOf, type Api } from '../app.js'
+import type {
+  ClusterStatus,
+  CreateRequest,
+  LocalAnswer,
+  LocalRequest,
+  NodePlan,
+  PlanAnswer,
+  TargetAnswer,
+  TargetRequest,
+} from '../contract.js'
+import type { House } from '../house.js'
+import { createRequest, localRequest, targetRequest } from '../schema.js'
+import { clusterStatus } from '../status.js'
+
+/** A local action may take this long before its caller is told that it goes on alone. */
+const localLimitMs = 3_600_000
+
+/** Services: status, create, targets, local actions, plans. */
+export function serviceRoutes(api: Api, house: House): void {
+  api.get('/api/status', (c) => c.json(statusOf(house)))
+
+  api.post('/api/services', async (c) => {
+    const body = await bodyOf(c, createRequest)
+    const room = roomOf(house)
+    if (!body.ok) return refused(c, body.error)
+    return room.ok ? answer(c, await create(room.value, body.value)) : refused(c, room.error)
+  })
+
+  api.post('/api/services/:name/target', async (c) => {
+    const body = await bodyOf(c, targetRequest)
+    const room = roomOf(house)
+    if (!body.ok) return refused(c, body.error)
+    return room.ok
+      ? answer(c, setTarget(room.value, c.req.param('name'), body.value))
+      : refused(c, room.error)
+  })
+
+  api.post('/api/services/:name/local', async (c) => {
+    const body = await bodyOf(c, localRequest)
+    const room = roomOf(house)
+    if (!body.ok) return refused(c, body.error)
+    if (!room.ok) return refused(c, room.error)
+    const name = c.req.param('name')
+    if (body.value.dryRun === true)
+      return answer(c, await localPlan(room.value, name, body.value.action, body.value.selection))
+    return answer(c, await actLocally(room.value, name, body.value))
+  })
+
+  api.get('/api/services/:name/plan', async (c) => {
+    const room = roomOf(house)
+    if (!room.ok) return refused(c, room.error)
+    const action = c.req.query('action') ?? 'start'
+    const name = c.req.param('name')
+    const plan =
+      c.req.query('local') === '1'
+        ? await localPlan(room.value, name, action, everything)
+        : await clusterPlan(house, room.value, name, action, c.req.query('node') ?? null)
+    return answer(c, plan)
+  })
+}
+
+const everything = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false } as const
+
+function statusOf(house: House): ClusterStatus {
+  const { room } = house
+  const daemon = {
+    version: house.version,
+    pid: process.pid,
+    startedWallMs: room?.startedWallMs ?? 0,
+    paths: [],
+  }
+  if (room === null) {
+    return {
+      node: house.self,
+      cluster: null,
+      protection: 'no cluster',
+      wallMs: 0,
+      daemon,
+      nodes: [],
+      services: [],
+    }
+  }
+  const world = { ...room.agent.world, nowMs: room.ports.clock.nowMs(), wallMs: room.ports.clock.wallMs() }
+  const { timeoutMs } = world.cluster.heartbeat
+  const paths = room.peering.pathViews.map(({ id, peer, address, heardAtMs, latencyMs }) => {
+    const ageMs = heardAtMs === null ? null : world.nowMs - heardAtMs
+    const state =
+      ageMs === null
+        ? ('never heard' as const)
+        : ageMs < timeoutMs
+          ? ('beating' as const)
+          : ('stale' as const)
+    return { id, peer, address, state, ageMs, latencyMs }
+  })
+  return clusterStatus({ world, notes: room.agent.notes, daemon: { ...daemon, paths } })
+}
+
+/** Nothing is written unless the whole configuration validates and, for a deploy, this node has what it needs. */
+async function create(room: ClusterRoom, request: CreateRequest): Promise<Result<TargetAnswer>> {
+  const text = canonicalText({ text: request.text, source: '-', env: request.env })
+  if (!text.ok) return text
+  const service = room.configuration.read(request.name, text.value, room.agent.world, '-')
+  if (!service.ok) return service
+  if (request.deploy && service.value.nodes.includes(room.node.name)) {
+    const [first, ...more] = await obstacles(service.value, room.node)
+    if (first !== undefined) return fail('UNAVAILABLE', first, more)
+  }
+  const { agent, ports } = room
+  const granted = askCreate(agent.world, {
+    service: service.value,
+    text: text.value,
+    deploy: request.deploy,
+    id: ports.rng.id(),
+    author: 'user',
+  })
+  if (!granted.ok) return granted
+  agent.write(granted.value.writes)
+  return ok({ target: granted.value.target, message: granted.value.message })
+}
+
+function setTarget(room: ClusterRoom, service: string, request: TargetRequest): Result<TargetAnswer> {
+  const { agent, ports } = room
+  const granted = askTarget(agent.world, {
+    service,
+    action: request.action,
+    node: request.node ?? null,
+    timeMs: request.timeMs ?? null,
+    author: `user@${room.node.name}`,
+    id: ports.rng.id(),
+  })
+  if (!granted.ok) return granted
+  agent.write(granted.value.writes)
+  return ok({ target: granted.value.target, message: granted.value.message })
+}
+
+async function actLocally(
+  room: ClusterRoom,
+  service: string,
+  request: LocalRequest,
+): Promise<Result<LocalAnswer>> {
+  const { agent, orders, ports, node } = room
+  const { action, selection } = request
+  if (action === 'freeze' || action === 'thaw') {
+    if (agent.world.services[service] === undefined) return fail('UNKNOWN', `there is no service ${service}`)
+    agent.write([{ kind: 'freeze', name: `${service}@${node.name}`, value: action === 'freeze' }])
+    return ok({
+      action,
+      message: `instance of ${service} on ${node.name} ${action === 'freeze' ? 'frozen' : 'thawed'}`,
+    })
+  }
+  const order = askLocal(agent.world, service, { id: ports.rng.id(), action, selection })
+  if (!order.ok) return order
+  const whole =
+    selection.rids.length + selection.tags.length + selection.subsets.length === 0 &&
+    selection.downto === null
+  // Stopped by hand, it stays down: nothing automatic starts it again here.
+  if (action === 'stop' && whole)
+    agent.write([{ kind: 'freeze', name: `${service}@${node.name}`, value: true }])
+  const ended = orders.wait(order.value.id, localLimitMs)
+  agent.put({ kind: 'ordered', service, order: order.value })
+  const result = await ended
+  return result.ok ? ok({ action, message: result.value }) : result
+}
+
+type Selected = LocalRequest['selection']
+
+async function localPlan(
+  room: ClusterRoom,
+  name: string,
+  action: string,
+  selection: Selected,
+): Promise<Result<PlanAnswer>> {
+  const service = room.agent.world.services[name]?.service
+  if (service === undefined)
+    return fail('UNKNOWN', `there is no service ${name}: svcmon shows those that there are`)
+  const planned = plannedAction(action)
+  if (planned === null) return fail('INVALID', `there is no dry run of ${action}`)
+  const generation = room.agent.world.local[name]?.generation ?? null
+  const steps = planSteps({ node: room.node, service, action: planned, selection, leader: true, generation })
+  if (!steps.ok) return steps
+  const inTheWay = planned === 'stop' ? [] : await obstacles(service, room.node)
+  return ok({ nodes: [{ node: room.node.name, action: planned, steps: steps.value, obstacles: inTheWay }] })
+}
+
+function plannedAction(
+  action: string,
+): 'prepare' | 'start' | 'stop' | 'restart' | 'provision' | 'unprovision' | null {
+  switch (action) {
+    case 'prepare':
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'provision':
+    case 'unprovision':
+      return action
+    case 'deploy':
+      return 'provision'
+  }
+  return null
+}
+
+/** Which nodes would do what, each asked for its own plan. */
+async function clusterPlan(
+  house: House,
+  room: ClusterRoom,
+  name: string,
+  action: string,
+  node: string | null,
+): Promise<Result<PlanAnswer>> {
+  const parts = partsOf(room, name, action, node)
+  if (!parts.ok) return parts
+  const nodes: NodePlan[] = []
+  for (const part of parts.value) {
+    const path = `/api/services/${encodeURIComponent(name)}/plan?local=1&action=${part.action}`
+    const plan =
+      part.node === room.node.name
+        ? await localPlan(room, name, part.action, everything)
+        : await house.ask<PlanAnswer>(part.node, path)
+    if (!plan.ok) return plan
+    nodes.push(...plan.value.nodes)
+  }
+  return ok({ nodes })
+}
+
+interface Part {
+  readonly node: string
+  readonly action: string
+}
+
+function partsOf(
+  room: ClusterRoom,
+  name: string,
+  action: string,
+  node: string | null,
+): Result<readonly Part[]> {
+  const { world } = room.agent
+  const view = world.services[name]
+  if (view === undefined)
+    return fail('UNKNOWN', `there is no service ${name}: svcmon shows those that there are`)
+  const holding = holders(world, name)
+  const best = node ?? eligible(world, view.service)[0] ?? ranked(world, view.service)[0] ?? world.self
+  switch (action) {
+    case 'switch':
+    case 'takeover':
+    case 'giveback': {
+      const asked = { service: name, action, node, timeMs: null, author: 'user', id: 'dry run' } as const
+      const granted = askTarget(world, asked)
+      if (!granted.ok) return granted
+      const to = granted.value.target?.name.split('@')[1]
+      if (to === undefined) return ok([])
+      return ok([
+        ...holding.filter((n) => n !== to).map((n) => ({ node: n, action: 'stop' })),
+        { node: to, action: 'start' },
+      ])
+    }
+    case 'stop':
+    case 'restart':
+      return ok(holding.map((n) => ({ node: n, action })))
+    case 'start':
+    case 'provision':
+    case 'deploy':
+    case 'unprovision':
+    case 'purge':
+      return ok([{ node: holding[0] ?? best, action: action === 'purge' ? 'unprovision' : action }])
+  }
+  return fail('INVALID', `there is no dry run of ${action}`)
+}

@@ -1,0 +1,179 @@
+import type { ClusterConfig } from '../core/cluster.js'
+import type { Load } from '../core/document.js'
+import type { Registry } from '../resources/registry.js'
+import type { Schema } from '../spec/schema.js'
+import type { Node } from './agent/action/view.js'
+import { Agent } from './agent/agent.js'
+import { birth } from './agent/birth.js'
+import { Configuration } from './agent/configuration.js'
+import { Executors } from './agent/executors.js'
+import { HookRunner } from './agent/hooks.js'
+import { Logbook } from './agent/logbook.js'
+import { OrderDesk } from './agent/order-desk.js'
+import { Peering } from './agent/peering.js'
+import { Probing } from './agent/probing.js'
+import { Telling } from './agent/telling.js'
+import { watchNode } from './agent/watch/watch-node.js'
+import { EventStream } from './api/stream.js'
+import type { Cancel, Clock, Exec, Files, Log, PeerLinkEvents, PeerLinks, Rng, Store, Sys } from './ports.js'
+
+/** The load is measured this often; it is told where it has changed. */
+const loadEveryMs = 15_000
+/** A leaving node's last document has this long to reach the peers. */
+const farewellMs = 300
+
+export interface RoomPorts {
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly exec: Exec
+  readonly files: Files
+  readonly store: Store
+  readonly log: Log
+  readonly sys: Sys
+  readonly registry: Registry
+  readonly schema: Schema
+  readonly etcDir: string
+  readonly varDir: string
+  readonly runDir: string
+  readonly version: string
+}
+
+/** Everything that a node which belongs to a cluster runs: the loop and what follows it. */
+export class ClusterRoom {
+  readonly agent: Agent
+  readonly node: Node
+  readonly stream: EventStream
+  readonly logbook: Logbook
+  readonly configuration: Configuration
+  readonly orders: OrderDesk
+  readonly peering: Peering
+  readonly startedWallMs: number
+  private readonly probing: Probing
+  private readonly executors: Executors
+  private readonly cancels: Cancel[] = []
+  private nextLoad: Cancel | null = null
+
+  constructor(
+    readonly ports: RoomPorts,
+    o: { readonly cluster: ClusterConfig; readonly load: Load; readonly self: string },
+  ) {
+    const { clock, rng, store, log, sys, exec, files, registry } = ports
+    this.startedWallMs = clock.wallMs()
+    const world = birth({
+      store,
+      clock,
+      sys,
+      self: o.self,
+      cluster: o.cluster,
+      load: o.load,
+      version: ports.version,
+    })
+    this.agent = new Agent(world, { clock, rng, store })
+    const { agent } = this
+    this.node = {
+      name: o.self,
+      io: { exec, files, clock },
+      runDir: ports.runDir,
+      varDir: ports.varDir,
+      registry,
+    }
+    this.stream = new EventStream(clock)
+    const publish = this.stream.publish.bind(this.stream)
+    const keep = (): { ageMs: number; lines: number } => {
+      const { logMaxAgeMs, logMaxLines } = agent.world.cluster
+      return { ageMs: logMaxAgeMs, lines: logMaxLines }
+    }
+    this.logbook = new Logbook({ node: o.self, clock, store, log, publish, keep })
+    const { logbook, node } = this
+    this.orders = new OrderDesk(clock)
+    this.configuration = new Configuration({
+      agent,
+      files,
+      store,
+      clock,
+      logbook,
+      schema: ports.schema,
+      etcDir: ports.etcDir,
+    })
+    this.peering = new Peering({ agent, clock, logbook })
+    this.probing = new Probing({ agent, node, clock })
+    this.executors = new Executors({ agent, node, logbook, orders: this.orders, publish })
+  }
+
+  /** `dial` makes the links to the peers, once they can be heard. */
+  async begin(dial: (events: PeerLinkEvents) => PeerLinks): Promise<void> {
+    const { agent, configuration, peering, probing, executors, logbook, stream, ports } = this
+    logbook.write({
+      message: `omd ${ports.version} starts (incarnation ${agent.world.documents[agent.world.self]?.incarnation ?? 0})`,
+    })
+    for (const follower of [
+      new Telling({ stream, logbook, agent }),
+      configuration,
+      probing,
+      peering,
+      new HookRunner({ exec: ports.exec, logbook, agent }),
+    ]) {
+      agent.follow(follower)
+    }
+    configuration.takeAll(agent.world)
+    agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
+    await probing.first()
+    peering.begin(dial(peering))
+    const { exec, clock } = ports
+    this.cancels.push(watchNode({ exec, clock, onChange: (source) => probing.changed(source) }))
+    this.cancels.push(this.watchFiles())
+    this.measureLoad()
+  }
+
+  /** Looks at a service's resources again, soon. */
+  look(service: string): void {
+    this.probing.want(service)
+  }
+
+  /**
+   * Leaves the loop. Services stay as they are; the last document says so: with something held, silence from now on proves nothing.
+   */
+  async end(): Promise<void> {
+    const { agent, ports } = this
+    agent.put({ kind: 'leaving' })
+    const own = agent.world.documents[agent.world.self]
+    const holds = Object.values(own?.instances ?? {}).some((instance) => instance.place.kind === 'held')
+    agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
+    this.logbook.write({ message: holds ? 'omd stops, services stay up' : 'omd stops, nothing is held' })
+    for (const cancel of this.cancels) cancel()
+    this.nextLoad?.()
+    this.nextLoad = null
+    this.probing.stop()
+    await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + farewellMs, resolve))
+    this.peering.stop()
+    agent.stop()
+    this.executors.abortAll()
+    await this.configuration.settled()
+    this.logbook.flush()
+  }
+
+  private measureLoad(): void {
+    const { clock, sys } = this.ports
+    this.nextLoad = clock.at(clock.nowMs() + loadEveryMs, () => {
+      void sys.load().then((load) => {
+        if (this.nextLoad === null) return
+        this.agent.put({ kind: 'load', load })
+        this.measureLoad()
+      })
+    })
+  }
+
+  /** Files edited by hand are taken, or refused with a word in the log. */
+  private watchFiles(): Cancel {
+    const { files, etcDir } = this.ports
+    const onServices = files.watch(`${etcDir}/services.d`, () => {
+      for (const name of Object.keys(this.agent.world.services))
+        void this.configuration.editedByHand(name, 'config')
+    })
+    const onCluster = files.watch(etcDir, () => void this.configuration.editedByHand('cluster', 'cluster'))
+    return () => {
+      onServices()
+      onCluster()
+    }
+  }
+}
