@@ -1,0 +1,131 @@
+import { atLeast, type DocumentVersion, type NodeDocument } from '../../core/document.js'
+import {
+  lostAfterMs,
+  tell,
+  update,
+  want,
+  type Exchange,
+  type Peer,
+  type View,
+  type Work,
+} from './exchange-turn.js'
+import { apply, diff } from './patch.js'
+import type { Message, Patch } from './wire.js'
+
+export function versionsOf(documents: View['documents']): Record<string, DocumentVersion> {
+  const versions = Object.values(documents).map(({ node, incarnation, generation }) => [
+    node,
+    { incarnation, generation },
+  ])
+  return Object.fromEntries(versions) as Record<string, DocumentVersion>
+}
+
+export function receiveDocument(work: Work, peer: string, document: NodeDocument): void {
+  if (!work.view.nodes.includes(document.node)) return
+  noteHas(work, peer, document.node, document)
+  if (!atLeast(work.view.documents[document.node], document)) work.news.push({ kind: 'document', document })
+}
+
+export function receivePatch(work: Work, peer: string, patch: Patch): void {
+  if (!work.view.nodes.includes(patch.node)) return
+  const version = { incarnation: patch.incarnation, generation: patch.to }
+  noteHas(work, peer, patch.node, version)
+  const current = work.view.documents[patch.node]
+  if (atLeast(current, version)) return
+  const document = current === undefined ? null : apply(current, patch)
+  if (document === null) want(work, peer, patch.node)
+  else work.news.push({ kind: 'document', document })
+}
+
+/** Who sends a document has it. */
+function noteHas(work: Work, name: string, author: string, version: DocumentVersion): void {
+  update(work, name, ({ has }) => {
+    if (has === null || atLeast(has[author], version)) return {}
+    const { incarnation, generation } = version
+    return { has: { ...has, [author]: { incarnation, generation } } }
+  })
+}
+
+export function sendWanted(work: Work, peer: string, author: string): void {
+  const document = work.view.documents[author]
+  if (document !== undefined) sendDocument(work, peer, document, { kind: 'document', document })
+}
+
+/** Sends every peer what it lacks. */
+export function keepDocuments(work: Work): Pick<Exchange, 'documents' | 'documentsSinceMs'> {
+  const { documents } = work.view
+  const documentsSinceMs = sinceMs(work)
+  for (const name of work.view.nodes) {
+    for (const document of Object.values(documents)) {
+      const peer = work.peers[name]
+      if (peer === undefined) break
+      if (lacks(work, name, peer, document, documentsSinceMs[document.node] ?? 0)) {
+        sendDocument(work, name, document, shortest(work, peer, document))
+      }
+    }
+  }
+  return { documents, documentsSinceMs }
+}
+
+function sinceMs({ view, before }: Work): Exchange['documentsSinceMs'] {
+  if (view.documents === before.documents) return before.documentsSinceMs
+  const since = Object.keys(view.documents).map((node) => {
+    const same = view.documents[node] === before.documents[node]
+    return [node, same ? (before.documentsSinceMs[node] ?? view.nowMs) : view.nowMs]
+  })
+  return Object.fromEntries(since) as Record<string, number>
+}
+
+function lacks(
+  work: Work,
+  name: string,
+  peer: Peer,
+  document: NodeDocument,
+  documentSinceMs: number,
+): boolean {
+  const { self, nodes } = work.view
+  const author = document.node
+  if (atLeast(peer.sent[author]?.document, document) || !nodes.includes(author)) return false
+  if (atLeast(peer.has?.[author], document)) return false
+  if (author === self) return true
+  return peer.has !== null && needsPassingOn(work.view, name, peer.has, document, documentSinceMs)
+}
+
+/**
+ * A third node's document goes to a peer that does not hear its author. One that does gets it only where it has lagged behind for some
+ * time, and one's own only where it has forgotten it (an older incarnation: its store was lost).
+ */
+function needsPassingOn(
+  view: View,
+  name: string,
+  has: NonNullable<Peer['has']>,
+  document: NodeDocument,
+  documentSinceMs: number,
+): boolean {
+  const author = document.node
+  if (author === name) return (has[name]?.incarnation ?? document.incarnation) < document.incarnation
+  const hears = view.documents[name]?.hears.includes(author) ?? false
+  return !hears || view.nowMs - documentSinceMs >= lostAfterMs(view)
+}
+
+/** A patch where it is known what the peer has, else the whole document. */
+function shortest(work: Work, peer: Peer, document: NodeDocument): Message {
+  const base = peer.sent[document.node]?.document ?? work.before.documents[document.node]
+  const has = peer.has?.[document.node]
+  const whole: Message = { kind: 'document', document }
+  if (base === undefined) return whole
+  const sent = peer.sent[document.node] !== undefined
+  // What was sent arrives in order; what was not sent must be what the peer says that it has.
+  const fits = sent ? has === undefined || atLeast(base, has) : has !== undefined && sameVersion(has, base)
+  return fits ? (diff(base, document) ?? whole) : whole
+}
+
+function sendDocument(work: Work, name: string, document: NodeDocument, message: Message): void {
+  update(work, name, (peer) => ({
+    sent: { ...peer.sent, [document.node]: { document, atMs: work.view.nowMs } },
+  }))
+  tell(work, name, message)
+}
+
+const sameVersion = (a: DocumentVersion, b: DocumentVersion): boolean =>
+  a.incarnation === b.incarnation && a.generation === b.generation

@@ -1,0 +1,93 @@
+import type { DocumentVersion, NodeDocument } from '../../core/document.js'
+import type { RegisterEntry } from '../../core/register.js'
+import type { Message } from './wire.js'
+
+/** What this node has, at the moment of the event. */
+export interface View {
+  readonly self: string
+  /** Members of the cluster; others' documents are neither taken nor passed on. */
+  readonly nodes: readonly string[]
+  readonly documents: Readonly<Record<string, NodeDocument>>
+  readonly registers: Readonly<Record<string, RegisterEntry>>
+  readonly nowMs: number
+  /** Of the beats; what was sent and not confirmed within two of them is taken for lost. */
+  readonly intervalMs: number
+}
+
+export interface Turn {
+  readonly state: Exchange
+  readonly send: readonly Outgoing[]
+  readonly news: readonly News[]
+}
+
+export interface Outgoing {
+  readonly path: string
+  readonly peer: string
+  readonly message: Message
+}
+
+/** What this node learnt. Documents and registers are newer than the view's. */
+export type News =
+  | { readonly kind: 'beat'; readonly peer: string; readonly path: string }
+  | { readonly kind: 'latency'; readonly peer: string; readonly path: string; readonly latencyMs: number }
+  | { readonly kind: 'document'; readonly document: NodeDocument }
+  | { readonly kind: 'registers'; readonly entries: readonly RegisterEntry[] }
+
+export interface Exchange {
+  /** Of the last beat. */
+  readonly seq: number
+  /** Peers with at least one path up. */
+  readonly peers: Readonly<Record<string, Peer>>
+  /** As of the last turn, and since when they are in this version. */
+  readonly documents: View['documents']
+  readonly documentsSinceMs: Readonly<Record<string, number>>
+  readonly registers: View['registers']
+  readonly registersSinceMs: number
+  readonly registersHash: string
+}
+
+export interface Peer {
+  /** When something last arrived, by path. */
+  readonly heardMs: Readonly<Record<string, number>>
+  /** Where everything but beats goes. */
+  readonly path: string
+  /** What the peer has by its own word; null before its first beat. */
+  readonly has: Readonly<Record<string, DocumentVersion>> | null
+  /** The last document sent on `path`, by author. */
+  readonly sent: Readonly<Record<string, { readonly document: NodeDocument; readonly atMs: number }>>
+  /** When a document was last asked for. */
+  readonly wantedMs: Readonly<Record<string, number>>
+  readonly digestMs: number
+}
+
+/** One turn in the making. */
+export interface Work {
+  readonly view: View
+  readonly before: Exchange
+  readonly peers: Record<string, Peer>
+  seq: number
+  readonly send: Outgoing[]
+  readonly news: News[]
+}
+
+/** What is older than this and still not confirmed was lost. */
+export const lostAfterMs = (view: View): number => 2 * view.intervalMs
+
+/** Asks for a whole document, and not again before the answer can be there. */
+export function want(work: Work, name: string, author: string): void {
+  const asked = work.peers[name]?.wantedMs[author]
+  if (asked !== undefined && work.view.nowMs - asked < lostAfterMs(work.view)) return
+  update(work, name, (peer) => ({ wantedMs: { ...peer.wantedMs, [author]: work.view.nowMs } }))
+  tell(work, name, { kind: 'want', node: author })
+}
+
+/** Sends on the path that the peer is heard on. */
+export function tell(work: Work, name: string, message: Message): void {
+  const peer = work.peers[name]
+  if (peer !== undefined) work.send.push({ path: peer.path, peer: name, message })
+}
+
+export function update(work: Work, name: string, change: (peer: Peer) => Partial<Peer>): void {
+  const peer = work.peers[name]
+  if (peer !== undefined) work.peers[name] = { ...peer, ...change(peer) }
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { DocumentVersion, InstanceDocument, NodeDocument } from '../../core/document.js'
+import type { RegisterEntry, Stamp } from '../../core/register.js'
+
+// What the core's types say, checked at run time. A field that the core gains and that is missing here breaks the build: see `Same`.
+
+const count = z.int().nonnegative()
+const status = z.enum(['up', 'down', 'warn', 'stdby up', 'stdby down', 'n/a', 'undef'])
+
+export const documentVersion = z.object({ incarnation: count, generation: count })
+
+const place = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({
+    kind: z.literal('claimed'),
+    generation: count,
+    precedence: z.object({ rank: z.number(), node: z.string() }),
+    since: z.number(),
+  }),
+  z.object({ kind: z.literal('held'), generation: count, since: z.number() }),
+])
+
+const resource = z.object({
+  status,
+  label: z.string(),
+  type: z.string(),
+  messages: z.array(z.object({ level: z.enum(['info', 'warn', 'error']), text: z.string() })).readonly(),
+  provisioned: z.boolean().nullable(),
+  flags: z.object({
+    running: z.boolean(),
+    monitor: z.boolean(),
+    disable: z.boolean(),
+    optional: z.boolean(),
+    standby: z.boolean(),
+    restartsLeft: z.number().nullable(),
+    userStopped: z.boolean(),
+  }),
+})
+
+export const instanceDocument = z.object({
+  configVersion: z.string(),
+  place,
+  monitor: z.enum([
+    'idle',
+    'preparing',
+    'starting',
+    'stopping',
+    'restarting',
+    'provisioning',
+    'unprovisioning',
+    'start failed',
+    'stop failed',
+    'provision failed',
+    'unprovision failed',
+    'wait parents',
+    'wait children',
+    'wait priors',
+  ]),
+  failure: z.string().nullable(),
+  avail: status,
+  overall: status,
+  provisioned: z.boolean(),
+  started: z.boolean(),
+  sawTarget: z.string().nullable(),
+  preparedFor: z.string().nullable(),
+  doneTarget: z.string().nullable(),
+  resources: z.record(z.string(), resource),
+})
+
+/** A document's fields but its version and its instances: what a patch replaces one by one. */
+export const documentHead = z.object({
+  machineId: z.string(),
+  bootId: z.string(),
+  agentVersion: z.string(),
+  state: z.enum(['booting', 'idle', 'draining', 'maintenance', 'left']),
+  startedAtWallMs: z.number(),
+  seen: z.record(z.string(), documentVersion),
+  hears: z.array(z.string()).readonly(),
+  load: z.object({
+    load15m: z.number(),
+    memTotalMb: z.number(),
+    memAvailMb: z.number(),
+    swapTotalMb: z.number(),
+    swapAvailMb: z.number(),
+    cpus: z.number(),
+  }),
+})
+
+export const nodeDocument = z.object({
+  node: z.string(),
+  ...documentVersion.shape,
+  ...documentHead.shape,
+  instances: z.record(z.string(), instanceDocument),
+})
+
+export const stamp = z.object({ wallMs: z.number(), count, node: z.string() })
+
+const configValue = z.object({ text: z.string().nullable(), author: z.string() })
+
+const targetKind = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('started') }),
+  z.object({ kind: z.literal('stopped') }),
+  z.object({ kind: z.literal('placed'), node: z.string() }),
+  z.object({ kind: z.literal('restarted'), node: z.string() }),
+  z.object({ kind: z.literal('provisioned'), leader: z.string() }),
+  z.object({ kind: z.literal('unprovisioned'), leader: z.string() }),
+  z.object({ kind: z.literal('purged'), leader: z.string() }),
+])
+
+const targetValue = z.object({
+  id: z.string(),
+  target: targetKind,
+  author: z.string(),
+  deadlineWallMs: z.number(),
+  end: z.object({ how: z.enum(['met', 'failed', 'aborted']), why: z.string() }).nullable(),
+})
+
+const confirmOffValue = z.object({ off: z.boolean(), incarnation: count, generation: count })
+
+export const registerEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('config'), name: z.string(), stamp, value: configValue }),
+  z.object({ kind: z.literal('cluster'), name: z.literal('cluster'), stamp, value: configValue }),
+  z.object({ kind: z.literal('target'), name: z.string(), stamp, value: targetValue }),
+  z.object({ kind: z.literal('freeze'), name: z.string(), stamp, value: z.boolean() }),
+  z.object({ kind: z.literal('off'), name: z.string(), stamp, value: confirmOffValue }),
+  z.object({ kind: z.literal('clear'), name: z.string(), stamp, value: z.literal(true) }),
+])
+
+/** Never called: compiles only while schema and type say the same, field for field. */
+export function schemasMatch(): readonly true[] {
+  const version: Same<z.output<typeof documentVersion>, DocumentVersion> = true
+  const instance: Same<z.output<typeof instanceDocument>, InstanceDocument> = true
+  const document: Same<z.output<typeof nodeDocument>, NodeDocument> = true
+  const entry: Same<z.output<typeof registerEntry>, RegisterEntry> = true
+  const clock: Same<z.output<typeof stamp>, Stamp> = true
+  return [version, instance, document, entry, clock]
+}
+
+/** Each is assignable to the other, and has no key that the other lacks. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? SameKeys<A, B> : never) : never
+type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never

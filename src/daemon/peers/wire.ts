@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { fail, ok, type Result } from '../../core/result.js'
+import {
+  documentHead,
+  documentVersion,
+  instanceDocument,
+  nodeDocument,
+  registerEntry,
+  stamp,
+} from './schema.js'
+
+/**
+ * Protocol versions that this agent speaks, both included. A new required field or message kind needs a new version; what is
+ * optional and unknown is ignored.
+ */
+export const PROTOCOLS = { min: 1, max: 1 } as const
+
+/** A longer message is refused, and its connection closed. */
+export const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024
+
+const count = z.int().nonnegative()
+
+/** First on each connection, from both sides. `path` is the connection's id, given by the side that dialled. */
+const hello = z.object({
+  kind: z.literal('hello'),
+  protocols: z.object({ min: count, max: count }),
+  cluster: z.string(),
+  node: z.string(),
+  machineId: z.string(),
+  incarnation: count,
+  agentVersion: z.string(),
+  path: z.string().max(512),
+})
+
+/** The connection is closed, and why: a sentence for the other side's log. */
+const refuse = z.object({ kind: z.literal('refuse'), why: z.string().max(2000) })
+
+/**
+ * Sign of life. `sentMs` is on the sender's clock and comes back in the ack; `versions` names the newest document that the sender has of
+ * every node, itself included; `registers` is a hash over the stamps of all registers that it has.
+ */
+const beat = z.object({
+  kind: z.literal('beat'),
+  seq: count,
+  sentMs: z.number(),
+  versions: z.record(z.string(), documentVersion),
+  registers: z.string(),
+})
+
+const ack = z.object({ kind: z.literal('ack'), seq: count, sentMs: z.number() })
+
+/** A node's document, whole: the sender's own or passed on. */
+const document = z.object({ kind: z.literal('document'), document: nodeDocument })
+
+/** What changed in a document from one generation to another; an instance that is gone is null. */
+const patch = z.object({
+  kind: z.literal('patch'),
+  node: z.string(),
+  incarnation: count,
+  from: count,
+  to: count,
+  set: documentHead.partial(),
+  instances: z.record(z.string(), instanceDocument.nullable()),
+})
+
+/** Asks for a node's document, whole. */
+const want = z.object({ kind: z.literal('want'), node: z.string() })
+
+const registers = z.object({ kind: z.literal('registers'), entries: z.array(registerEntry).readonly() })
+
+/** Which registers the sender has. The receiver answers with what it has newer, and asks for what it has older. */
+const digest = z.object({ kind: z.literal('digest'), registers: z.record(z.string(), stamp) })
+
+const wantRegisters = z.object({ kind: z.literal('wantRegisters'), keys: z.array(z.string()).readonly() })
+
+const message = z.discriminatedUnion('kind', [
+  hello,
+  refuse,
+  beat,
+  ack,
+  document,
+  patch,
+  want,
+  registers,
+  digest,
+  wantRegisters,
+])
+
+export type Message = Readonly<z.infer<typeof message>>
+export type Hello = Readonly<z.infer<typeof hello>>
+export type Patch = Readonly<z.infer<typeof patch>>
+export type Beat = Readonly<z.infer<typeof beat>>
+
+/** The only way in: what is no message of this protocol is a failure that says where it goes wrong. */
+export function parseMessage(text: string): Result<Message> {
+  if (text.length > LONGEST_MESSAGE_BYTES) return fail('INVALID', 'a message of a peer is too long')
+  const parsed = message.safeParse(jsonOf(text))
+  if (parsed.success) return ok(parsed.data)
+  const [issue] = parsed.error.issues
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`
+  return fail('INVALID', `a message of a peer makes no sense${where}: ${issue?.message ?? 'not JSON'}`)
+}
+
+export const formatMessage = (value: Message): string => JSON.stringify(value)
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,136 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { apply, diff } from '../../../src/daemon/peers/patch.js'
+import { formatMessage, parseMessage, type Message } from '../../../src/daemon/peers/wire.js'
+import { anyDocument, emptyDocument } from './documents.js'
+
+test('a patch leads from one document to the other, over the wire too', () => {
+  fc.assert(
+    fc.property(anyDocument, anyDocument, (old, next) => {
+      const patch = diff(old, next)!
+      expect(apply(old, patch)).toEqual(next)
+      const sent = parseMessage(formatMessage(patch))
+      // JSON has no negative zero.
+      const arrived = sent.ok && sent.value.kind === 'patch' ? apply(old, sent.value) : null
+      expect(JSON.stringify(sorted(arrived))).toBe(JSON.stringify(sorted(next)))
+    }),
+  )
+})
+
+test('a patch between equal documents changes nothing but the generation', () => {
+  fc.assert(
+    fc.property(anyDocument, (document) => {
+      const copy = { ...structuredClone(document), generation: document.generation + 1 }
+      expect(diff(document, copy)).toMatchObject({ set: {}, instances: {} })
+    }),
+  )
+})
+
+test('a patch fits the one generation that it was made for', () => {
+  const old = emptyDocument('node1', 2, 5)
+  const patch = diff(old, { ...old, generation: 6, state: 'draining' })!
+  expect(apply(old, patch)).toMatchObject({ generation: 6, state: 'draining' })
+  expect(apply({ ...old, generation: 4 }, patch)).toBeNull()
+  expect(apply({ ...old, incarnation: 1 }, patch)).toBeNull()
+  expect(apply({ ...old, node: 'node2' }, patch)).toBeNull()
+  expect(diff(old, { ...old, incarnation: 3 })).toBeNull()
+})
+
+test('every kind of message comes through unchanged', () => {
+  const stamp = { wallMs: 5, count: 1, node: 'node1' }
+  const messages: Message[] = [
+    {
+      kind: 'hello',
+      protocols: { min: 1, max: 2 },
+      cluster: 'c1',
+      node: 'node1',
+      machineId: 'm1',
+      incarnation: 7,
+      agentVersion: '0.1.0',
+      path: 'node1>node2@192.0.2.2',
+    },
+    { kind: 'refuse', why: 'no' },
+    {
+      kind: 'beat',
+      seq: 1,
+      sentMs: 12.5,
+      versions: { node1: { incarnation: 1, generation: 2 } },
+      registers: 'x',
+    },
+    { kind: 'ack', seq: 1, sentMs: 12.5 },
+    { kind: 'document', document: emptyDocument('node1') },
+    { kind: 'want', node: 'node2' },
+    {
+      kind: 'registers',
+      entries: [
+        { kind: 'config', name: 'db1', stamp, value: { text: null, author: 'user' } },
+        { kind: 'cluster', name: 'cluster', stamp, value: { text: 'nodes:\n', author: 'user' } },
+        {
+          kind: 'target',
+          name: 'db1',
+          stamp,
+          value: {
+            id: 't',
+            target: { kind: 'placed', node: 'node2' },
+            author: 'user',
+            deadlineWallMs: 9,
+            end: null,
+          },
+        },
+        { kind: 'freeze', name: '@node1', stamp, value: true },
+        { kind: 'off', name: 'node1', stamp, value: { off: true, incarnation: 1, generation: 4 } },
+        { kind: 'clear', name: 'db1', stamp, value: true },
+      ],
+    },
+    { kind: 'digest', registers: { 'config/db1': stamp } },
+    { kind: 'wantRegisters', keys: ['config/db1'] },
+  ]
+  for (const message of messages)
+    expect(parseMessage(formatMessage(message))).toEqual({ ok: true, value: message })
+})
+
+test.each([
+  ['', /^a message of a peer makes no sense: /],
+  ['{', /makes no sense/],
+  ['null', /makes no sense/],
+  ['{"kind":"beep"}', /makes no sense at kind: /],
+  ['{"kind":"ack","seq":-1,"sentMs":1}', /makes no sense at seq: /],
+  ['{"kind":"ack","seq":1e999,"sentMs":1}', /makes no sense at seq: /],
+  ['{"kind":"document","document":{"node":"node1"}}', /makes no sense at document\./],
+  [`{"kind":"want","node":"${'x'.repeat(17 * 1024 * 1024)}"}`, /too long/],
+])('nonsense is refused: %.40s', (text, words) => {
+  const parsed = parseMessage(text)
+  expect(parsed.ok ? '' : parsed.error.message).toMatch(words)
+})
+
+test('anything at all is refused or understood, never thrown at', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.object().map((o) => JSON.stringify(o)),
+      ),
+      (text) => {
+        const parsed = parseMessage(text)
+        expect(parsed.ok || parsed.error.code === 'INVALID').toBe(true)
+      },
+    ),
+  )
+})
+
+test('what a later agent adds is ignored', () => {
+  const text = JSON.stringify({ kind: 'ack', seq: 1, sentMs: 2, colour: 'red' })
+  expect(parseMessage(text)).toEqual({ ok: true, value: { kind: 'ack', seq: 1, sentMs: 2 } })
+})
+
+/** With keys in order, at every depth. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}
