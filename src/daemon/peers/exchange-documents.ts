@@ -85,7 +85,7 @@ function lacks(
 ): boolean {
   const { self, nodes } = work.view
   const author = document.node
-  if (atLeast(peer.sent[author]?.document, document) || !nodes.includes(author)) return false
+  if (atLeast(peer.sent[author], document) || !nodes.includes(author)) return false
   if (atLeast(peer.has?.[author], document)) return false
   if (author === self) return true
   return peer.has !== null && needsPassingOn(work.view, name, peer.has, document, documentSinceMs)
@@ -110,7 +110,7 @@ function needsPassingOn(
 
 /** A patch where it is known what the peer has, else the whole document. */
 function shortest(work: Work, peer: Peer, document: NodeDocument): Message {
-  const base = peer.sent[document.node]?.document ?? work.before.documents[document.node]
+  const base = peer.sent[document.node] ?? work.before.documents[document.node]
   const has = peer.has?.[document.node]
   const whole: Message = { kind: 'document', document }
   if (base === undefined) return whole
@@ -122,7 +122,7 @@ function shortest(work: Work, peer: Peer, document: NodeDocument): Message {
 
 function sendDocument(work: Work, name: string, document: NodeDocument, message: Message): void {
   update(work, name, (peer) => ({
-    sent: { ...peer.sent, [document.node]: { document, atMs: work.view.nowMs } },
+    sent: { ...peer.sent, [document.node]: document },
   }))
   tell(work, name, message)
 }

@@ -10,7 +10,7 @@ export interface View {
   readonly documents: Readonly<Record<string, NodeDocument>>
   readonly registers: Readonly<Record<string, RegisterEntry>>
   readonly nowMs: number
-  /** Of the beats; what was sent and not confirmed within two of them is taken for lost. */
+  /** Of the beats; what was sent and has not come within two of them is taken for lost. */
   readonly intervalMs: number
 }
 
@@ -54,7 +54,7 @@ export interface Peer {
   /** What the peer has by its own word; null before its first beat. */
   readonly has: Readonly<Record<string, DocumentVersion>> | null
   /** The last document sent on `path`, by author. */
-  readonly sent: Readonly<Record<string, { readonly document: NodeDocument; readonly atMs: number }>>
+  readonly sent: Readonly<Record<string, NodeDocument>>
   /** When a document was last asked for. */
   readonly wantedMs: Readonly<Record<string, number>>
   readonly digestMs: number
@@ -70,7 +70,7 @@ export interface Work {
   readonly news: News[]
 }
 
-/** What is older than this and still not confirmed was lost. */
+/** What has not come after this time was lost. */
 export const lostAfterMs = (view: View): number => 2 * view.intervalMs
 
 /** Asks for a whole document, and not again before the answer can be there. */

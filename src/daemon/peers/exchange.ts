@@ -160,18 +160,15 @@ function receiveBeat(work: Work, name: string, beat: Beat): void {
   const peer = work.peers[name]
   if (peer === undefined) return
   const { nowMs, documents, nodes } = work.view
-  const limit = lostAfterMs(work.view)
-  const arrived = Object.entries(peer.sent).filter(
-    ([author, { document, atMs }]) => nowMs - atMs < limit || atLeast(beat.versions[author], document),
-  )
-  work.peers[name] = { ...peer, has: beat.versions, sent: Object.fromEntries(arrived) }
+  work.peers[name] = { ...peer, has: beat.versions }
   for (const [author, version] of Object.entries(beat.versions)) {
     const before = peer.has?.[author]
     // Twice in a row newer than here: what the peer sent on its own has not come.
     const missed = before !== undefined && !atLeast(documents[author], before)
     if (missed && nodes.includes(author) && !atLeast(documents[author], version)) want(work, name, author)
   }
-  if (compareHash(work, beat.registers) && nowMs - peer.digestMs >= limit) sendDigest(work, name)
+  if (compareHash(work, beat.registers) && nowMs - peer.digestMs >= lostAfterMs(work.view))
+    sendDigest(work, name)
 }
 
 function receiveRegisters(work: Work, entries: readonly RegisterEntry[]): void {
