@@ -6,7 +6,7 @@ import { kill } from './process.js'
 import { eventually } from './wait.js'
 
 export interface Hierarchy {
-  /** As mount's `-o` wants them: `cpu,cpuacct`. */
+  /** As mount's `-o` wants them: `cpu,cpuacct`, or `name=systemd` for one without controllers. */
   readonly controllers: string
   readonly dir: string
 }
@@ -20,7 +20,8 @@ export async function hierarchies(): Promise<Hierarchy[]> {
     const [left, right] = line.split(' - ')
     const [type, , options] = right?.split(' ') ?? []
     const [, , , root, dir] = left?.split(' ') ?? []
-    const controllers = options?.split(',').filter((option) => known.has(option)) ?? []
+    const controllers =
+      options?.split(',').filter((option) => known.has(option) || option.startsWith('name=')) ?? []
     const fits = type === 'cgroup' && root === '/' && dir !== undefined && controllers.length > 0
     return fits ? [{ controllers: controllers.join(','), dir }] : []
   })

@@ -8,17 +8,21 @@ import { LabError } from './failure.js'
 import { nodeName, type Place } from './place.js'
 import { eventually } from './wait.js'
 
-const SPAWN = '/opt/longshore/test/lab/guest/spawn.sh'
+const GUEST = '/opt/longshore/test/lab/guest'
 const LOG = '/var/log/dockerd.log'
 
+// started beside dockerd and not by it: dockerd would look for it once a second only
+const CONTAINERD = words(`containerd --config ${GUEST}/containerd.toml --log-level warn`)
 const DOCKERD = [
   'dockerd',
   ...words('--bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false'),
   ...words('--userland-proxy=false --storage-driver=overlay2 --log-level=warn'),
+  '--containerd=/run/containerd/containerd.sock',
 ]
 
 export async function startDocker(place: Place, n: number): Promise<void> {
-  await runIn(place, n, [SPAWN, 'dockerd', LOG, ...DOCKERD])
+  await runIn(place, n, [`${GUEST}/spawn.sh`, 'containerd', '/var/log/containerd.log', ...CONTAINERD])
+  await runIn(place, n, [`${GUEST}/spawn.sh`, 'dockerd', LOG, ...DOCKERD])
   const init = await mustRun(place, n)
   const socket = join(`/proc/${init.pid}/root`, 'run/docker.sock')
   const ready = await eventually(() => pings(socket), { timeoutMs: 60_000, everyMs: 20 })

@@ -10,10 +10,10 @@ import { run } from './command.js'
 import { initOf } from './exec.js'
 import { messageOf } from './failure.js'
 import { nodeState, numbersOf, recordFile, type LabRecord, type Place } from './place.js'
-import { isAlive, type Started } from './process.js'
+import type { Started } from './process.js'
 import { until } from './wait.js'
 
-const TICK_MS = 50
+const TICK_MS = 100
 
 export function watchdogFifo(place: Place, n: number): string {
   return join(nodeState(place, n), 'watchdog')
@@ -58,15 +58,20 @@ export class Watchdog {
   }
 
   /** Takes in what was written; true when the node that armed it is due for a reset. */
-  async due(init: Started | undefined, periodMs: number, nowMs: number): Promise<boolean> {
+  async due(now: () => Promise<Started | undefined>, periodMs: number, nowMs: number): Promise<boolean> {
     const heard = this.listen()
-    // a reset or crash ends what the node's last boot armed
-    if (this.armed !== undefined && this.armed.init.start !== init?.start) this.armed = undefined
     if (heard === 'closed' && this.last === 'V') this.armed = undefined
-    if (heard === 'fed' && init !== undefined) this.armed = { init, fedMs: nowMs }
+    if (heard === 'fed') await this.feed(now, nowMs)
     if (this.armed === undefined || nowMs - this.armed.fedMs < periodMs) return false
+    // a crash ends what the node's last boot armed
+    const same = (await now())?.start === this.armed.init.start
     this.armed = undefined
-    return true
+    return same
+  }
+
+  private async feed(now: () => Promise<Started | undefined>, nowMs: number): Promise<void> {
+    const init = await now()
+    if (init !== undefined) this.armed = { init, fedMs: nowMs }
   }
 
   private listen(): 'fed' | 'closed' | 'quiet' {
@@ -100,14 +105,11 @@ export async function watch(
 ): Promise<void> {
   const dogs = numbersOf(record.plan).map((n) => ({ n, dog: new Watchdog(watchdogFifo(place, n)) }))
   const written = await readFile(recordFile(place), 'utf8')
-  const inits = new Map<number, Started>()
+  const periodMs = record.plan.watchdogMs ?? Infinity
   while ((await readFile(recordFile(place), 'utf8').catch(() => '')) === written) {
     for (const { n, dog } of dogs) {
-      const known = inits.get(n)
-      const init = known !== undefined && (await isAlive(known)) ? known : await initOf(place, n)
-      if (init !== undefined) inits.set(n, init)
-      if (!(await dog.due(init, record.plan.watchdogMs ?? Infinity, performance.now()))) continue
-      console.log(`${new Date().toISOString()} node${n}: no byte for ${record.plan.watchdogMs} ms, reset`)
+      if (!(await dog.due(() => initOf(place, n), periodMs, performance.now()))) continue
+      console.log(`${new Date().toISOString()} node${n}: no byte for ${periodMs} ms, reset`)
       reset(n).catch((thrown: unknown) => console.log(`node${n}: ${messageOf(thrown)}`))
     }
     await sleep(TICK_MS)

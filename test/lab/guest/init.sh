@@ -43,8 +43,10 @@ mount --bind "$LAB_STATE/boot_id" proc/sys/kernel/random/boot_id
 mount -t sysfs sysfs sys
 mount -t tmpfs -o mode=755 cgroup sys/fs/cgroup
 for controllers in $LAB_CGROUPS; do
-  mkdir -p "sys/fs/cgroup/$controllers"
-  mount -t cgroup -o "$controllers" cgroup "sys/fs/cgroup/$controllers"
+  options=$controllers dir=sys/fs/cgroup/${controllers#name=}
+  [[ $controllers != name=* ]] || options=none,$controllers
+  mkdir -p "$dir"
+  mount -t cgroup -o "$options" cgroup "$dir"
 done
 mount -t tmpfs -o mode=755 run run
 mount -t tmpfs -o mode=1777 tmp tmp
