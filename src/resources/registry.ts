@@ -1,7 +1,12 @@
 import type { Group, Resource } from '../core/service.js'
 import { dockerContainer } from './container/docker/driver.js'
 import type { AnyDriver } from './driver.js'
+import { diskLoop } from './disk/loop/driver.js'
+import { fsDirectory } from './fs/directory/driver.js'
 import { fsFlag } from './fs/flag/driver.js'
+import { fsBind, fsBtrfs, fsExt4, fsNfs, fsTmpfs, fsXfs } from './fs/mount/driver.js'
+import { syncConfig } from './sync/config/driver.js'
+import { ipHost } from './ip/host/driver.js'
 import { ipNetns } from './ip/netns/driver.js'
 
 /** The drivers that a node has. */
@@ -25,4 +30,17 @@ export const typesOf = (registry: Registry, group: Group): readonly string[] =>
   registry.drivers.filter((driver) => driver.group === group).map((driver) => driver.type)
 
 /** Every driver that Longshore comes with. */
-export const builtinDrivers: readonly AnyDriver[] = [fsFlag, dockerContainer, ipNetns]
+export const builtinDrivers: readonly AnyDriver[] = [
+  ipNetns,
+  diskLoop,
+  fsXfs,
+  fsExt4,
+  fsBtrfs,
+  fsTmpfs,
+  fsBind,
+  fsNfs,
+  fsDirectory,
+  fsFlag,
+  dockerContainer,
+  syncConfig,
+]
