@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../core/result.js'
 import { numberOf, requiredText, type Act, type Context, type DoStep } from '../driver.js'
-import { announceCommand, ANSWERED, answeredBy, probeCommand } from '../kit/arp.js'
+import { ANSWERED, answeredBy, probeCommand } from '../kit/arp.js'
 import type { Link } from '../kit/ip.js'
 import type { Wanted } from './address.js'
 
@@ -68,24 +68,3 @@ function unasked(ip: string, dev: string, outcome: string, complaint: string): R
 
 export const noSuchDevice = (dev: string): Result<never> =>
   fail('UNKNOWN', `this node has no interface ${dev}: look at "ip link", or set ipdev@node`)
-
-/**
- * Tells the neighbours, without anybody waiting for it: the first announcement goes out at once, two more follow from a process of their
- * own. IPv6 neighbours are told by the kernel.
- */
-export function announceStep(wanted: Wanted, dev: string, enter: readonly string[]): readonly DoStep[] {
-  if (wanted.family === 6) return []
-  const argv = [...enter, ...announceCommand(dev, wanted.ip)]
-  return [
-    {
-      kind: 'do',
-      text: argv.join(' '),
-      run: async (act) => {
-        const sent = await act.io.exec.detach(argv, {})
-        if (!sent.ok)
-          act.log('warn', `the neighbours were not told where ${wanted.ip} is now: ${sent.error.message}`)
-        return ok(undefined)
-      },
-    },
-  ]
-}

@@ -2,12 +2,13 @@ import type { ResourceMessage } from '../../../core/document.js'
 import { requiredText, textOf, type Context, type Driver, type Report, type Step } from '../../driver.js'
 import { writtenAddress } from '../address.js'
 import { probeStep } from '../availability.js'
+import { noCarrier } from '../carrier.js'
 import { keywords } from './keywords.js'
 import { linkKinds } from './features.js'
 import { hasArp, modeOf } from './mode.js'
-import { lacksCarrier, startSteps } from './plumb.js'
+import { startSteps, withoutCarrier } from './plumb.js'
 import { stopSteps } from './release.js'
-import { assume, look, type Namespace, type Seen } from './seen.js'
+import { assume, isRouted, look, type Namespace, type Seen } from './seen.js'
 
 /** An address in the network namespace of a container, on an interface of its own. */
 export const ipNetns: Driver<Seen> = {
@@ -55,8 +56,8 @@ function status(ctx: Context, seen: Seen): Report {
   if (current === null || current.plumbed === null) {
     return { status: stale.length > 0 ? 'warn' : 'down', messages: stale }
   }
-  if (lacksCarrier(ctx, parentOf(ctx, seen))) {
-    const text = `${requiredText(ctx.resource, 'ipdev')} has no carrier: look at its cable and its switch port`
+  if (withoutCarrier(ctx, parentOf(ctx, seen))) {
+    const text = noCarrier(requiredText(ctx.resource, 'ipdev'))
     return { status: 'down', messages: [...stale, { level: 'error', text }] }
   }
   const messages = [...stale, ...halfDone(ctx, seen, current)]
@@ -71,18 +72,13 @@ function staleMessage(ctx: Context, namespace: Namespace): readonly ResourceMess
 }
 
 function halfDone(ctx: Context, seen: Seen, current: Namespace): readonly ResourceMessage[] {
-  const { plumbed, network } = current
+  const { plumbed } = current
   if (plumbed === null) return []
-  const gateway = textOf(ctx.resource, 'gateway')
-  const routed =
-    gateway === null ||
-    seen.wanted.family === 6 ||
-    network.defaultRoutes.some((route) => route.gateway !== null)
   const texts = [
     ...(plumbed.link.up ? [] : [`${plumbed.link.name} is not up in the namespace`]),
     ...(plumbed.address.duplicate ? [`${seen.wanted.ip} is in use by another machine as well`] : []),
     ...(plumbed.address.tentative ? [`it is not known yet whether ${seen.wanted.ip} is unique`] : []),
-    ...(routed ? [] : [`the namespace has no default route through ${gateway}`]),
+    ...(isRouted(ctx, current) ? [] : [`no default route through ${textOf(ctx.resource, 'gateway')}`]),
   ]
   return texts.map((text) => ({ level: 'warn', text }))
 }

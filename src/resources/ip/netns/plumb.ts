@@ -1,20 +1,16 @@
-import { fail, ok, type Result } from '../../../core/result.js'
-import {
-  flagOf,
-  requiredText,
-  textOf,
-  type Act,
-  type CommandStep,
-  type Context,
-  type Step,
-} from '../../driver.js'
-import { findAddress, networkOf, type Link } from '../../kit/ip.js'
-import { announceStep, noSuchDevice } from '../availability.js'
+import { fail, type Result } from '../../../core/result.js'
+import { flagOf, requiredText, textOf, type CommandStep, type Context, type Step } from '../../driver.js'
+import { networkOf, type Link } from '../../kit/ip.js'
+import type { Wanted } from '../address.js'
+import { announceStep } from '../announce.js'
+import { noSuchDevice } from '../availability.js'
+import { lacksCarrier, noCarrier } from '../carrier.js'
 import { namespaceNetwork } from '../links.js'
+import { uniqueStep } from '../unique.js'
 import { deviceOf, linkSteps } from './link.js'
 import { hasArp, modeOf } from './mode.js'
 import { unplumb } from './release.js'
-import type { Namespace, Seen } from './seen.js'
+import { isRouted, type Namespace, type Seen } from './seen.js'
 
 /** From whatever is there, half done or not, to an address that answers. */
 export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
@@ -43,35 +39,34 @@ function refusal(ctx: Context, seen: Seen): Result<never> | null {
   if (current.plumbed !== null) return null
   const parent = seen.nodeLinks.find(({ name }) => name === dev)
   if (parent === undefined) return noSuchDevice(dev)
-  if (!lacksCarrier(ctx, parent)) return null
-  return fail(
-    'CONFLICT',
-    `${dev} has no carrier: look at its cable and its switch port, or set check_carrier=false`,
-  )
+  return withoutCarrier(ctx, parent) ? fail('CONFLICT', noCarrier(dev)) : null
 }
 
-/** A bridge without ports has no carrier until it gets its first one, and one that is not raised yet says nothing of its own. */
-export function lacksCarrier(ctx: Context, parent: Link | undefined): boolean {
-  if (parent === undefined || !flagOf(ctx.resource, 'check_carrier')) return false
-  return modeOf(ctx.resource) !== 'bridge' && parent.up && !parent.carrier
-}
+/** A bridge without ports has no carrier until it gets its first one. */
+export const withoutCarrier = (ctx: Context, parent: Link | undefined): boolean =>
+  modeOf(ctx.resource) !== 'bridge' && lacksCarrier(ctx, parent)
 
 /** What happens in the namespace once the interface is there; what is done already is left out. */
 function inside(ctx: Context, seen: Seen, current: Namespace, dev: string): readonly Step[] {
   const { wanted } = seen
-  const enter = ['nsenter', `--net=${current.path}`]
+  const { plumbed, path } = current
+  const enter = ['nsenter', `--net=${path}`]
   const run = (...argv: readonly string[]): CommandStep => ({ kind: 'command', argv: [...enter, ...argv] })
-  const there = current.plumbed
-  const address = `${wanted.ip}/${wanted.prefix}`
+  const fresh = plumbed === null
+  const down = fresh || !plumbed.link.up
+  const six = wanted.family === 6
   return [
-    ...(there === null && wanted.family === 6 ? [run('sysctl', '-q', '-w', ...ipv6Settings(dev))] : []),
-    ...(there === null ? [run('ip', 'addr', 'add', address, 'dev', dev)] : []),
-    ...(there === null || !there.link.up ? [run('ip', 'link', 'set', dev, 'up')] : []),
-    ...routes(ctx, seen, dev).map((argv) => run(...argv)),
-    ...(wanted.family === 6 ? [unique(current, wanted.ip)] : []),
-    ...(hasArp(modeOf(ctx.resource)) ? announceStep(wanted, dev, enter) : []),
+    ...(fresh && six ? [run('sysctl', '-q', '-w', ...ipv6Settings(dev))] : []),
+    ...(fresh ? [run('ip', 'addr', 'add', `${wanted.ip}/${wanted.prefix}`, 'dev', dev)] : []),
+    ...(down ? [run('ip', 'link', 'set', dev, 'up')] : []),
+    ...(down || !isRouted(ctx, current) ? routes(ctx, seen, dev).map((argv) => run(...argv)) : []),
+    ...(six && (fresh || plumbed.address.tentative) ? [unique(wanted, path)] : []),
+    ...(down && hasArp(modeOf(ctx.resource)) ? announceStep(wanted, dev, enter) : []),
   ]
 }
+
+const unique = (wanted: Wanted, path: string): Step =>
+  uniqueStep(wanted.ip, (look) => namespaceNetwork(look, path, wanted.family))
 
 function routes(ctx: Context, seen: Seen, dev: string): readonly (readonly string[])[] {
   const { wanted } = seen
@@ -89,44 +84,3 @@ function routes(ctx: Context, seen: Seen, dev: string): readonly (readonly strin
 /** A container has IPv6 off; with it on, its neighbours are told of the address, and no router changes its routes. */
 const ipv6Settings = (dev: string): readonly string[] =>
   ['disable_ipv6=0', 'accept_ra=0', 'ndisc_notify=1'].map((setting) => `net/ipv6/conf/${dev}/${setting}`)
-
-/** The kernel asks the network whether the IPv6 address is unique (RFC 4862, section 5.4); until it knows, the address does not work. */
-function unique(namespace: Namespace, ip: string): Step {
-  return {
-    kind: 'do',
-    text: `wait until ${ip} is known to be unique`,
-    run: async (act) => {
-      for (let tries = 0; tries < UNIQUE_TRIES; tries += 1) {
-        const state = await duplicateState(act, namespace.path, ip)
-        if (!state.ok) return state
-        if (state.value === 'unique') return ok(undefined)
-        if (state.value === 'duplicate') {
-          return fail(
-            'CONFLICT',
-            `${ip} is in use by another machine: stop that one, or choose another address`,
-          )
-        }
-        await act.sleep(UNIQUE_POLL_MS)
-      }
-      return fail(
-        'EXEC_TIMEOUT',
-        `it is not known within ${(UNIQUE_TRIES * UNIQUE_POLL_MS) / 1000} s whether ${ip} is unique`,
-      )
-    },
-  }
-}
-
-const UNIQUE_POLL_MS = 100
-const UNIQUE_TRIES = 50
-
-async function duplicateState(
-  act: Act,
-  path: string,
-  ip: string,
-): Promise<Result<'unique' | 'duplicate' | 'open'>> {
-  const network = await namespaceNetwork(act.look(), path)
-  if (!network.ok) return network
-  const address = findAddress(network.value.links, ip)?.address
-  if (address === undefined || address.duplicate) return ok('duplicate')
-  return ok(address.tentative ? 'open' : 'unique')
-}

@@ -4,7 +4,7 @@ import { engineOf } from '../../container/docker/engine.js'
 import { sharesWith } from '../../container/docker/namespaces.js'
 import { containerOfResource, isAlive } from '../../container/docker/seen.js'
 import type { Container } from '../../kit/docker.js'
-import { findAddress, type Link, type Plumbed } from '../../kit/ip.js'
+import { findAddress, sameAddress, type Link, type Plumbed } from '../../kit/ip.js'
 import type { Look } from '../../look.js'
 import { assumedAddress, wantedAddress, type Wanted } from '../address.js'
 import { namespaceNetwork, nodeNetwork, type Network } from '../links.js'
@@ -30,7 +30,7 @@ export interface Namespace {
 }
 
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
-  const [engine, node] = await Promise.all([engineOf(look, ctx.service), nodeNetwork(look)])
+  const [engine, node] = await Promise.all([engineOf(look, ctx.service), nodeNetwork(look, 4)])
   if (!engine.ok) return engine
   if (!node.ok) return node
   const wanted = await wantedAddress(ctx, look, node.value.links)
@@ -69,6 +69,12 @@ function staleSharers(
     .filter((sharer) => owner === null || !sharesWith(sharer, sharer.namespaces.net, owner))
 }
 
+/** Does the namespace have the default route that the configuration asks for? */
+export function isRouted(ctx: Context, { network }: Namespace): boolean {
+  const gateway = textOf(ctx.resource, 'gateway')
+  return gateway === null || network.defaultRoutes.some((route) => sameAddress(route.gateway ?? '', gateway))
+}
+
 async function enterAll(
   look: Look,
   containers: readonly Container[],
@@ -77,7 +83,7 @@ async function enterAll(
   const namespaces: Namespace[] = []
   for (const container of containers) {
     const path = container.sandboxKey === '' ? `/proc/${container.pid}/ns/net` : container.sandboxKey
-    const network = await namespaceNetwork(look, path)
+    const network = await namespaceNetwork(look, path, wanted.family)
     if (!network.ok) return network
     const plumbed = findAddress(network.value.links, wanted.ip)
     namespaces.push({
