@@ -2,7 +2,7 @@ import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:
 import { fail, ok, type Result } from '../core/result.js'
 import { formatDuration } from '../core/units.js'
 import type { ApiEvent, ErrorAnswer } from '../daemon/api/contract.js'
-import { readEvents, type EventStream } from './events.js'
+import type { EventStream } from './events.js'
 
 /** The daemon of this node, over its Unix socket. No call throws; a failure's message is for the operator as it stands. */
 export interface Client {
@@ -108,8 +108,9 @@ function openEvents(path: string, kinds: readonly ApiEvent['kind'][]): Promise<R
     }, ANSWER_LIMIT_MS)
     call.on('response', (response) => {
       clearTimeout(limit)
-      if (response.statusCode === 200) resolve(ok(readEvents(response, kinds)))
-      else void readAnswer<never>(response).then(resolve)
+      void (response.statusCode === 200 ? readStream(response, kinds) : readAnswer<never>(response)).then(
+        resolve,
+      )
     })
     call.on('error', (error) => {
       clearTimeout(limit)
@@ -117,6 +118,14 @@ function openEvents(path: string, kinds: readonly ApiEvent['kind'][]): Promise<R
     })
     call.end()
   })
+}
+
+async function readStream(
+  response: IncomingMessage,
+  kinds: readonly ApiEvent['kind'][],
+): Promise<Result<EventStream>> {
+  const { readEvents } = await import('./events.js')
+  return ok(readEvents(response, kinds))
 }
 
 const silence = (limitMs: number): string =>

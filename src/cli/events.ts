@@ -39,6 +39,7 @@ export function readEvents(response: IncomingMessage, kinds: readonly ApiEvent['
   })
   response.on('close', end)
   response.on('error', end)
+  if (response.destroyed) end()
   const sleep = (limitMs: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, limitMs)

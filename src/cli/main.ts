@@ -3,7 +3,8 @@ import { connect, socketPath } from './client.js'
 import type { Call, Command, Format } from './command.js'
 import { invocation } from './invocation.js'
 import { refuse } from './output.js'
-import { parse, type Parsed } from './parse.js'
+import { optionsOf } from './options.js'
+import type { Parsed } from './parse.js'
 import { find } from './table.js'
 import { paintFor, processTerminal, type Terminal } from './terminal.js'
 
@@ -24,13 +25,24 @@ export async function run(program: string, argv: readonly string[], terminal: Te
     return words.some(isHelp) ? run(program, ['help', scope], terminal) : refuse(terminal, found.error)
   }
   const { command, rest } = found.value
-  const parsed = parse(command, rest)
+  const parsed = await understand(command, rest)
   if (!parsed.ok) return refuse(terminal, parsed.error)
   if ('help' in parsed.value) {
     terminal.out(parsed.value.help)
     return 0
   }
   return carryOut(command, selector, parsed.value, terminal)
+}
+
+/** Most commands are typed without arguments and options; then there is nothing to parse, and no parser is loaded. */
+async function understand(
+  command: Command,
+  rest: readonly string[],
+): Promise<Result<Parsed | { readonly help: string }>> {
+  const needs = command.arguments?.some((argument) => argument.flags.startsWith('<')) === true
+  if (rest.length === 0 && !needs) return ok({ arguments: [], options: optionsOf({}) })
+  const { parse } = await import('./parse.js')
+  return parse(command, rest)
 }
 
 async function carryOut(
