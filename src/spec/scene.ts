@@ -17,6 +17,8 @@ export interface Scene {
   /** Null while the keyword `nodes` itself is evaluated. */
   readonly node: string | null
   readonly isMember: boolean
+  /** Values found so far, by `section.key`: a value that many refer to is evaluated once. Begins empty. */
+  readonly found: Map<string, Result<Found | null, Problem>>
 }
 
 /** A value with scoping, references and expressions done, not yet converted. */
@@ -58,19 +60,23 @@ class Evaluation {
   value(section: string, key: string): Result<Found | null, Problem> {
     const keyword = keywordIn(this.scene, section, key)
     const name = keyword?.name ?? key
+    const step = `${section}.${name}`
+    const known = this.scene.found.get(step)
+    if (known !== undefined) return known
     const own = written(this.scene, section, name)
     const entry =
       own ??
       (keyword?.inherited === true && section !== 'DEFAULT' ? written(this.scene, 'DEFAULT', name) : null)
     const source = entry?.value ?? keyword?.default
     if (source === undefined) return ok(null)
-    const step = `${section}.${name}`
     const at = entry?.valueAt ?? null
     if (this.trail.includes(step)) return this.loop(step, at)
     this.trail.push(step)
     const text = this.text({ section, at, pieces: pieces(source) })
     this.trail.pop()
-    return text.ok ? ok({ text: text.value, entry }) : text
+    const found = text.ok ? ok({ text: text.value, entry }) : text
+    this.scene.found.set(step, found)
+    return found
   }
 
   // Told from its alphabetically first step on, so that every way into a loop finds the same one.

@@ -21,7 +21,8 @@ function isIpv4(text: string): boolean {
 }
 
 function isIpv6(text: string): boolean {
-  if (!/^[0-9a-fA-F:]+$/.test(text) || (text.match(/::/g) ?? []).length > 1) return false
+  if (!/^[0-9a-fA-F:]+$/.test(text) || text.includes(':::') || (text.match(/::/g) ?? []).length > 1)
+    return false
   const groups = text.split(':').filter((group) => group !== '')
   if (groups.some((group) => group.length > 4)) return false
   return text.includes('::') ? groups.length < 8 : groups.length === 8

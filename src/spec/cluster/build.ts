@@ -89,7 +89,14 @@ function hook(name: string, values: Values): Hook {
 function reader(structure: Structure, report: Report): (section: string) => Values {
   const schemaOf = (section: string) =>
     structure.schemas.get(section) ?? clusterSections.find((schema) => schema.section === section) ?? null
-  const scene: Scene = { sections: structure.sections, schemaOf, words: {}, node: null, isMember: false }
+  const scene: Scene = {
+    sections: structure.sections,
+    schemaOf,
+    words: {},
+    node: null,
+    isMember: false,
+    found: new Map(),
+  }
   const reading = {
     scene,
     clusterNodes: [],

@@ -35,6 +35,7 @@ export function serviceScene(setting: Setting, node: string | null): Scene {
       section === 'DEFAULT' ? schema.service : (structure.schemas.get(section) ?? null),
     node,
     isMember: node !== null && (nodes?.includes(node) ?? false),
+    found: new Map(),
     words: {
       name,
       svcname: name,

@@ -23,7 +23,7 @@ export const keywords: readonly Keyword[] = [
     name: 'nsdev',
     type: 'text',
     scopable: true,
-    help: 'Name of the interface inside the namespace. Default: the first free eth0, eth1, …',
+    help: 'Name of the interface inside the namespace. Default: the first of eth0, eth1 and so on that is free.',
     example: 'eth0',
   },
   {

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import { changeCluster, clusterText, parseCluster, withNode, withoutNode } from '../../../src/spec/cluster.js'
+
+const TEXT = `# The cluster of Paris.
+cluster:
+  name: paris
+  id: 5ca1ab1e
+  nodes: node1 node2
+node#node1:
+  addresses: 192.0.2.1 [2001:db8::1]:1300 # two paths
+`
+
+function problemsOf(more: string): readonly string[] {
+  const parsed = parseCluster({ text: TEXT + more, source: 'cluster.yaml' })
+  return parsed.ok ? [] : (parsed.error.details ?? []).map((line) => line.replace(/^cluster\.yaml:/, ''))
+}
+
+test('a cluster with its defaults', () => {
+  expect(parseCluster({ text: TEXT, source: 'cluster.yaml' })).toEqual({
+    ok: true,
+    value: {
+      name: 'paris',
+      id: '5ca1ab1e',
+      nodes: [
+        { name: 'node1', addresses: ['192.0.2.1', '[2001:db8::1]:1300'] },
+        { name: 'node2', addresses: ['node2'] },
+      ],
+      port: 1215,
+      heartbeat: { intervalMs: 500, timeoutMs: 5000 },
+      rejoinGraceMs: 30_000,
+      maintenanceGraceMs: 60_000,
+      claimLifeMs: 11_000,
+      maxParallel: 10,
+      statusIntervalMs: 60_000,
+      targetTimeoutMs: 300_000,
+      logMaxAgeMs: 30 * 86_400_000,
+      logMaxLines: 200_000,
+      hooks: [],
+    },
+  })
+})
+
+test('everything that may be set', () => {
+  const more = `listener:
+  port: 1300
+heartbeat:
+  interval: 100ms
+  timeout: 400ms
+node:
+  max_parallel: 3
+  rejoin_grace_period: 1s
+  maintenance_grace_period: 2s
+  claim_life: 801ms
+  status_interval: 5s
+  target_timeout: 1m
+log:
+  max_age: 1d
+  max_lines: 5000
+hook#mail:
+  events: target log
+  command: /bin/mail -s "an event" root
+  timeout: 3s
+`
+  const parsed = parseCluster({ text: TEXT + more, source: 'cluster.yaml' })
+  expect(parsed.ok && parsed.value).toMatchObject({
+    port: 1300,
+    heartbeat: { intervalMs: 100, timeoutMs: 400 },
+    rejoinGraceMs: 1000,
+    maintenanceGraceMs: 2000,
+    claimLifeMs: 801,
+    maxParallel: 3,
+    statusIntervalMs: 5000,
+    targetTimeoutMs: 60_000,
+    logMaxAgeMs: 86_400_000,
+    logMaxLines: 5000,
+    hooks: [
+      {
+        name: 'mail',
+        events: ['target', 'log'],
+        command: ['/bin/mail', '-s', 'an event', 'root'],
+        timeoutMs: 3000,
+      },
+    ],
+  })
+})
+
+test('the claim life follows the timeout where none is set', () => {
+  const parsed = parseCluster({ text: `${TEXT}heartbeat:\n  timeout: 10s\n`, source: 'x' })
+  expect(parsed.ok && parsed.value.claimLifeMs).toBe(22_000)
+})
+
+describe('what is refused, and in which words', () => {
+  test.each([
+    ['clustr:\n  x: 1\n', '8:1: unknown section "clustr"; did you mean cluster?'],
+    ['heartbeat:\n  intervall: 1s\n', '9:3: heartbeat has no keyword "intervall"; did you mean interval?'],
+    ['heartbeat:\n  interval: 10ms\n', '9:13: heartbeat.interval must be 50ms or more, not "10ms"'],
+    ['heartbeat:\n  timeout: soon\n', '9:12: heartbeat.timeout must be a duration such as 500ms, 30s or 1h30m, not "soon"'],
+    ['heartbeat:\n  timeout: 1s\n', '9:12: heartbeat.timeout must be at least three times heartbeat.interval: 1s is less than 3 × 500ms = 1s500ms'],
+    ['heartbeat:\n  interval: 2s\n', '8:1: heartbeat.timeout must be at least three times heartbeat.interval: 5s is less than 3 × 2s = 6s'],
+    ['node:\n  claim_life: 10s\n', '9:15: node.claim_life must be more than twice heartbeat.timeout: 10s is not more than 2 × 5s = 10s'],
+    ['node:\n  max_parallel: 0\n', '9:17: node.max_parallel must be 1 or more, not "0"'],
+    ['node:\n  max_parallel@node1: 1\n', '9:3: node.max_parallel is the same on every node: it cannot carry @node1'],
+    ['listener:\n  port: 70000\n', '9:9: listener.port must be 65535 or less, not 70000'],
+    ['node#node3:\n  addresses: a\n', '8:1: section node#node3: node3 is not among cluster.nodes; did you mean node1?'],
+    ['node#node2:\n  addresses: 192.0.2\n', '9:14: node#node2.addresses: "192.0.2" is no address: a host name or IP address, such as 192.0.2.1, 192.0.2.1:1215 or [2001:db8::1]:1215'],
+    ['node#node2:\n  addresses: 192.0.2.1:0\n', '9:14: node#node2.addresses: the port of 192.0.2.1:0 must be between 1 and 65535'],
+    ['hook#1:\n  events: x\n', '8:1: hook#1 needs command, such as command: /usr/local/bin/notify --cluster'],
+    ['hook#:\n  events: x\n', '8:1: section hook# needs a name after #, as in hook#1'],
+  ])('%j', (more, expected) => {
+    expect(problemsOf(more)).toEqual([expected])
+  }) // prettier-ignore
+
+  test.each([
+    ['cluster:\n  name: paris\n  id: x\n', 'cluster needs nodes, such as nodes: node1 node2'],
+    ['cluster:\n  name: paris\n  id: x\n  nodes: a a\n', 'cluster.nodes names a twice'],
+    ['cluster:\n  name: paris\n  id: x\n  nodes: A/b\n', 'cluster.nodes: "A/b" cannot name a node: host names of lower case letters, digits, dashes and dots'],
+    ['cluster:\n  name: Paris!\n  id: x\n  nodes: a\n', 'cluster.name must be lower case letters, digits, dashes and dots, 63 at most'],
+    ['heartbeat: {}\n', 'cluster needs name, such as name: paris'],
+  ])('%j', (text, expected) => {
+    const parsed = parseCluster({ text, source: '' })
+    expect(parsed.ok ? '' : parsed.error.details?.[0]).toBe(expected)
+  }) // prettier-ignore
+})
+
+describe('addresses', () => {
+  const accepted = (address: string) => problemsOf(`node#node2:\n  addresses: "${address}"\n`).length === 0
+  test.each([
+    '192.0.2.1',
+    '192.0.2.1:1',
+    'host.example.com',
+    'host:65535',
+    '2001:db8::1',
+    '[2001:db8::1]',
+    '[::1]:1215',
+  ])('%s', (address) => {
+    expect(accepted(address)).toBe(true)
+  })
+  test.each([
+    '300.1.1.1',
+    '1.2.3.4.5',
+    'host:99999',
+    'a:b',
+    '-x',
+    '[2001:db8::1',
+    '2001:::1',
+    'http://x',
+    '[::1]:0',
+  ])('not %s', (address) => {
+    expect(accepted(address)).toBe(false)
+  })
+})
+
+describe('edits', () => {
+  test('a cluster is made, gets a node and loses one; comments stay', () => {
+    const made = clusterText({ name: 'c', id: 'x', nodes: [{ name: 'a', addresses: ['192.0.2.1'] }], set: { 'listener.port': '1300' } })
+    expect(made.ok && made.value).toBe('cluster:\n  name: c\n  id: x\n  nodes: a\nnode#a:\n  addresses: 192.0.2.1\nlistener:\n  port: 1300\n')
+    const grown = withNode({ text: TEXT, source: 'x', node: 'node3', addresses: ['192.0.2.3'] })
+    const text = TEXT.replace('node1 node2', 'node1 node2 node3')
+    expect(grown.ok && grown.value).toBe(`${text}node#node3:\n  addresses: 192.0.2.3\n`)
+    const again = withNode({ text: grown.ok ? grown.value : '', source: 'x', node: 'node3', addresses: [] })
+    expect(again).toEqual(grown)
+    expect(withoutNode({ text: grown.ok ? grown.value : '', source: 'x', node: 'node3' })).toEqual({ ok: true, value: TEXT })
+  }) // prettier-ignore
+
+  test('the last node cannot go', () => {
+    const text = 'cluster:\n  name: c\n  id: x\n  nodes: a\n'
+    const gone = withoutNode({ text, source: 'x', node: 'a' })
+    expect(gone.ok ? '' : gone.error.message).toBe('cluster needs nodes, such as nodes: node1 node2')
+  })
+
+  test('a change that breaks a sum is refused with the numbers', () => {
+    const changed = changeCluster({ text: TEXT, source: 'x', set: ['heartbeat.timeout=1s'], unset: [] })
+    expect(changed.ok ? '' : changed.error.message).toBe(
+      'heartbeat.timeout must be at least three times heartbeat.interval: 1s is less than 3 × 500ms = 1s500ms',
+    )
+  })
+})
