@@ -13,9 +13,8 @@ import { OrderDesk } from './agent/order-desk.js'
 import { Peering } from './agent/peering.js'
 import { Probing } from './agent/probing.js'
 import { Telling } from './agent/telling.js'
-import { watchNode } from './agent/watch/watch-node.js'
 import { EventStream } from './api/stream.js'
-import type { Cancel, Clock, Exec, Files, Log, PeerLinkEvents, PeerLinks, Rng, Store, Sys } from './ports.js'
+import type { Cancel, Clock, EngineSocket, Exec, Files, Log, PeerLinkEvents, PeerLinks, Rng, Store, Sys } from './ports.js'
 
 /** The load is measured this often; it is told where it has changed. */
 const loadEveryMs = 15_000
@@ -26,6 +25,8 @@ export interface RoomPorts {
   readonly clock: Clock
   readonly rng: Rng
   readonly exec: Exec
+  /** Absent: the container engine is asked by its command. */
+  readonly engine?: EngineSocket | undefined
   readonly files: Files
   readonly store: Store
   readonly log: Log
@@ -72,7 +73,7 @@ export class ClusterRoom {
     const { agent } = this
     this.node = {
       name: o.self,
-      io: { exec, files, clock },
+      io: { exec, files, clock, ...(ports.engine === undefined ? {} : { engine: ports.engine }) },
       runDir: ports.runDir,
       varDir: ports.varDir,
       registry,
@@ -119,8 +120,6 @@ export class ClusterRoom {
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
     await probing.first()
     peering.begin(dial(peering))
-    const { exec, clock } = ports
-    this.cancels.push(watchNode({ exec, clock, onChange: (source) => probing.changed(source) }))
     this.cancels.push(this.watchFiles())
     this.measureLoad()
   }

@@ -73,6 +73,7 @@ export const joinRequest = z.strictObject({ token: z.string(), addresses: z.arra
 
 /** `om cluster join` on another node, towards a member: one-time secret, name, certificate request. */
 export const enrolRequest = z.strictObject({
+  id: z.string().max(64),
   secret: z.string().max(256),
   node: z.string().max(63),
   machineId: z.string().max(64),
@@ -87,7 +88,11 @@ export const enrolAnswer = z.strictObject({
   certificate: z.string(),
   authority: z.string(),
   authorityKey: z.string(),
-  clusterText: z.string(),
+  /** The cluster's configuration register. */
+  cluster: z.strictObject({
+    stamp: z.strictObject({ wallMs: z.number(), count: z.number(), node: z.string() }),
+    text: z.string(),
+  }),
 })
 
 export type EnrolAnswer = z.infer<typeof enrolAnswer>

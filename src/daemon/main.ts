@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { mkdirSync, readFileSync } from 'node:fs'
+import { builtinDrivers, registryOf } from '../resources/registry.js'
+import { driverSections } from '../resources/sections.js'
+import { schemaOf } from '../spec/schema.js'
+import { systemClock } from './adapters/clock.js'
+import { engineSocket } from './adapters/engine-socket.js'
+import { systemExec } from './adapters/exec.js'
+import { systemFiles } from './adapters/files.js'
+import { serveUnix } from './adapters/http-unix.js'
+import { winstonLog } from './adapters/log-winston.js'
+import { systemdNotify } from './adapters/notify-systemd.js'
+import { systemRng } from './adapters/rng.js'
+import { openStore } from './adapters/store-sqlite.js'
+import { systemSys } from './adapters/sys-proc.js'
+import { Omd } from './omd.js'
+import { tlsDoors } from './tls-door.js'
+
+// The composition root: builds the adapters, starts the daemon. Nothing else builds an adapter.
+
+/** A stop that does not come to its end is ended after this long. */
+const stopLimitMs = 15_000
+
+async function main(): Promise<void> {
+  const root = process.env['LONGSHORE_ROOT'] ?? ''
+  const [etcDir, varDir, runDir] = [
+    `${root}/etc/longshore`,
+    `${root}/var/lib/longshore`,
+    `${root}/run/longshore`,
+  ]
+  for (const directory of [`${etcDir}/services.d`, varDir, runDir])
+    mkdirSync(directory, { recursive: true, mode: 0o755 })
+  const clock = systemClock()
+  const rng = systemRng()
+  const exec = systemExec(clock)
+  const files = systemFiles()
+  const store = openStore(varDir)
+  const level = process.env['LONGSHORE_LOG_LEVEL'] === 'debug' ? 'debug' : 'info'
+  const log = winstonLog({ format: process.env['LONGSHORE_LOG_FORMAT'] === 'json' ? 'json' : 'plain', level })
+  const sys = await systemSys(files, rng, varDir)
+  if (!sys.ok) throw new Error(sys.error.message)
+  const notify = systemdNotify(exec, process.env['NOTIFY_SOCKET'], (sentence) =>
+    process.stderr.write(`omd: ${sentence}\n`),
+  )
+  const common = { clock, rng, exec, files, store, log, sys: sys.value, notify, etcDir, varDir, runDir }
+  const omd = new Omd(
+    {
+      ...common,
+      version: versionOfPackage(),
+      registry: registryOf(builtinDrivers),
+      schema: schemaOf(driverSections),
+      engine: engineSocket(process.env['DOCKER_HOST']),
+      openTls: tlsDoors({ clock, rng }),
+    },
+    () => process.exit(0),
+  )
+  const began = await omd.begin()
+  if (!began.ok) throw new Error(began.error.message)
+  const unix = await serveUnix(`${runDir}/api.sock`, (request, caller) => omd.api.fetch(request, { caller }))
+  if (!unix.ok) throw new Error(unix.error.message)
+  notify.ready()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      notify.stopping()
+      setTimeout(() => process.exit(1), stopLimitMs).unref()
+      void omd.close().then(() => process.exit(0))
+    })
+  }
+}
+
+function versionOfPackage(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`omd: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,372 @@
+import type { ClusterConfig } from '../core/cluster.js'
+import { hears } from '../core/membership.js'
+import { askNode } from '../core/request/node.js'
+import { fail, ok, type Result } from '../core/result.js'
+import { holders, ownDocument } from '../core/view.js'
+import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
+import { callHttps, followHttps } from './adapters/https-client.js'
+import { hostAndPort, ownAddresses } from './addresses.js'
+import { buildApi, type Api } from './api/app.js'
+import type { House } from './api/house.js'
+import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
+import {
+  createAuthority,
+  issueCertificate,
+  renewCertificate,
+  requestCertificate,
+} from './certificates/authority.js'
+import { fingerprintOf, renewalDue } from './certificates/identity.js'
+import type { IssuePorts } from './certificates/openssl.js'
+import {
+  loadCertificates,
+  removeCertificates,
+  saveCertificates,
+  saveNodeCertificate,
+  type Certificates,
+} from './certificates/stored.js'
+import { makeToken } from './certificates/token.js'
+import { ClusterRoom, type RoomPorts } from './cluster-room.js'
+import type { OpenTls, TlsDoor } from './doors.js'
+import { admit, askToJoin } from './members.js'
+import type { Cancel, Notify } from './ports.js'
+import { X509Certificate } from 'node:crypto'
+
+/** Certificates are looked at this often. */
+const renewalEveryMs = 6 * 3600 * 1000
+/** A configuration change has this long to reach the others before the node that made it goes. */
+const spreadMs = 1000
+/** A shutdown waits this long for services to move away. */
+const drainLimitMs = 300_000
+
+export interface OmdPorts extends RoomPorts {
+  readonly openTls: OpenTls
+  readonly notify: Notify
+}
+
+/** The daemon: in a cluster or not yet. */
+export class Omd implements House {
+  readonly api: Api
+  room: ClusterRoom | null = null
+  private door: TlsDoor | null = null
+  private certificates: Certificates | null = null
+  private renewal: Cancel | null = null
+
+  constructor(
+    private readonly ports: OmdPorts,
+    /** Called when the daemon is to end. */
+    private readonly end: () => void,
+  ) {
+    this.api = buildApi(this)
+  }
+
+  get self(): string {
+    return this.ports.sys.hostname
+  }
+
+  get version(): string {
+    return this.ports.version
+  }
+
+  /** Takes up the cluster that this node belongs to, if it does. */
+  async begin(): Promise<Result<void>> {
+    const { files, varDir, store } = this.ports
+    const certificates = await loadCertificates(files, varDir)
+    if (!certificates.ok) return certificates
+    if (certificates.value === null) return ok(undefined)
+    const text = clusterTextIn(store.get('register/cluster/cluster'))
+    if (text === null)
+      return fail(
+        'INTERNAL',
+        'this node has certificates of a cluster and no configuration of it: remove the certificates, and join again',
+      )
+    const cluster = parseCluster({ text, source: 'the stored cluster configuration' })
+    return cluster.ok ? this.enter(cluster.value, certificates.value) : cluster
+  }
+
+  async init(name: string, addresses: readonly string[]): Promise<Result<string>> {
+    if (this.room !== null)
+      return fail('CONFLICT', `this node belongs to cluster ${this.room.agent.world.cluster.name} already`)
+    const { rng, clock } = this.ports
+    const id = rng.id()
+    const nodes = [{ name: this.self, addresses: addresses.length > 0 ? addresses : ownAddresses() }]
+    const text = clusterText({ name, id, nodes })
+    if (!text.ok) return text
+    const cluster = parseCluster({ text: text.value, source: 'the new cluster' })
+    if (!cluster.ok) return cluster
+    const wallMs = clock.wallMs()
+    const authority = await createAuthority(this.issuing, id, wallMs)
+    if (!authority.ok) return authority
+    const asked = await requestCertificate(this.issuing, this.self)
+    if (!asked.ok) return asked
+    const identity = { node: this.self, clusterId: id }
+    const signed = await issueCertificate(this.issuing, authority.value, {
+      requestPem: asked.value.requestPem,
+      identity,
+      wallMs,
+    })
+    if (!signed.ok) return signed
+    const node = { certificatePem: signed.value, keyPem: asked.value.keyPem }
+    const register = { stamp: { wallMs, count: 0, node: this.self }, text: text.value }
+    const entered = await this.settle(cluster.value, { authority: authority.value, node }, register)
+    return entered.ok ? ok(`cluster ${name} made, with ${this.self} as its first node`) : entered
+  }
+
+  token(): Promise<Result<string>> {
+    const { room, certificates, ports } = this
+    if (room === null || certificates === null)
+      return Promise.resolve(fail('CONFLICT', "this node belongs to no cluster: run 'om cluster init' first"))
+    const { cluster, self } = room.agent.world
+    const own = cluster.nodes.find(({ name }) => name === self)?.addresses ?? []
+    const addresses = own.map((address) => {
+      const { host, port } = hostAndPort(address, cluster.port)
+      return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    })
+    const fingerprint = fingerprintOf(new X509Certificate(certificates.authority.certificatePem))
+    return Promise.resolve(
+      ok(makeToken(ports.store, ports.rng, { fingerprint, addresses, wallMs: ports.clock.wallMs() })),
+    )
+  }
+
+  async join(token: string, addresses: readonly string[]): Promise<Result<string>> {
+    if (this.room !== null)
+      return fail(
+        'CONFLICT',
+        `this node belongs to cluster ${this.room.agent.world.cluster.name} already: leave it first with om cluster leave`,
+      )
+    const own = addresses.length > 0 ? addresses : ownAddresses()
+    const { machineId } = this.ports.sys
+    const joined = await askToJoin(this.issuing, {
+      token,
+      node: this.self,
+      machineId,
+      addresses: own,
+      port: 1215,
+    })
+    if (!joined.ok) return joined
+    const cluster = parseCluster({ text: joined.value.cluster.text, source: "the cluster's configuration" })
+    if (!cluster.ok) return cluster
+    const entered = await this.settle(cluster.value, joined.value.certificates, joined.value.cluster)
+    return entered.ok ? ok(`node ${this.self} joined cluster ${cluster.value.name}`) : entered
+  }
+
+  async enrol(request: EnrolRequest, address: string | null): Promise<Result<EnrolAnswer>> {
+    if (this.room === null || this.certificates === null)
+      return fail('CONFLICT', `${this.self} belongs to no cluster`)
+    return admit(this.issuing, this.room, this.certificates, request, address)
+  }
+
+  async leave(): Promise<Result<string>> {
+    const { room, ports } = this
+    if (room === null) return fail('CONFLICT', 'this node belongs to no cluster')
+    const { world } = room.agent
+    const held = Object.keys(world.services).filter((name) => holders(world, name).includes(world.self))
+    if (held.length > 0)
+      return fail(
+        'CONFLICT',
+        `${world.self} still holds ${held.join(', ')}: move them away first with om node drain`,
+      )
+    const entry = world.registers['cluster/cluster']
+    const text = entry?.kind === 'cluster' ? entry.value.text : null
+    const alone = world.cluster.nodes.length === 1
+    if (!alone && text !== null) {
+      const without = withoutNode({ text, source: 'cluster.yaml', node: world.self })
+      if (!without.ok) return without
+      room.agent.write([
+        {
+          kind: 'cluster',
+          name: 'cluster',
+          value: { text: without.value, author: `leave of ${world.self}` },
+        },
+      ])
+      await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + spreadMs, resolve))
+    }
+    await this.close()
+    const removed = await removeCertificates(ports.files, ports.varDir)
+    ports.store.putAll(
+      ['register/', 'instance/', 'peer/'].flatMap((prefix) =>
+        ports.store.list(prefix).map(({ key }) => ({ key, value: null })),
+      ),
+    )
+    return removed.ok ? ok(`node ${world.self} left cluster ${world.cluster.name}`) : removed
+  }
+
+  async stop(how: 'stop' | 'shutdown'): Promise<Result<string>> {
+    if (how === 'shutdown') {
+      const drained = await this.drain()
+      if (!drained.ok) return drained
+    }
+    this.ports.clock.at(this.ports.clock.nowMs(), () => void this.close().then(this.end))
+    return ok(how === 'stop' ? 'omd stops, services stay up' : 'omd shuts down, its services have moved')
+  }
+
+  /** Leaves the loop; services stay as they are. */
+  async close(): Promise<void> {
+    this.renewal?.()
+    this.renewal = null
+    const { room, door } = this
+    this.room = null
+    this.door = null
+    await room?.end()
+    await door?.close()
+  }
+
+  async ask<T>(node: string, path: string): Promise<Result<T>> {
+    const { room, certificates } = this
+    if (room === null || certificates === null) return fail('CONFLICT', 'this node belongs to no cluster')
+    if (!hears(room.agent.world, node)) return fail('UNAVAILABLE', `${node} is not heard`)
+    let last: Result<T> = fail('UNAVAILABLE', `${node} has no address`)
+    for (const address of this.addressesOf(node)) {
+      last = await callHttps<T>({
+        ...hostAndPort(address, room.agent.world.cluster.port),
+        path,
+        node,
+        trust: trustOf(certificates),
+      })
+      if (last.ok || last.error.code !== 'UNAVAILABLE') return last
+    }
+    return last
+  }
+
+  followPeer(node: string, path: string, onLine: (line: string) => void): () => void {
+    const { room, certificates } = this
+    const address = this.addressesOf(node)[0]
+    if (room === null || certificates === null || address === undefined) return () => undefined
+    const call = {
+      ...hostAndPort(address, room.agent.world.cluster.port),
+      path,
+      node,
+      trust: trustOf(certificates),
+    }
+    return followHttps(call, onLine, () => undefined)
+  }
+
+  private get issuing(): IssuePorts {
+    const { exec, files, rng, varDir } = this.ports
+    return { exec, files, rng, directory: varDir }
+  }
+
+  /** Addresses of a node, those of paths that were heard last first. */
+  private addressesOf(node: string): readonly string[] {
+    const { room } = this
+    if (room === null) return []
+    const heard = room.peering.pathViews
+      .filter((path) => path.peer === node && path.heardAtMs !== null)
+      .sort((a, b) => (b.heardAtMs ?? 0) - (a.heardAtMs ?? 0))
+    const all = room.agent.world.cluster.nodes.find(({ name }) => name === node)?.addresses ?? []
+    const live = all.filter((address) => heard.some((path) => path.address.includes(address)))
+    return [...new Set([...live, ...all])]
+  }
+
+  /** Keeps what membership rests on, then takes it up. */
+  private async settle(
+    cluster: ClusterConfig,
+    certificates: Certificates,
+    register: EnrolAnswer['cluster'],
+  ): Promise<Result<void>> {
+    const { files, varDir, store } = this.ports
+    const { stamp, text } = register
+    const entry = { kind: 'cluster', name: 'cluster', stamp, value: { text, author: 'user' } }
+    store.put('register/cluster/cluster', JSON.stringify(entry))
+    const saved = await saveCertificates(files, varDir, certificates)
+    return saved.ok ? this.enter(cluster, certificates) : saved
+  }
+
+  private async enter(cluster: ClusterConfig, certificates: Certificates): Promise<Result<void>> {
+    const { ports, self } = this
+    const load = await ports.sys.load()
+    const room = new ClusterRoom(ports, { cluster, load, self })
+    const door = await ports.openTls({
+      self,
+      machineId: ports.sys.machineId,
+      version: ports.version,
+      certificates,
+      cluster: () => room.agent.world.cluster,
+      incarnation: () => ownDocument(room.agent.world).incarnation,
+      machineIdOf: (node) => room.agent.world.documents[node]?.machineId ?? null,
+      handle: (request, caller) => this.api.fetch(request, { caller }),
+      say: (message) => room.logbook.write({ level: 'warn', message }),
+    })
+    if (!door.ok) return door
+    this.room = room
+    this.door = door.value
+    this.certificates = certificates
+    room.agent.follow({
+      turned: (before, after) => {
+        if (before.cluster !== after.cluster) this.door?.peersChanged()
+      },
+    })
+    await room.begin((events) => door.value.links(events))
+    this.watchRenewal()
+    return ok(undefined)
+  }
+
+  private watchRenewal(): void {
+    const { clock } = this.ports
+    void this.renew()
+    this.renewal = clock.at(clock.nowMs() + renewalEveryMs, () => this.watchRenewal())
+  }
+
+  private async renew(): Promise<void> {
+    const { certificates, ports, room, door } = this
+    if (certificates === null || room === null || door === null) return
+    const wallMs = ports.clock.wallMs()
+    if (!renewalDue(certificates.node.certificatePem, wallMs)) return
+    const identity = { node: this.self, clusterId: room.agent.world.cluster.id }
+    const { keyPem } = certificates.node
+    const renewed = await renewCertificate(this.issuing, certificates.authority, { keyPem, identity, wallMs })
+    const saved = renewed.ok ? await saveNodeCertificate(ports.files, ports.varDir, renewed.value) : renewed
+    if (!renewed.ok || !saved.ok) {
+      const why = !renewed.ok ? renewed.error.message : !saved.ok ? saved.error.message : ''
+      room.logbook.write({
+        level: 'error',
+        message: `the certificate of this node could not be renewed: ${why}`,
+      })
+      return
+    }
+    this.certificates = { ...certificates, node: { certificatePem: renewed.value, keyPem } }
+    door.replaceCertificates(this.certificates)
+    room.logbook.write({ message: 'the certificate of this node was renewed' })
+  }
+
+  /** Moves what this node holds to others, and waits until it holds nothing. */
+  private async drain(): Promise<Result<void>> {
+    const { room, ports } = this
+    if (room === null) return ok(undefined)
+    const { agent } = room
+    const wasFrozen = agent.world.registers[`freeze/@${this.self}`]?.value === true
+    const granted = askNode(agent.world, {
+      action: 'drain',
+      node: this.self,
+      author: 'shutdown',
+      id: () => ports.rng.id(),
+    })
+    if (!granted.ok) return granted
+    agent.write(granted.value.writes)
+    const untilMs = ports.clock.nowMs() + drainLimitMs
+    for (;;) {
+      const held = Object.keys(agent.world.services).filter((name) =>
+        holders(agent.world, name).includes(this.self),
+      )
+      if (held.length === 0) break
+      if (ports.clock.nowMs() >= untilMs) {
+        return fail(
+          'CONFLICT',
+          `${held.join(', ')} could not be moved away in time: see the log, or stop the daemon alone with om daemon stop`,
+        )
+      }
+      await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + 100, resolve))
+    }
+    if (!wasFrozen) agent.write([{ kind: 'freeze', name: `@${this.self}`, value: false }])
+    return ok(undefined)
+  }
+}
+
+function trustOf({ node, authority }: Certificates): Parameters<typeof callHttps>[0]['trust'] {
+  return { kind: 'member', cert: node.certificatePem, key: node.keyPem, ca: authority.certificatePem }
+}
+
+function clusterTextIn(stored: string | null): string | null {
+  if (stored === null) return null
+  const entry = JSON.parse(stored) as { readonly value: { readonly text: string | null } }
+  return entry.value.text
+}

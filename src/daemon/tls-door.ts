@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { ok, type Result } from '../core/result.js'
+import { serveTls } from './adapters/https.js'
+import { wsPeerLinks, type WsPeerLinks } from './adapters/peers-ws.js'
+import type { TlsMaterial } from './adapters/tls.js'
+import type { Certificates } from './certificates/stored.js'
+import type { OpenTls, TlsDoor, TlsOptions } from './doors.js'
+import type { Clock, Rng } from './ports.js'
+
+/** Where a node that is not a member yet may knock. */
+const openPaths = ['/api/cluster/enrol']
+
+/** One TLS port for the API and for peers. */
+export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): OpenTls {
+  return async (o: TlsOptions): Promise<Result<TlsDoor>> => {
+    let links: WsPeerLinks | null = null
+    const { cluster } = o
+    const server = await serveTls({
+      port: cluster().port,
+      material: materialOf(o.certificates, cluster().id),
+      serve: o.handle,
+      members: () => cluster().nodes.map(({ name }) => name),
+      openPaths,
+      onPeer: (request: IncomingMessage, socket: Duplex, head: Buffer, node: string) => {
+        if (links === null) socket.destroy()
+        else links.accept(request, socket, head, node)
+      },
+    })
+    if (!server.ok) return server
+    let { certificates } = o
+    const configure = (): void => links?.configure(cluster().nodes, cluster().port)
+    return ok({
+      links: (events) => {
+        links = wsPeerLinks({
+          ...ports,
+          material: materialOf(certificates, cluster().id),
+          own: () => ({
+            clusterId: cluster().id,
+            node: o.self,
+            machineId: o.machineId,
+            incarnation: o.incarnation(),
+            agentVersion: o.version,
+          }),
+          machineIdOf: o.machineIdOf,
+          events,
+          complain: o.say,
+        })
+        configure()
+        return links
+      },
+      peersChanged: configure,
+      replaceCertificates: (next) => {
+        certificates = next
+        const material = materialOf(next, cluster().id)
+        server.value.renew(material)
+        links?.renew(material)
+      },
+      close: async () => {
+        links?.close()
+        await server.value.close()
+      },
+    })
+  }
+}
+
+function materialOf({ authority, node }: Certificates, clusterId: string): TlsMaterial {
+  return {
+    clusterId,
+    authorityPem: authority.certificatePem,
+    certificatePem: node.certificatePem,
+    keyPem: node.keyPem,
+  }
+}
