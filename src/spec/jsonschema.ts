@@ -2,7 +2,11 @@ import { GROUPS } from '../core/service.js'
 import type { Keyword, SectionSchema } from './keyword.js'
 import { defaultType, typesOf, type Schema } from './schema.js'
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+
+export interface JsonObject {
+  readonly [key: string]: Json
+}
 
 /** JSON Schema (draft-07) of `services.d/NAME.yaml`, for editors: names, types, candidates and help. References always pass. */
 export function jsonSchema(schema: Schema): Json {
@@ -59,17 +63,15 @@ function resource(
     type: 'object',
     properties: { type: { enum: types } },
     required: fallback === null ? ['type'] : [],
-    allOf: drivers.map((driver) => ({
-      if: {
-        properties: { type: { const: driver.type ?? '' } },
-        required: driver.type === fallback ? [] : ['type'],
-      },
-      then: section(driver, definitions),
+    anyOf: drivers.map((driver) => ({
+      ...section(driver, definitions),
+      properties: { type: { const: driver.type ?? '' } },
+      required: driver.type === fallback ? [] : ['type'],
     })),
   }
 }
 
-function section({ help, keywords }: SectionSchema, definitions: Definitions): Json {
+function section({ help, keywords }: SectionSchema, definitions: Definitions): JsonObject {
   const patterns = keywords.flatMap((keyword) =>
     names(keyword).map((name): readonly [string, Json] => [name, definitions.ref(keyword)]),
   )
@@ -93,5 +95,5 @@ function value(keyword: Keyword): Json {
   return { ...described, anyOf: [{ enum: keyword.candidates }, { type: 'string', pattern: '[{$]' }] }
 }
 
-const fallback = (keyword: Keyword): { readonly [key: string]: Json } =>
+const fallback = (keyword: Keyword): JsonObject =>
   keyword.default === undefined ? {} : { default: keyword.default }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalText } from '../../../src/spec/edit.js'
 import { changeService, takeService } from '../../../src/spec/service/change.js'

@@ -16,87 +16,85 @@ env:
   n: 3
 `
 
-describe('references', () => {
-  test.each([
-    ['{svcname} {name} {path} {svcpath}', 'db1 db1 db1 db1'],
-    ['{nodename}', 'node1'],
-    ['{clustername} {clusternodes}', 'paris node1 node2 node3'],
-    ['{rid} {rindex}', 'fs#1 1'],
-    ['{.nodes}', 'node2 node1'],
-    ['{nodes}', 'node2 node1'],
-    ['{DEFAULT.nodes}', 'node2 node1'],
-    ['{env.c}', 'one two three'],
-    ['{#env.a} {#.nodes} {#clusternodes}', '3 2 3'],
-    ['{env.a[0]}-{env.a[2]}', 'one-three'],
-    ['{upper:svcname} {lower:env.MiXed} {swapcase:env.MiXed}', 'DB1 hello world hELLO World'],
-    ['{capitalize:env.MiXed} {title:env.MiXed}', 'Hello world Hello World'],
-    ['{upper:env.a[1]}', 'TWO'],
-    ['{fs#data.1.mnt}/x', '/srv/db1/x'],
-    ['{fs#data.1.stat_timeout}', '5s'],
-    ['{.orchestrate}', 'no'],
-    ['$(2 * {#clusternodes})', '6'],
-    ['$({env.n} ** 2)m', '9m'],
-    ['$("{nodename}" in (node1, node2))', 'true'],
-    ['$$(date)', '$(date)'],
-    ['$(unclosed', '$(unclosed'],
-  ])('%s is %s', (text, expected) => {
-    expect(valueOnNode('node1', text, ENV)).toBe(expected)
-  })
+test.each([
+  ['{svcname} {name} {path} {svcpath}', 'db1 db1 db1 db1'],
+  ['{nodename}', 'node1'],
+  ['{clustername} {clusternodes}', 'paris node1 node2 node3'],
+  ['{rid} {rindex}', 'fs#1 1'],
+  ['{.nodes}', 'node2 node1'],
+  ['{nodes}', 'node2 node1'],
+  ['{DEFAULT.nodes}', 'node2 node1'],
+  ['{env.c}', 'one two three'],
+  ['{#env.a} {#.nodes} {#clusternodes}', '3 2 3'],
+  ['{env.a[0]}-{env.a[2]}', 'one-three'],
+  ['{upper:svcname} {lower:env.MiXed} {swapcase:env.MiXed}', 'DB1 hello world hELLO World'],
+  ['{capitalize:env.MiXed} {title:env.MiXed}', 'Hello world Hello World'],
+  ['{upper:env.a[1]}', 'TWO'],
+  ['{fs#data.1.mnt}/x', '/srv/db1/x'],
+  ['{fs#data.1.stat_timeout}', '5s'],
+  ['{.orchestrate}', 'no'],
+  ['$(2 * {#clusternodes})', '6'],
+  ['$({env.n} ** 2)m', '9m'],
+  ['$("{nodename}" in (node1, node2))', 'true'],
+  ['$$(date)', '$(date)'],
+  ['$(unclosed', '$(unclosed'],
+])('%s is %s', (text, expected) => {
+  expect(valueOnNode('node1', text, ENV)).toBe(expected)
+})
 
-  test.each([
-    '{1...8}',
-    '{a,b}',
-    '{}',
-    '{print $1}',
-    '${HOME}',
-    '{{.State}}',
-    '{{svcname}}',
-    '{"a": 1}',
-    'a{',
-    '}b',
-    '$HOME',
-    '{{{x}}}',
-  ])('%s stays as it is', (text) => {
-    expect(valueOnNode('node1', text, ENV)).toBe(text)
-  })
+test.each([
+  '{1...8}',
+  '{a,b}',
+  '{}',
+  '{print $1}',
+  '${HOME}',
+  '{{.State}}',
+  '{{svcname}}',
+  '{"a": 1}',
+  'a{',
+  '}b',
+  '$HOME',
+  '{{{x}}}',
+])('%s stays as it is', (text) => {
+  expect(valueOnNode('node1', text, ENV)).toBe(text)
+})
 
-  test('a backslash keeps a brace', () => {
-    expect(valueOnNode('node1', String.raw`\{svcname} \{print $1} a\{2\}`, ENV)).toBe(
-      String.raw`{svcname} \{print $1} a\{2\}`,
-    )
-  })
+test('a backslash keeps a brace', () => {
+  expect(valueOnNode('node1', String.raw`\{svcname} \{print $1} a\{2\}`, ENV)).toBe(
+    String.raw`{svcname} \{print $1} a\{2\}`,
+  )
+})
 
-  test.each([
-    ['{svcnam}', String.raw`{svcnam} refers to nothing here; did you mean svcname? Text that is no reference is written \{svcnam}`],
-    ['{zzzzzzzz}', String.raw`{zzzzzzzz} refers to nothing here; known: name, svcname, path, svcpath, nodename, short_nodename, clustername, clusternodes, rid, rindex; text that is no reference is written \{zzzzzzzz}`],
-    ['{env.q}', '{env.q}: env has no q; did you mean a?'],
-    ['{fs#data.1.mtn}', '{fs#data.1.mtn}: fs#data.1 has no mtn; did you mean mnt?'],
-    ['{fs#dada.1.mnt}', '{fs#dada.1.mnt}: there is no section fs#dada.1; did you mean fs#data.1?'],
-    ['{fs#data.1.mnt_opt}', '{fs#data.1.mnt_opt} is not set on node2'],
-    ['{env.a[3]}', '{env.a[3]}: there are 3 words, counted from 0'],
-    ['$(1 +)', '$(1 +) cannot be computed: something is missing at its end. A literal $( is written $$('],
-  ])('%s is refused', (text, what) => {
-    expect(problemsOf(`fs#1:\n  type: flag\n  comment: '${text}'\n${ENV}`)[0]).toBe(`3:12: ${what}`)
-  }) // prettier-ignore
+test.each([
+  ['{svcnam}', String.raw`{svcnam} refers to nothing here; did you mean svcname? Text that is no reference is written \{svcnam}`],
+  ['{zzzzzzzz}', String.raw`{zzzzzzzz} refers to nothing here; known: name, svcname, path, svcpath, nodename, short_nodename, clustername, clusternodes, rid, rindex; text that is no reference is written \{zzzzzzzz}`],
+  ['{env.q}', '{env.q}: env has no q; did you mean a?'],
+  ['{fs#data.1.mtn}', '{fs#data.1.mtn}: fs#data.1 has no mtn; did you mean mnt?'],
+  ['{fs#dada.1.mnt}', '{fs#dada.1.mnt}: there is no section fs#dada.1; did you mean fs#data.1?'],
+  ['{fs#data.1.mnt_opt}', '{fs#data.1.mnt_opt} is not set on node2'],
+  ['{env.a[3]}', '{env.a[3]}: there are 3 words, counted from 0'],
+  ['$(1 +)', '$(1 +) cannot be computed: something is missing at its end. A literal $( is written $$('],
+])('%s is refused', (text, what) => {
+  expect(problemsOf(`fs#1:\n  type: flag\n  comment: '${text}'\n${ENV}`)[0]).toBe(`3:12: ${what}`)
+}) // prettier-ignore
 
-  test('a loop is told once, at its first value in alphabetical order', () => {
-    const text =
-      'fs#1:\n  type: tmpfs\n  mnt: /srv/{env.c}\nenv:\n  b: x{env.c}\n  c: "{env.a}"\n  a: "{env.b}"\n'
-    expect(problemsOf(text)).toEqual(['7:6: reference loop: env.a → env.b → env.c → env.a'])
-  })
+test('a loop is told once, at its first value in alphabetical order', () => {
+  const text =
+    'fs#1:\n  type: tmpfs\n  mnt: /srv/{env.c}\nenv:\n  b: x{env.c}\n  c: "{env.a}"\n  a: "{env.b}"\n'
+  expect(problemsOf(text)).toEqual(['7:6: reference loop: env.a → env.b → env.c → env.a'])
+})
 
-  test('a value that refers to itself is a loop', () => {
-    expect(problemsOf('fs#1:\n  type: tmpfs\n  mnt: "{fs#1.mnt}/x"\n')).toEqual([
-      '3:8: reference loop: fs#1.mnt → fs#1.mnt',
-    ])
-  })
+test('a value that refers to itself is a loop', () => {
+  expect(problemsOf('fs#1:\n  type: tmpfs\n  mnt: "{fs#1.mnt}/x"\n')).toEqual([
+    '3:8: reference loop: fs#1.mnt → fs#1.mnt',
+  ])
+})
 
-  test('values that double at each step end at a limit', () => {
-    const steps = Array.from({ length: 40 }, (_, i) => `  v${i + 1}: "{env.v${i}}{env.v${i}}"\n`).join('')
-    expect(problemsOf(`fs#1:\n  type: flag\nenv:\n  v0: aaaaaaaa\n${steps}`)[0]).toContain(
-      'grows beyond 65536 characters',
-    )
-  })
+test('values that double at each step end at a limit', () => {
+  const steps = Array.from({ length: 40 }, (_, i) => `  v${i + 1}: "{env.v${i}}{env.v${i}}"\n`).join('')
+  expect(problemsOf(`fs#1:\n  type: flag\nenv:\n  v0: aaaaaaaa\n${steps}`)[0]).toContain(
+    'grows beyond 65536 characters',
+  )
 })
 
 describe('scoping', () => {

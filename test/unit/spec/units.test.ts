@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatDuration, formatSize, parseDuration, parseSize } from '../../../src/core/units.js'
 
