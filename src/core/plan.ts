@@ -85,7 +85,9 @@ function subsets(resources: readonly Resource[]): readonly (readonly Resource[])
   return names.map((name) =>
     resources
       .filter((resource) => (resource.subset ?? '') === name)
-      .sort((a, b) => mountDepth(a) - mountDepth(b) || compareNatural(a.rid, b.rid)),
+      .sort(
+        (a, b) => mountDepth(a) - mountDepth(b) || sequence(a) - sequence(b) || compareNatural(a.rid, b.rid),
+      ),
   )
 }
 
@@ -93,6 +95,12 @@ function subsets(resources: readonly Resource[]): readonly (readonly Resource[])
 function mountDepth(resource: Resource): number {
   const point = resource.group === 'fs' ? (resource.keywords['mnt'] ?? resource.keywords['path']) : null
   return typeof point === 'string' ? point.split('/').filter((part) => part !== '').length : 0
+}
+
+/** An application whose `start` is a number is started in that place, behind those without one. */
+function sequence(resource: Resource): number {
+  const start = resource.group === 'app' ? resource.keywords['start'] : null
+  return typeof start === 'string' && /^\d+$/.test(start) ? Number(start) : -1
 }
 
 /** The subset's resources, each one behind the container whose namespace it shares and before the addresses of its own. */

@@ -6,7 +6,7 @@ import { instanceOn, isUp, ready } from '../view.js'
 import type { World } from '../world.js'
 import { targetName } from '../register.js'
 import type { Granted } from './target.js'
-import { askTarget } from './target.js'
+import { askTarget, thaws } from './target.js'
 
 export interface CreateAsk {
   readonly service: Service
@@ -46,16 +46,7 @@ export function askCreate(world: World, ask: CreateAsk): Result<Granted> {
   const value = { id: ask.id, target, author: ask.author, deadlineWallMs, end: null }
   return ok({
     // Freezes and failures of an earlier service of this name are no concern of the new one.
-    writes: [
-      { kind: 'freeze', name, value: false },
-      ...ask.service.nodes.map((node): RegisterWrite => ({
-        kind: 'freeze',
-        name: `${name}@${node}`,
-        value: false,
-      })),
-      config,
-      { kind: 'target', name, value },
-    ],
+    writes: [...thaws(world, name, ask.service.nodes), config, { kind: 'target', name, value }],
     message: `service ${name} target state set to ${targetName(target)}`,
     target: { id: ask.id, name: targetName(target) },
   })

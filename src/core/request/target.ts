@@ -50,7 +50,7 @@ export function askTarget(world: World, ask: TargetAsk): Result<Granted> {
     case 'freeze':
       return ok(plain([{ kind: 'freeze', name: ask.service, value: true }], `service ${ask.service} frozen`))
     case 'thaw':
-      return ok(plain(thaws(world, view), `service ${ask.service} thawed`))
+      return ok(plain(thaws(world, view.service.name, view.service.nodes), `service ${ask.service} thawed`))
     case 'clear':
       return ok(
         plain([{ kind: 'clear', name: ask.service, value: true }], `failed states of ${ask.service} cleared`),
@@ -79,8 +79,8 @@ const plain = (writes: readonly RegisterWrite[], message: string): Granted => ({
 })
 
 /** Thaws the service and its instances; a frozen node stays frozen. */
-function thaws(world: World, view: ServiceView): readonly RegisterWrite[] {
-  const names = [view.service.name, ...view.service.nodes.map((node) => `${view.service.name}@${node}`)]
+export function thaws(world: World, service: string, nodes: readonly string[]): readonly RegisterWrite[] {
+  const names = [service, ...nodes.map((node) => `${service}@${node}`)]
   return names
     .filter((name) => world.registers[`freeze/${name}`]?.value === true)
     .map((name) => ({ kind: 'freeze', name, value: false }))
@@ -120,7 +120,9 @@ function setTarget(world: World, view: ServiceView, ask: TargetAsk): Result<Gran
   const { name } = view.service
   const deadlineWallMs = world.wallMs + (ask.timeMs ?? world.cluster.targetTimeoutMs)
   const freeze: readonly RegisterWrite[] =
-    target.kind === 'stopped' ? [{ kind: 'freeze', name, value: true }] : thaws(world, view)
+    target.kind === 'stopped'
+      ? [{ kind: 'freeze', name, value: true }]
+      : thaws(world, view.service.name, view.service.nodes)
   const writes: readonly RegisterWrite[] = [
     ...freeze,
     // An operator's own action clears what failed before.
@@ -147,7 +149,10 @@ function kindOf(world: World, view: ServiceView, ask: TargetAsk): Result<Wanted>
       if (ask.node !== null) return place(world, view, ask.node)
       return up === null
         ? wanted({ kind: 'started' })
-        : already(`service ${name} is already started on ${up}`, thaws(world, view))
+        : already(
+            `service ${name} is already started on ${up}`,
+            thaws(world, view.service.name, view.service.nodes),
+          )
     case 'stop':
       return stop(world, view)
     case 'restart':

@@ -32,7 +32,12 @@ export class Executors {
   carryOut(intent: Intent, id: string, world: World): void {
     switch (intent.do) {
       case 'act':
-        this.o.logbook.write({ service: intent.service, action: id, message: intent.why })
+        this.o.logbook.write({
+          service: intent.service,
+          action: id,
+          message: intent.why,
+          level: intent.action === 'prepare' ? 'debug' : 'info',
+        })
         void this.act(intent, id, world)
         return
       case 'abort':
@@ -68,13 +73,19 @@ export class Executors {
       case 'delete config':
       case 'release':
       case 'wait':
-        this.o.logbook.write({ service: intent.service, message: `${intent.do}: ${intent.why}` })
+        this.o.logbook.write({
+          service: intent.service,
+          level: 'debug',
+          message: `${intent.do}: ${intent.why}`,
+        })
         return
       case 'void off':
-      case 'hear':
-      case 'forget former member':
       case 'end boot hold':
         this.o.logbook.write({ message: `${intent.do}: ${intent.why}` })
+        return
+      case 'hear':
+      case 'forget former member':
+        this.o.logbook.write({ level: 'debug', message: `${intent.do}: ${intent.why}` })
         return
       case 'reboot':
         this.o.logbook.write({
