@@ -19,6 +19,7 @@ import {
   type LabRecord,
   type Place,
 } from './place.js'
+import { endProcess } from './process.js'
 import { until } from './wait.js'
 
 const GUEST = join(import.meta.dirname, 'guest')
@@ -137,7 +138,9 @@ export async function stopNode(place: Place, n: number): Promise<void> {
   // frozen first: no process sees its cable pulled
   await freeze(path, 'FROZEN').catch(() => undefined)
   await silence(place, n).catch(() => undefined)
-  if (!(await killAll(path))) {
+  const init = await initOf(place, n)
+  // process 1 leaves its cgroup before it has seen all others off, so its own end is waited for too
+  if (!(await killAll(path)) || (init !== undefined && !(await endProcess(init)))) {
     throw new LabError(
       `a process of ${nodeName(n)} does not die: look for one in state D (ps), then try again`,
     )
