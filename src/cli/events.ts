@@ -35,7 +35,7 @@ export function readEvents(response: IncomingMessage, kinds: readonly ApiEvent['
       if (event !== null && kinds.includes(event.kind)) waiting.push(event)
     }
     if (rest.length > MAX_LINE_CHARS || waiting.length > MAX_WAITING) end()
-    else ring()
+    else if (waiting.length > 0) ring()
   })
   response.on('close', end)
   response.on('error', end)

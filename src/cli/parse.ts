@@ -69,4 +69,5 @@ function sentence(message: string): string {
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
+    .replace(/\. Expected (\d+) arguments? but got (\d+)/, ' ($1 expected, $2 given)')
 }

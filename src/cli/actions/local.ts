@@ -9,6 +9,9 @@ import { onAll } from '../services.js'
 /** The daemon ends every action at its own time limit; this is for one that does not answer. */
 const LONGEST_ACTION_MS = 24 * 3_600_000
 
+/** The answer and the events come over two connections: this much is granted to the events that were sent before the answer. */
+const CATCH_UP_MS = 30
+
 /** Actions on this node's instances, one after the other; each is answered when it has ended. */
 export async function actLocally(
   call: Call,
@@ -21,7 +24,7 @@ export async function actLocally(
   try {
     return await onAll(call, names, async (name) => {
       const answer = await ask(name, timeMs ?? LONGEST_ACTION_MS)
-      shown?.flush()
+      await shown?.finish()
       return answer
     })
   } finally {
@@ -34,7 +37,7 @@ function showProgress(
   call: Call,
   names: readonly string[],
   stream: EventStream,
-): { readonly over: Promise<void>; flush(): void } {
+): { readonly over: Promise<void>; finish(): Promise<void> } {
   const live = call.terminal.isTerminal ? new LiveLines(call.terminal) : null
   let known: readonly Progress[] = []
   const take = (event: Progress): void => {
@@ -51,10 +54,11 @@ function showProgress(
       if (event.kind === 'progress') take(event)
     }
   }
-  const flush = (): void => {
+  const finish = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS))
     for (const event of stream.drain()) if (event.kind === 'progress') take(event)
     live?.leave()
     known = []
   }
-  return { over: follow(), flush }
+  return { over: follow(), finish }
 }

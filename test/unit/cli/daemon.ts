@@ -16,7 +16,7 @@ export interface Request {
 export type Reply = { readonly status?: number; readonly body: unknown } | 'hang up'
 
 /** Answers one request; null: the usual answer. */
-export type Script = (request: Request) => Reply | null
+export type Script = (request: Request) => Reply | null | Promise<Reply | null>
 
 /** A server on a Unix socket that answers as a script says and remembers what it was asked. */
 export class Daemon {
@@ -71,7 +71,7 @@ export class Daemon {
       body: text === '' ? undefined : JSON.parse(text),
     }
     this.requests.push(asked)
-    const reply = this.script(asked) ?? usual(asked)
+    const reply = (await this.script(asked)) ?? usual(asked)
     if (reply === 'hang up') response.destroy()
     else if (asked.path === '/api/events' && reply.status === undefined) this.follow(response)
     else {

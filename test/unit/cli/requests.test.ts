@@ -14,7 +14,7 @@ const target = (name: string): string => `/api/services/${name}/target`
 const local = (name: string): string => `/api/services/${name}/local`
 const config = (name: string): string => `/api/services/${name}/config`
 
-type Row = readonly [line: string, method: string, path: string, body?: unknown]
+type Row = readonly [line: string, method: string, path: string, body?: object]
 
 const table: readonly Row[] = [
   ['om db1 start', 'POST', target('db1'), { action: 'start' }],
@@ -117,7 +117,9 @@ const table: readonly Row[] = [
   ['om --format json db1 clear', 'POST', target('db1'), { action: 'clear' }],
 ]
 
-test.each(table)('%s', async (line, method, path, body) => {
+const rows = table.map(([line, method, path, body]) => ({ line, method, path, body }))
+
+test.each(rows)('$line', async ({ line, method, path, body }) => {
   const terminal = new Recorder(daemon.root)
   const code = await type(terminal, line)
   expect(terminal.stderr).toBe('')
