@@ -1,6 +1,8 @@
-import type { Group, Resource } from '../core/service.js'
+import type { Resource } from '../core/service.js'
 import { dockerContainer } from './container/docker/driver.js'
 import type { AnyDriver } from './driver.js'
+import { appForking } from './app/forking/driver.js'
+import { appSimple } from './app/simple/driver.js'
 import { diskLoop } from './disk/loop/driver.js'
 import { fsDirectory } from './fs/directory/driver.js'
 import { fsFlag } from './fs/flag/driver.js'
@@ -25,12 +27,9 @@ export function registryOf(drivers: readonly AnyDriver[]): Registry {
   }
 }
 
-/** Drivers of one group, by type, for a reader of the list below. */
-export const typesOf = (registry: Registry, group: Group): readonly string[] =>
-  registry.drivers.filter((driver) => driver.group === group).map((driver) => driver.type)
-
 /** Every driver that Longshore comes with. */
 export const builtinDrivers: readonly AnyDriver[] = [
+  ipHost,
   ipNetns,
   diskLoop,
   fsXfs,
@@ -42,5 +41,7 @@ export const builtinDrivers: readonly AnyDriver[] = [
   fsDirectory,
   fsFlag,
   dockerContainer,
+  appSimple,
+  appForking,
   syncConfig,
 ]

@@ -55,6 +55,15 @@ describe('order of the stages', () => {
       'app#3 app#2 app#1',
     ],
     [
+      'applications by the number that is their start',
+      service([
+        resource('app#1', 'forking', { start: '20' }),
+        resource('app#2', 'forking', { start: '3' }),
+        resource('app#3', 'forking', { start: 'true' }),
+      ]),
+      'app#3 app#2 app#1',
+    ],
+    [
       'a parallel subset is one stage',
       service(
         [1, 2, 3].map((n) => resource(`fs#${n}`, 'flag', {}, n === 1 ? {} : { subset: 'p' })),
