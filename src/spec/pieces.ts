@@ -25,6 +25,7 @@ export type Modifier = (typeof MODIFIERS)[number]
  * `\{x}`, which loses its backslash. `$$(` is a literal `$(`.
  */
 export function pieces(text: string): readonly Piece[] {
+  if (!/[$\\{]/.test(text)) return [{ kind: 'literal', text }]
   const found: Piece[] = []
   let literal = ''
   let index = 0

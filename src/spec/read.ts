@@ -3,7 +3,7 @@ import { convert } from './convert.js'
 import type { Keyword, SectionSchema } from './keyword.js'
 import { nodesOf } from './nodes.js'
 import type { Position, Problem } from './problem.js'
-import { valueOf, type Scene } from './scene.js'
+import { valueOfKeyword, type Scene } from './scene.js'
 
 export interface Reading {
   readonly scene: Scene
@@ -29,7 +29,7 @@ export function readSection(
 
 /** One keyword's value on the scene's node; null where it has none, or where it is wrong, which is reported. */
 export function readKeyword(reading: Reading, section: string, keyword: Keyword): Value {
-  const found = valueOf(reading.scene, section, keyword.name)
+  const found = valueOfKeyword(reading.scene, section, keyword)
   if (!found.ok) {
     reading.report({ at: found.error.at ?? reading.placeOf(section), what: found.error.what })
     return null

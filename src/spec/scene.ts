@@ -1,6 +1,6 @@
 import { ok, type Result } from '../core/result.js'
 import { compute } from './expression.js'
-import type { SectionSchema } from './keyword.js'
+import type { Keyword, SectionSchema } from './keyword.js'
 import type { Position, Problem } from './problem.js'
 import { pieces, type Modifier, type Piece, type Reference } from './pieces.js'
 import { keywordOf } from './schema.js'
@@ -33,7 +33,16 @@ const VALUE_LIMIT = 64 * 1024
 
 /** The value of a keyword on the scene's node; null where it is neither written nor has a default. */
 export function valueOf(scene: Scene, section: string, key: string): Result<Found | null, Problem> {
-  return new Evaluation(scene).value(section, key)
+  return new Evaluation(scene).value(section, key, keywordIn(scene, section, key))
+}
+
+/** As `valueOf`, for a keyword already at hand. */
+export function valueOfKeyword(
+  scene: Scene,
+  section: string,
+  keyword: Keyword,
+): Result<Found | null, Problem> {
+  return new Evaluation(scene).value(section, keyword.name, keyword)
 }
 
 /** Text with its references and expressions replaced, as it would be in `section`. */
@@ -57,8 +66,7 @@ class Evaluation {
 
   constructor(private readonly scene: Scene) {}
 
-  value(section: string, key: string): Result<Found | null, Problem> {
-    const keyword = keywordIn(this.scene, section, key)
+  value(section: string, key: string, keyword: Keyword | null): Result<Found | null, Problem> {
     const name = keyword?.name ?? key
     const step = `${section}.${name}`
     const known = this.scene.found.get(step)
@@ -171,7 +179,7 @@ class Evaluation {
         `{${reference.text}}: ${section} has no ${reference.key}${suggestion(reference.key, known)}`,
       )
     }
-    const found = this.value(section, reference.key)
+    const found = this.value(section, reference.key, keywordIn(this.scene, section, reference.key))
     if (!found.ok) return found
     if (found.value !== null) return ok(found.value.text)
     return problem(
@@ -188,12 +196,13 @@ class Evaluation {
 /** The entry in force for a keyword in one section: `kw@NODE`, then `kw@nodes`, then `kw`. */
 export function written(scene: Scene, section: string, key: string): Entry | null {
   const entries = scene.sections.get(section)
-  const forNode = scene.node === null ? undefined : entries?.get(`${key}@${scene.node}`)
-  const forMembers = scene.isMember ? entries?.get(`${key}@nodes`) : undefined
-  return forNode ?? forMembers ?? entries?.get(key) ?? null
+  if (entries === undefined || entries.size === 0) return null
+  const forNode = scene.node === null ? undefined : entries.get(`${key}@${scene.node}`)
+  const forMembers = scene.isMember ? entries.get(`${key}@nodes`) : undefined
+  return forNode ?? forMembers ?? entries.get(key) ?? null
 }
 
-function keywordIn(scene: Scene, section: string, key: string) {
+function keywordIn(scene: Scene, section: string, key: string): Keyword | null {
   const schema = scene.schemaOf(section)
   return schema === null ? null : keywordOf(schema, key)
 }
