@@ -14,11 +14,3 @@ export function ownAddresses(): readonly string[] {
   const v4 = found.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
   return v4.length > 0 ? v4 : found.map(({ address }) => address)
 }
-
-/** `192.0.2.1`, `192.0.2.1:1215`, `[2001:db8::1]:1215`: host and port, the cluster's port where none is written. */
-export function hostAndPort(address: string, port: number): { readonly host: string; readonly port: number } {
-  const bracketed = /^\[(.+)\](?::(\d+))?$/.exec(address)
-  if (bracketed !== null) return { host: bracketed[1] ?? '', port: Number(bracketed[2] ?? port) }
-  const simple = /^([^:]+):(\d+)$/.exec(address)
-  return simple === null ? { host: address, port } : { host: simple[1] ?? '', port: Number(simple[2]) }
-}

@@ -14,7 +14,19 @@ import { Peering } from './agent/peering.js'
 import { Probing } from './agent/probing.js'
 import { Telling } from './agent/telling.js'
 import { EventStream } from './api/stream.js'
-import type { Cancel, Clock, EngineSocket, Exec, Files, Log, PeerLinkEvents, PeerLinks, Rng, Store, Sys } from './ports.js'
+import type {
+  Cancel,
+  Clock,
+  EngineSocket,
+  Exec,
+  Files,
+  Log,
+  PeerLinkEvents,
+  PeerLinks,
+  Rng,
+  Store,
+  Sys,
+} from './ports.js'
 
 /** The load is measured this often; it is told where it has changed. */
 const loadEveryMs = 15_000

@@ -1,6 +1,7 @@
 import type { Result } from '../core/result.js'
 import type { ClusterConfig } from '../core/cluster.js'
 import type { Caller } from './api/house.js'
+import type { TlsMaterial } from './adapters/tls.js'
 import type { Certificates } from './certificates/stored.js'
 import type { PeerLinkEvents, PeerLinks } from './ports.js'
 
@@ -35,3 +36,13 @@ export interface TlsDoor {
 
 /** Opens the port; a failure's sentence names it. */
 export type OpenTls = (options: TlsOptions) => Promise<Result<TlsDoor>>
+
+/** What the TLS layer takes of a node's certificates. */
+export function materialOf({ authority, node }: Certificates, clusterId: string): TlsMaterial {
+  return {
+    clusterId,
+    authorityPem: authority.certificatePem,
+    certificatePem: node.certificatePem,
+    keyPem: node.keyPem,
+  }
+}

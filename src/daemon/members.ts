@@ -1,14 +1,13 @@
 import type { Result } from '../core/result.js'
 import { fail, ok } from '../core/result.js'
 import { parseCluster, withNode } from '../spec/cluster.js'
-import { hostAndPort } from './addresses.js'
-import { callHttps } from './adapters/https-client.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import type { Certificates } from './certificates/stored.js'
 import { parseToken, redeem } from './certificates/token.js'
 import type { ClusterRoom } from './cluster-room.js'
+import { askPeer } from './peer-api.js'
 
 /** What joining gives: a certificate, and the cluster's configuration to begin with. */
 export interface Membership {
@@ -45,9 +44,10 @@ export async function askToJoin(
     'the join token carries no address: make a new one with om cluster token',
   )
   for (const address of addresses) {
-    const trust = { kind: 'pinned', fingerprint } as const
-    const answer = await callHttps<EnrolAnswer>({
-      ...hostAndPort(address, o.port),
+    const trust = { kind: 'authority', fingerprint } as const
+    const answer = await askPeer<EnrolAnswer>({
+      address,
+      port: o.port,
       path: '/api/cluster/enrol',
       trust,
       body,

@@ -4,8 +4,8 @@ import { askNode } from '../core/request/node.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { holders, ownDocument } from '../core/view.js'
 import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
-import { callHttps, followHttps } from './adapters/https-client.js'
-import { hostAndPort, ownAddresses } from './addresses.js'
+import type { Trust } from './adapters/https-client.js'
+import { ownAddresses } from './addresses.js'
 import { buildApi, type Api } from './api/app.js'
 import type { House } from './api/house.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
@@ -26,8 +26,10 @@ import {
 } from './certificates/stored.js'
 import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
-import type { OpenTls, TlsDoor } from './doors.js'
+import { materialOf, type OpenTls, type TlsDoor } from './doors.js'
 import { admit, askToJoin } from './members.js'
+import { askPeer, followPeer } from './peer-api.js'
+import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
 import { X509Certificate } from 'node:crypto'
 
@@ -117,10 +119,7 @@ export class Omd implements House {
       return Promise.resolve(fail('CONFLICT', "this node belongs to no cluster: run 'om cluster init' first"))
     const { cluster, self } = room.agent.world
     const own = cluster.nodes.find(({ name }) => name === self)?.addresses ?? []
-    const addresses = own.map((address) => {
-      const { host, port } = hostAndPort(address, cluster.port)
-      return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-    })
+    const addresses = own.map((address) => formatEndpoint(parseAddress(address, cluster.port)))
     const fingerprint = fingerprintOf(new X509Certificate(certificates.authority.certificatePem))
     return Promise.resolve(
       ok(makeToken(ports.store, ports.rng, { fingerprint, addresses, wallMs: ports.clock.wallMs() })),
@@ -215,29 +214,25 @@ export class Omd implements House {
     if (room === null || certificates === null) return fail('CONFLICT', 'this node belongs to no cluster')
     if (!hears(room.agent.world, node)) return fail('UNAVAILABLE', `${node} is not heard`)
     let last: Result<T> = fail('UNAVAILABLE', `${node} has no address`)
+    const { port } = room.agent.world.cluster
     for (const address of this.addressesOf(node)) {
-      last = await callHttps<T>({
-        ...hostAndPort(address, room.agent.world.cluster.port),
-        path,
-        node,
-        trust: trustOf(certificates),
-      })
+      last = await askPeer<T>({ address, port, path, trust: this.trustIn(node, room, certificates) })
       if (last.ok || last.error.code !== 'UNAVAILABLE') return last
     }
     return last
   }
 
-  followPeer(node: string, path: string, onLine: (line: string) => void): () => void {
+  followPeer(node: string, path: string, onEvent: (json: string) => void): () => void {
     const { room, certificates } = this
     const address = this.addressesOf(node)[0]
     if (room === null || certificates === null || address === undefined) return () => undefined
-    const call = {
-      ...hostAndPort(address, room.agent.world.cluster.port),
-      path,
-      node,
-      trust: trustOf(certificates),
-    }
-    return followHttps(call, onLine, () => undefined)
+    const { port } = room.agent.world.cluster
+    const trust = this.trustIn(node, room, certificates)
+    return followPeer({ address, port, path, trust }, onEvent, () => undefined)
+  }
+
+  private trustIn(node: string, room: ClusterRoom, certificates: Certificates): Trust {
+    return { kind: 'member', node, material: materialOf(certificates, room.agent.world.cluster.id) }
   }
 
   private get issuing(): IssuePorts {
@@ -359,10 +354,6 @@ export class Omd implements House {
     if (!wasFrozen) agent.write([{ kind: 'freeze', name: `@${this.self}`, value: false }])
     return ok(undefined)
   }
-}
-
-function trustOf({ node, authority }: Certificates): Parameters<typeof callHttps>[0]['trust'] {
-  return { kind: 'member', cert: node.certificatePem, key: node.keyPem, ca: authority.certificatePem }
 }
 
 function clusterTextIn(stored: string | null): string | null {

@@ -3,9 +3,7 @@ import type { Duplex } from 'node:stream'
 import { ok, type Result } from '../core/result.js'
 import { serveTls } from './adapters/https.js'
 import { wsPeerLinks, type WsPeerLinks } from './adapters/peers-ws.js'
-import type { TlsMaterial } from './adapters/tls.js'
-import type { Certificates } from './certificates/stored.js'
-import type { OpenTls, TlsDoor, TlsOptions } from './doors.js'
+import { materialOf, type OpenTls, type TlsDoor, type TlsOptions } from './doors.js'
 import type { Clock, Rng } from './ports.js'
 
 /** Where a node that is not a member yet may knock. */
@@ -61,14 +59,5 @@ export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): O
         await server.value.close()
       },
     })
-  }
-}
-
-function materialOf({ authority, node }: Certificates, clusterId: string): TlsMaterial {
-  return {
-    clusterId,
-    authorityPem: authority.certificatePem,
-    certificatePem: node.certificatePem,
-    keyPem: node.keyPem,
   }
 }

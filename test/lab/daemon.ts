@@ -56,7 +56,7 @@ export async function daemonRuns(place: Place, n: number): Promise<boolean> {
 
 /** Makes one cluster of the lab's nodes, each joining with a token of node1's. */
 export async function formCluster(place: Place, record: LabRecord): Promise<void> {
-  await runIn(place, 1, ['om', 'cluster', 'init', '--name', place.name])
+  await runIn(place, 1, ['om', 'cluster', 'init', place.name])
   for (const n of numbersOf(record.plan).slice(1)) {
     const token = (await runIn(place, 1, ['om', 'cluster', 'token'])).trim()
     await runIn(place, n, ['om', 'cluster', 'join', token])

@@ -1,139 +1,156 @@
-import { request, type RequestOptions } from 'node:https'
-import type { TLSSocket } from 'node:tls'
-import { fail, ok, type Failure, type Result } from '../../core/result.js'
-import { fingerprintOf } from '../certificates/identity.js'
 import { X509Certificate } from 'node:crypto'
+import * as http from 'node:http'
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
+import { fail, ok, type Result } from '../../core/result.js'
+import { fingerprintOf } from '../certificates/identity.js'
+import type { Endpoint } from '../peers/address.js'
+import type { Cancel } from '../ports.js'
+import { systemFailure } from './errno.js'
+import { lineSplitter } from './exec-output.js'
+import { expectNode, secureContext, type TlsMaterial } from './tls.js'
 
-/** How the other side is known: as a member by the cluster's authority, or, before joining, by the authority's fingerprint alone. */
+/** Whom a request is meant for. Nothing is sent before the other side has proved that. */
 export type Trust =
-  | { readonly kind: 'member'; readonly cert: string; readonly key: string; readonly ca: string }
-  | { readonly kind: 'pinned'; readonly fingerprint: string }
+  /** A member of this cluster, which gets this node's certificate. */
+  | { readonly kind: 'member'; readonly node: string; readonly material: TlsMaterial }
+  /** Whoever's chain ends in the authority with this fingerprint: what a join token says. */
+  | { readonly kind: 'authority'; readonly fingerprint: string }
 
-const answerLimitMs = 10_000
-const answerLimitBytes = 64 * 1024 * 1024
-
-interface Call {
-  readonly host: string
-  readonly port: number
-  readonly path: string
+export interface ApiRequest {
+  readonly endpoint: Endpoint
   readonly trust: Trust
-  /** Sent as a POST where there is one. */
-  readonly body?: unknown
-  /** The name in the other side's certificate. */
-  readonly node?: string
+  readonly path: string
+  readonly method: 'GET' | 'POST'
+  /** JSON text. */
+  readonly body?: string
+  /** For connecting and, but for a followed stream, for the whole answer. */
+  readonly timeoutMs: number
 }
 
-/** One request to a member's API over TLS. Never rejects. */
-export function callHttps<T>(call: Call): Promise<Result<T>> {
-  return new Promise((resolve) => {
-    const text = call.body === undefined ? null : JSON.stringify(call.body)
-    const outgoing = request(optionsOf(call, text === null ? 'GET' : 'POST'))
-    const give = (result: Result<T>): void => {
-      clearTimeout(limit)
-      outgoing.destroy()
-      resolve(result)
-    }
-    const limit = setTimeout(
-      () => give(unreachable(call, `no answer within ${answerLimitMs / 1000} s`)),
-      answerLimitMs,
-    )
-    outgoing.on('error', (error) => give(unreachable(call, error.message)))
-    outgoing.on('socket', (socket) => {
-      socket.once('secureConnect', () => {
-        const wrong = pinProblem(call.trust, socket as TLSSocket)
-        if (wrong !== null) give(fail('FORBIDDEN', wrong))
-        else outgoing.end(text ?? undefined)
-      })
-    })
-    outgoing.on('response', (response) => {
-      let answer = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        answer += chunk
-        if (answer.length > answerLimitBytes) give(unreachable(call, 'its answer is too long'))
-      })
-      response.on('end', () => give(read<T>(call, response.statusCode ?? 0, answer)))
-    })
-  })
+export interface ApiResponse {
+  readonly status: number
+  readonly body: string
 }
 
-/** Follows a stream of server-sent events. The value ends it. */
-export function followHttps(call: Call, onLine: (line: string) => void, onEnd: () => void): () => void {
-  const outgoing = request(optionsOf(call, 'GET'))
-  let rest = ''
-  let ended = false
-  const end = (): void => {
-    if (ended) return
-    ended = true
-    outgoing.destroy()
-    onEnd()
-  }
-  outgoing.on('error', end)
-  outgoing.on('response', (response) => {
-    response.setEncoding('utf8')
-    response.on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      if (rest.length > answerLimitBytes) end()
-      for (const line of lines) if (line.startsWith('data: ')) onLine(line.slice('data: '.length))
-    })
-    response.on('end', end)
-    response.on('error', end)
-  })
-  outgoing.end()
-  return end
-}
+const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024
 
-function optionsOf(call: Call, method: 'GET' | 'POST'): RequestOptions {
-  const { host, port, path, trust } = call
-  const common = {
-    host,
-    port,
-    path,
-    method,
-    agent: false,
-    headers: { 'content-type': 'application/json' },
-  } as const
-  switch (trust.kind) {
-    case 'member':
-      return {
-        ...common,
-        cert: trust.cert,
-        key: trust.key,
-        ca: trust.ca,
-        // Members are reached by address; their certificates carry names.
-        ...(call.node === undefined ? {} : { servername: call.node }),
-      }
-    case 'pinned':
-      return { ...common, rejectUnauthorized: false }
-  }
-}
-
-/** Before joining there is no authority to check with: the chain must end in the one that the token pins, and be signed by it. */
-function pinProblem(trust: Trust, socket: TLSSocket): string | null {
-  if (trust.kind === 'member') return null
-  const leaf = socket.getPeerX509Certificate()
-  const authority = leaf?.issuerCertificate
-  if (leaf === undefined || authority === undefined)
-    return 'the member showed no certificate of its authority'
-  const pinned = fingerprintOf(new X509Certificate(authority.raw)) === trust.fingerprint
-  if (!pinned || !leaf.verify(authority.publicKey)) {
-    return "whoever answers at the token's address does not belong to the cluster that made the token"
-  }
-  return null
-}
-
-function unreachable(call: Call, why: string): Result<never> {
-  return fail('UNAVAILABLE', `${call.node ?? `${call.host}:${call.port}`} does not answer: ${why}`)
-}
-
-function read<T>(call: Call, status: number, text: string): Result<T> {
+/** Asks another node's API. A failure means that no answer came; an answer may still be a refusal. */
+export async function askNode(o: ApiRequest): Promise<Result<ApiResponse>> {
+  const abort = AbortSignal.timeout(o.timeoutMs)
+  const response = await open(o, abort)
+  if (!response.ok) return response
   try {
-    const value = JSON.parse(text) as unknown
-    if (status === 200) return ok(value as T)
-    const { error } = value as { error?: Failure }
-    return error === undefined ? unreachable(call, `status ${status}`) : { ok: false, error }
-  } catch {
-    return unreachable(call, 'its answer is no JSON')
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of response.value as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > LONGEST_ANSWER_BYTES) return fail('INVALID', `${where(o)} answers without end`)
+      chunks.push(chunk)
+    }
+    return ok({ status: response.value.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') })
+  } catch (error) {
+    return unreachable(o, error)
+  } finally {
+    response.value.destroy()
   }
 }
+
+/** Follows a stream line by line, until it is cancelled or ends; `onEnd` is called once, with what went wrong. */
+export function followNode(
+  o: ApiRequest,
+  onLine: (line: string) => void,
+  onEnd: (why: string) => void,
+): Cancel {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(new Error('no answer in time')), o.timeoutMs)
+  void open(o, abort.signal).then((response) => {
+    clearTimeout(timer)
+    if (!response.ok) return onEnd(response.error.message)
+    const stream = response.value
+    if (stream.statusCode !== 200) abort.abort(new Error(`${where(o)} refuses: HTTP ${stream.statusCode}`))
+    stream.on('data', lineSplitter(onLine))
+    stream.on('error', () => undefined)
+    stream.on('close', () =>
+      onEnd(abort.signal.aborted ? reasonOf(abort.signal.reason) : `${where(o)} ended the stream`),
+    )
+    return undefined
+  })
+  return () => abort.abort(new Error('cancelled'))
+}
+
+async function open(o: ApiRequest, signal: AbortSignal): Promise<Result<http.IncomingMessage>> {
+  try {
+    const socket = await trusted(o, signal)
+    return ok(await request(o, socket, signal))
+  } catch (error) {
+    return unreachable(o, signal.aborted ? signal.reason : error)
+  }
+}
+
+/** A connection to the right one. */
+function trusted({ endpoint, trust }: ApiRequest, signal: AbortSignal): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const whom =
+      trust.kind === 'member'
+        ? {
+            ...secureContext(trust.material),
+            checkServerIdentity: expectNode(trust.node, trust.material.clusterId),
+          }
+        : { rejectUnauthorized: false, minVersion: 'TLSv1.3' as const }
+    const socket = connect({ ...endpoint, ...whom })
+    const give = (error: Error): void => {
+      socket.destroy()
+      reject(error)
+    }
+    const onAbort = (): void => give(new Error('aborted'))
+    signal.addEventListener('abort', onAbort, { once: true })
+    socket.on('error', give)
+    socket.once('close', () => signal.removeEventListener('abort', onAbort))
+    socket.once('secureConnect', () => {
+      if (trust.kind === 'authority' && !endsIn(socket.getPeerCertificate(true), trust.fingerprint)) {
+        return give(new Error('its certificate is not of the cluster that the join token names'))
+      }
+      resolve(socket)
+      return undefined
+    })
+  })
+}
+
+/** Did the authority with this fingerprint sign the certificate, as the chain that came with it shows? */
+function endsIn(peer: DetailedPeerCertificate, fingerprint: string): boolean {
+  if (!Buffer.isBuffer(peer.raw) || !Buffer.isBuffer(peer.issuerCertificate?.raw)) return false
+  const authority = new X509Certificate(peer.issuerCertificate.raw)
+  return fingerprintOf(authority) === fingerprint && new X509Certificate(peer.raw).verify(authority.publicKey)
+}
+
+function request(o: ApiRequest, socket: TLSSocket, signal: AbortSignal): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { method, path, body = '' } = o
+    const headers =
+      body === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const host = { host: o.endpoint.host, port: o.endpoint.port, setHost: true }
+    const sent = http.request(
+      { ...host, method, path, headers, signal, createConnection: () => socket },
+      resolve,
+    )
+    sent.on('error', (error) => {
+      socket.destroy()
+      reject(error)
+    })
+    sent.on('close', () => socket.destroy())
+    sent.end(body)
+  })
+}
+
+const where = ({ endpoint, trust }: ApiRequest): string => {
+  const address = `${endpoint.host} port ${endpoint.port}`
+  return trust.kind === 'member' ? `${trust.node} at ${address}` : address
+}
+
+function unreachable(o: ApiRequest, error: unknown): Result<never> {
+  const timeout = error instanceof Error && error.name === 'TimeoutError'
+  const why = timeout ? new Error(`no answer within ${o.timeoutMs / 1000} s`) : error
+  return fail('UNAVAILABLE', systemFailure(`${where(o)} could not be asked`, why).message)
+}
+
+const reasonOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
