@@ -24,12 +24,14 @@ function failureCode(code: string): FailureCode {
   if (code === 'EACCES' || code === 'EPERM') return 'FORBIDDEN'
   if (code === 'EROFS' || code === 'ENOSPC' || code === 'EDQUOT' || code === 'EMFILE' || code === 'ENFILE')
     return 'UNAVAILABLE'
-  if (code === 'EBUSY' || code === 'EEXIST' || code === 'ENOTEMPTY') return 'CONFLICT'
+  if (code === 'EADDRINUSE' || code === 'EBUSY' || code === 'EEXIST' || code === 'ENOTEMPTY')
+    return 'CONFLICT'
   return 'INTERNAL'
 }
 
 function advice(code: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT') return ': free some space there and try again'
   if (code === 'EROFS') return ': mount the filesystem read-write and try again'
+  if (code === 'EADDRINUSE') return ': another process has it, see ss -lntp'
   return ''
 }

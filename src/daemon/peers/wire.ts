@@ -16,7 +16,7 @@ import {
 export const PROTOCOLS = { min: 1, max: 1 } as const
 
 /** A longer message is refused, and its connection closed. */
-export const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024
+export const LONGEST_MESSAGE_BYTES = 8 * 1024 * 1024
 
 const count = z.int().nonnegative()
 
