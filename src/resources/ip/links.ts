@@ -30,13 +30,15 @@ async function networkOf(look: Look, enter: readonly string[], family: Family): 
 const ASK_MS = 5_000
 const OUTPUT_BYTES = 8 * 1024 * 1024
 
-/** Both questions in one process: in batch mode `ip` answers each with one line of JSON. */
+/** All questions in one process: in batch mode `ip` answers each with one line of JSON. */
 async function linksAndRoutes(io: DriverPorts, enter: readonly string[]): Promise<Result<Network>> {
-  const input = 'address show\nroute show default\n'
+  const input = 'address show\nlink show\nroute show default\n'
   const answer = await ask(io, [...enter, 'ip', '-j', '-batch', '-'], input)
   if (!answer.ok) return answer
-  const [addresses = '', routes = ''] = answer.value.split('\n').filter((line) => line.trim() !== '')
-  const links = parseLinks(addresses)
+  const [addresses = '', written = '', routes = ''] = answer.value
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  const links = parseLinks(addresses, written)
   if (!links.ok) return links
   const defaultRoutes = parseRoutes(routes)
   return defaultRoutes.ok ? ok({ links: links.value, defaultRoutes: defaultRoutes.value }) : defaultRoutes

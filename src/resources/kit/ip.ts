@@ -10,6 +10,8 @@ export interface Link {
   readonly name: string
   readonly mtu: number
   readonly mac: string
+  /** What somebody wrote on it; empty where nobody did. */
+  readonly alias: string
   /** Administratively up. */
   readonly up: boolean
   readonly carrier: boolean
@@ -33,10 +35,14 @@ export interface Route {
   readonly dev: string | null
 }
 
-/** Answer of `ip -j address show`. */
-export function parseLinks(text: string): Result<readonly Link[]> {
-  const parsed = parseJson(text, z.array(LinkAnswer), 'ip address')
-  return parsed.ok ? ok(parsed.value.filter(isNamed).map(toLink)) : parsed
+/** Answers of `ip -j address show` and of `ip -j link show`, which alone tells what is written on an interface. */
+export function parseLinks(addresses: string, links: string): Result<readonly Link[]> {
+  const parsed = parseJson(addresses, z.array(LinkAnswer), 'ip address')
+  if (!parsed.ok) return parsed
+  const written = parseJson(links, z.array(LinkAnswer), 'ip link')
+  if (!written.ok) return written
+  const aliases = new Map(written.value.map((link) => [link.ifname, link.ifalias]))
+  return ok(parsed.value.filter(isNamed).map((link) => toLink(link, aliases.get(link.ifname) ?? '')))
 }
 
 /** Answer of `ip -j route show`. */
@@ -66,6 +72,7 @@ const LinkAnswer = z.object({
   mtu: z.number().optional(),
   flags: z.array(z.string()).optional(),
   address: z.string().optional(),
+  ifalias: z.string().optional(),
   addr_info: z.array(AddressAnswer).optional(),
 })
 
@@ -76,12 +83,13 @@ type LinkAnswer = z.infer<typeof LinkAnswer>
 // Some versions of ip print `{}` for what a filter left out.
 const isNamed = (link: LinkAnswer): link is LinkAnswer & { ifname: string } => link.ifname !== undefined
 
-function toLink(link: LinkAnswer & { ifname: string }): Link {
+function toLink(link: LinkAnswer & { ifname: string }, alias: string): Link {
   const flags = link.flags ?? []
   return {
     name: link.ifname,
     mtu: link.mtu ?? DEFAULT_MTU,
     mac: link.address ?? '',
+    alias,
     up: flags.includes('UP'),
     carrier: flags.includes('LOWER_UP'),
     loopback: flags.includes('LOOPBACK'),

@@ -129,6 +129,7 @@ function assume(ctx: Context, state: 'up' | 'down'): Seen {
     name: requiredText(ctx.resource, 'ipdev'),
     mtu: 1500,
     mac: '',
+    alias: '',
     up: true,
     carrier: true,
     loopback: false,

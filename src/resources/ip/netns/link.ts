@@ -1,20 +1,20 @@
 import { requiredText, textOf, type CommandStep, type Context, type Step } from '../../driver.js'
 import type { Link } from '../../kit/ip.js'
+import type { Network } from '../links.js'
 import { modeOf } from './mode.js'
-import type { Namespace, Seen } from './seen.js'
+import { aliasOf, type Namespace, type Seen } from './seen.js'
 
 /** Linux cuts no interface name: longer ones are refused. */
 const NAME_CHARACTERS = 15
 
-/** The interface inside: where the address is, else keyword `nsdev`, else the first free eth0, eth1, … */
-export function deviceOf(ctx: Context, namespace: Namespace): string {
-  const named = namespace.plumbed?.link.name ?? textOf(ctx.resource, 'nsdev')
+/** The interface inside: where the address is, or was to be; else keyword `nsdev`; else the first free eth0, eth1, … */
+export function deviceOf(ctx: Context, { plumbed, made, network }: Namespace): string {
+  const named = plumbed?.link.name ?? made?.name ?? textOf(ctx.resource, 'nsdev')
   if (named !== null) return named
-  for (let n = 0; ; n += 1) if (!hasDevice(namespace, `eth${n}`)) return `eth${n}`
+  for (let n = 0; ; n += 1) if (!hasDevice(network, `eth${n}`)) return `eth${n}`
 }
 
-const hasDevice = (namespace: Namespace, dev: string): boolean =>
-  namespace.network.links.some(({ name }) => name === dev)
+export const hasDevice = ({ links }: Network, dev: string): boolean => links.some(({ name }) => name === dev)
 
 /**
  * Makes the interface among the node's own, under a name that no other start uses, and moves it into the namespace. One that is there
@@ -22,8 +22,8 @@ const hasDevice = (namespace: Namespace, dev: string): boolean =>
  */
 export function linkSteps(ctx: Context, seen: Seen, namespace: Namespace, dev: string): readonly Step[] {
   const parent = seen.nodeLinks.find(({ name }) => name === requiredText(ctx.resource, 'ipdev'))
-  if (parent === undefined || hasDevice(namespace, dev)) return []
-  const link: NewLink = { parent, namespace, dev, mac: textOf(ctx.resource, 'macaddr') }
+  if (parent === undefined || hasDevice(namespace.network, dev)) return []
+  const link: NewLink = { parent, namespace, dev, mac: textOf(ctx.resource, 'macaddr'), alias: aliasOf(ctx) }
   return [...removeLeftovers(ctx, seen), ...made(ctx, link)]
 }
 
@@ -31,7 +31,7 @@ export function linkSteps(ctx: Context, seen: Seen, namespace: Namespace, dev: s
 export function removeLeftovers(ctx: Context, seen: Seen): readonly Step[] {
   if (seen.current === null) return []
   const dev = deviceOf(ctx, seen.current)
-  if (hasDevice(seen.current, dev)) return []
+  if (hasDevice(seen.current.network, dev)) return []
   const names = [temporaryName(seen.current.pid, dev), pairNames(seen.current.pid, dev)[0]]
   return seen.nodeLinks
     .filter(({ name }) => names.includes(name))
@@ -43,6 +43,7 @@ interface NewLink {
   readonly namespace: Namespace
   readonly dev: string
   readonly mac: string | null
+  readonly alias: string
 }
 
 function made(ctx: Context, link: NewLink): readonly Step[] {
@@ -108,8 +109,8 @@ const address = ({ mac }: NewLink): readonly string[] => (mac === null ? [] : ['
 
 const raised = (parent: Link): readonly Step[] => (parent.up ? [] : [ip('link', 'set', parent.name, 'up')])
 
-const move = (name: string, { namespace, dev }: NewLink): CommandStep =>
-  ip('link', 'set', name, 'netns', namespace.pid, 'name', dev)
+const move = (name: string, { namespace, dev, alias }: NewLink): CommandStep =>
+  ip('link', 'set', name, 'netns', namespace.pid, 'name', dev, 'alias', alias)
 
 const temporaryName = (pid: string, dev: string): string => `ph${pid}${ending(dev, pid)}`
 

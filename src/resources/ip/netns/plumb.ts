@@ -7,7 +7,7 @@ import { noSuchDevice } from '../availability.js'
 import { lacksCarrier, noCarrier } from '../carrier.js'
 import { namespaceNetwork } from '../links.js'
 import { uniqueStep } from '../unique.js'
-import { deviceOf, linkSteps } from './link.js'
+import { deviceOf, hasDevice, linkSteps } from './link.js'
 import { hasArp, modeOf } from './mode.js'
 import { unplumb } from './release.js'
 import { isRouted, type Namespace, type Seen } from './seen.js'
@@ -36,7 +36,7 @@ function refusal(ctx: Context, seen: Seen): Result<never> | null {
     )
   }
   const dev = requiredText(ctx.resource, 'ipdev')
-  if (current.plumbed !== null) return null
+  if (hasDevice(current.network, deviceOf(ctx, current))) return null
   const parent = seen.nodeLinks.find(({ name }) => name === dev)
   if (parent === undefined) return noSuchDevice(dev)
   return withoutCarrier(ctx, parent) ? fail('CONFLICT', noCarrier(dev)) : null

@@ -12,24 +12,28 @@ export function stopSteps(ctx: Context, seen: Seen): readonly Step[] {
 
 /** The namespace may go away with its container at any moment: what counts is what the node shows afterwards, not each exit code. */
 export function unplumb(ctx: Context, namespace: Namespace): readonly Step[] {
-  const { plumbed } = namespace
-  if (plumbed === null) return []
-  const { link, address } = plumbed
+  const { plumbed, made, path } = namespace
   const run = (...argv: readonly string[]): CommandStep => ({
     kind: 'command',
-    argv: ['nsenter', `--net=${namespace.path}`, ...argv],
+    argv: ['nsenter', `--net=${path}`, 'ip', ...argv],
     tolerate: true,
   })
-  const written = `${address.local}/${address.prefix}`
-  const removed = run('ip', 'addr', 'del', written, 'dev', link.name)
-  if (link.loopback || hasOthers(link, address)) return [removed]
-  if (modeOf(ctx.resource) !== 'dedicated') return [removed, run('ip', 'link', 'del', 'dev', link.name)]
+  const address = plumbed?.address
+  const link = plumbed?.link ?? made
+  if (link === null) return []
+  const written = address === undefined ? [] : [`${address.local}/${address.prefix}`]
   return [
-    removed,
-    run('ip', 'link', 'set', link.name, 'netns', '1', 'name', requiredText(ctx.resource, 'ipdev')),
+    ...written.map((local) => run('addr', 'del', local, 'dev', link.name)),
+    ...(link.loopback || hasOthers(link, address) ? [] : [gone(ctx, link.name, run)]),
   ]
 }
 
+/** An interface of the node's own goes back to where process 1 is; any other one was made for the address. */
+function gone(ctx: Context, dev: string, run: (...argv: readonly string[]) => CommandStep): CommandStep {
+  if (modeOf(ctx.resource) !== 'dedicated') return run('link', 'del', 'dev', dev)
+  return run('link', 'set', dev, 'netns', '1', 'name', requiredText(ctx.resource, 'ipdev'), 'alias', '')
+}
+
 /** Addresses that somebody put there; link-local ones are the kernel's own. */
-const hasOthers = (link: Link, own: Address): boolean =>
-  link.addresses.some((address) => address.local !== own.local && address.scope !== 'link')
+const hasOthers = (link: Link, own: Address | undefined): boolean =>
+  link.addresses.some((address) => address.local !== own?.local && address.scope !== 'link')

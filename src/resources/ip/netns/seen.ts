@@ -27,6 +27,8 @@ export interface Namespace {
   readonly network: Network
   /** Where the address is in it; null where it is not. */
   readonly plumbed: Plumbed | null
+  /** The interface that a start of this resource put there, with or without the address. */
+  readonly made: Link | null
 }
 
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
@@ -38,8 +40,8 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   const containers = engine.value.kind === 'answers' ? engine.value.containers : []
   const owner = ownerOf(ctx, containers)
   const lost = staleSharers(ctx, containers, owner)
-  const current = owner === null ? ok([]) : await enterAll(look, [owner], wanted.value)
-  const stale = await enterAll(look, lost, wanted.value)
+  const current = owner === null ? ok([]) : await enterAll(ctx, look, [owner], wanted.value)
+  const stale = await enterAll(ctx, look, lost, wanted.value)
   if (!current.ok) return current
   if (!stale.ok) return stale
   const nodeLinks = node.value.links
@@ -75,7 +77,11 @@ export function isRouted(ctx: Context, { network }: Namespace): boolean {
   return gateway === null || network.defaultRoutes.some((route) => sameAddress(route.gateway ?? '', gateway))
 }
 
+/** Written on the interface, so that a start which was interrupted is found again. */
+export const aliasOf = (ctx: Context): string => `${ctx.service.name}.${ctx.resource.rid}`
+
 async function enterAll(
+  ctx: Context,
   look: Look,
   containers: readonly Container[],
   wanted: Wanted,
@@ -85,13 +91,14 @@ async function enterAll(
     const path = container.sandboxKey === '' ? `/proc/${container.pid}/ns/net` : container.sandboxKey
     const network = await namespaceNetwork(look, path, wanted.family)
     if (!network.ok) return network
-    const plumbed = findAddress(network.value.links, wanted.ip)
+    const { links } = network.value
     namespaces.push({
       path,
       pid: String(container.pid),
       container: container.name,
       network: network.value,
-      plumbed,
+      plumbed: findAddress(links, wanted.ip),
+      made: links.find(({ alias }) => alias === aliasOf(ctx)) ?? null,
     })
   }
   return ok(namespaces)
@@ -117,6 +124,7 @@ export function assume(ctx: Context, state: 'up' | 'down'): Seen {
       container: netns,
       network: { links: [], defaultRoutes: [] },
       plumbed: state === 'up' ? plumbed : null,
+      made: null,
     },
     stale: [],
   }
@@ -126,6 +134,7 @@ const assumedLink = (name: string): Link => ({
   name,
   mtu: 1500,
   mac: '',
+  alias: '',
   up: true,
   carrier: true,
   loopback: false,
