@@ -26,7 +26,9 @@ export function processTerminal(): Terminal {
     env,
     isTerminal: stdout.isTTY === true,
     isInteractive: stdin.isTTY === true && stdout.isTTY === true,
-    size: () => (stdout.isTTY === true ? { columns: stdout.columns, rows: stdout.rows } : null),
+    // A terminal that does not know its size says 0.
+    size: () =>
+      stdout.columns > 0 && stdout.rows > 0 ? { columns: stdout.columns, rows: stdout.rows } : null,
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     input: (maxBytes) => readAll(maxBytes),

@@ -6,7 +6,8 @@ import { elapsed, isProtected } from '../render/svcmon-nodes.js'
 
 /** Exit code 1 where a tool or a feature is missing. */
 export const nodeCheck: Action = async (call) => {
-  const answer = await call.client.get<CheckAnswer>('/api/node/check')
+  const node = call.arguments[0] ?? call.options.text('node') ?? undefined
+  const answer = await call.client.get<CheckAnswer>('/api/node/check', { node })
   if (!answer.ok) return refuse(call.terminal, answer.error)
   const { tools, features } = answer.value
   await show(call, answer.value, () => checkLines(answer.value, call.paint))

@@ -15,7 +15,7 @@ export interface Wanted {
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 const DEFAULT_LINES = 1000
-const MAX_LINES = 1_000_000
+const MAX_LINES = 100_000
 
 /** From the options of a `logs` command. */
 export function wantedOf(

@@ -76,8 +76,9 @@ export const otherCommands: readonly Command[] = [
     'node',
     'check',
     'are the tools and features that the drivers need there; 1 where one is missing',
-    [],
+    [NODE],
     async () => (await import('../actions/check.js')).nodeCheck,
+    NODE_ARGUMENT,
   ),
   one(
     'cluster',

@@ -93,6 +93,7 @@ const table: readonly Row[] = [
   ['om node drain --node node2', 'POST', '/api/node/drain', { node: 'node2' }],
   ['om node confirm-off node2 --yes', 'POST', '/api/node/confirm-off', { node: 'node2' }],
   ['nodemgr confirm_off node2 --yes', 'POST', '/api/node/confirm-off', { node: 'node2' }],
+  ['svcmgr -s db1 logs -n 1', 'GET', '/api/logs?service=db1&level=info&limit=1'],
   ['om cluster init', 'POST', '/api/cluster/init', { name: 'default' }],
   [
     'om cluster init lab --address 192.0.2.1,198.51.100.1',
