@@ -51,6 +51,8 @@ export interface ActIntent {
   readonly order: string | null
   readonly selection: OrderSelection | null
   readonly origin: 'daemon' | 'user'
+  /** The addresses of the service were asked for under the claim that this action was granted by, and nobody answered. */
+  readonly addressesSilent: boolean
   /** In-place restart of single resources. */
   readonly restart: boolean
   /** Why this node shall not be chosen again once it is stopped; null where it may. */

@@ -110,7 +110,18 @@ function judge(
     return { intents: asks.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
   const why = proofs.length === 0 ? wanted.why : `${wanted.why} (${proofs.join('; ')})`
-  return intend({ ...wanted, why, generation: place.generation })
+  return intend({
+    ...wanted,
+    why,
+    generation: place.generation,
+    addressesSilent: asked(world, service, place),
+  })
+}
+
+/** Was it asked under this claim whether anybody answers for the addresses, and nobody did? Then it is not asked again. */
+function asked(world: World, service: string, place: Claimed): boolean {
+  const check = localOf(world, service).addressCheck
+  return check !== null && check.claim === place.since && check.result === 'silent'
 }
 
 export function withdraw(world: World, service: string, why: string): Extract<Intent, { do: 'withdraw' }> {

@@ -41,6 +41,7 @@ export function act(
     order: null,
     selection: null,
     origin: 'daemon',
+    addressesSilent: false,
     restart: false,
     giveUp: null,
     ...more,

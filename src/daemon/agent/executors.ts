@@ -120,6 +120,7 @@ export class Executors {
         origin: intent.origin,
         leader: intent.leader,
         generation: localOf(world, service.name).generation,
+        addressesSilent: intent.addressesSilent,
         signal: controller.signal,
         mayContinue: () => mayContinue(agent.world, service.name, id),
         on: {
@@ -160,7 +161,7 @@ export class Executors {
     const known = world.services[service]?.service
     if (known === undefined) return
     const answer = await askAddresses(known, this.o.node)
-    this.o.logbook.write({ service, message: `evidence: ${answer.detail}` })
+    this.o.logbook.write({ service, message: `addresses checked: ${answer.detail}` })
     this.o.agent.put({ kind: 'addresses checked', service, claim, ...answer })
   }
 

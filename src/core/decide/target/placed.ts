@@ -1,6 +1,6 @@
 import type { TargetEnd, TargetValue } from '../../register.js'
 import { hears } from '../../membership.js'
-import { instanceOn, isFailed, isUp, localOf, ownInstance, placeOn } from '../../view.js'
+import { holders, instanceOn, isFailed, isUp, localOf, ownInstance, placeOn } from '../../view.js'
 import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
 import { stopHere } from '../stopping.js'
@@ -25,15 +25,36 @@ export function placedSteps(world: World, view: ServiceView, target: TargetValue
   return start.intents.some((i) => i.do === 'act') ? start : beside(world, view, target, start)
 }
 
-/** What can be done while the other instance still serves is done meanwhile; the claim goes out first. */
+/**
+ * What can be done while the other instance still serves, or while it is coming down, is done meanwhile: the claim goes out first; once
+ * the holder has given its addresses up, it is asked whether anybody else has them, beside its work on disks.
+ */
 function beside(world: World, view: ServiceView, target: TargetValue, start: Verdict): Verdict {
   const { name } = view.service
-  if (start.intents.length > 0 || localOf(world, name).preparedFor === target.id) return start
-  if (ownInstance(world, name)?.place.kind !== 'claimed') return start
+  const place = ownInstance(world, name)?.place
+  if (start.intents.length > 0 || place?.kind !== 'claimed') return start
+  if (localOf(world, name).preparedFor === target.id) {
+    const ask = localOf(world, name).addressCheck === null && addressesGivenUp(world, view)
+    if (!ask) return start
+    const why = 'the holder has given the addresses up'
+    return { ...start, intents: [{ do: 'check addresses', service: name, claim: place.since, why }] }
+  }
   const prepare = intend(
     act(name, 'prepare', 'prepare while the other instance still serves', { target: target.id }),
   )
   return { ...prepare, note: start.note, wakesMs: start.wakesMs }
+}
+
+/** The holder is stopping, and none of its addresses is up any more. */
+function addressesGivenUp(world: World, view: ServiceView): boolean {
+  const addresses = view.service.resources.filter((r) => r.group === 'ip' && !r.disable)
+  const holding = holders(world, view.service.name).map((node) => instanceOn(world, node, view.service.name))
+  if (addresses.length === 0 || holding.length === 0) return false
+  return holding.every(
+    (instance) =>
+      instance?.monitor === 'stopping' &&
+      addresses.every((r) => instance.resources[r.rid]?.status === 'down'),
+  )
 }
 
 export function placedEnd(

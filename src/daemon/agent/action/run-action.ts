@@ -64,7 +64,8 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
     if (missing !== null) return { ok: false, error: missing }
   }
   const starts = action === 'start' || (action === 'provision' && work.options.leader)
-  if (starts) beginEarly(work, resources)
+  // Only addresses have something early: whether they are free.
+  if (starts && work.options.addressesSilent !== true) beginEarly(work, resources)
   for (const stage of stages) {
     const done = await runStage(work, action, stage)
     if (!done.ok) return done
