@@ -23,9 +23,10 @@ export async function formatted(call: Call, value: unknown, lines: () => readonl
   }
 }
 
-/** Says on standard error why not, and gives exit code 1. */
+/** Says on standard error why not, and gives exit code 1. What the message says already is not repeated from the details. */
 export function refuse(terminal: Terminal, failure: Failure): number {
-  const lines = [failure.message, ...(failure.details ?? [])]
+  const { message, details = [] } = failure
+  const lines = [message, ...details.filter((detail) => !message.startsWith(detail))]
   terminal.err(`${lines.map(clean).join('\n')}\n`)
   return 1
 }

@@ -92,5 +92,6 @@ export function fromKeywords(list: readonly string[]): Result<string> {
     const section = at < 0 ? 'DEFAULT' : name.slice(0, at)
     sections[section] = { ...sections[section], [name.slice(at + 1)]: value }
   }
-  return ok(JSON.stringify(sections))
+  const { DEFAULT: first, ...others } = sections
+  return ok(JSON.stringify(first === undefined ? others : { DEFAULT: first, ...others }))
 }

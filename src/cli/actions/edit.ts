@@ -39,11 +39,13 @@ async function edit(call: Call, configuration: Configuration): Promise<number> {
   const file = join(directory, `${configuration.label}.yaml`)
   await writeFile(file, current.value.text, { mode: 0o600 })
   const outcome = await editUntilTaken(call, configuration, current.value, file)
+  const worthless = outcome.ok || (await readFile(file, 'utf8').catch(() => null)) === current.value.text
+  if (worthless) await rm(directory, { recursive: true, force: true })
   if (outcome.ok) {
-    await rm(directory, { recursive: true, force: true })
     call.terminal.out(`${outcome.value}\n`)
     return 0
   }
+  if (worthless) return refuse(call.terminal, outcome.error)
   const again = `${configuration.command} edit config --config ${file} --base ${current.value.version}`
   return refuse(call.terminal, {
     ...outcome.error,

@@ -4,6 +4,7 @@ import type { TargetAnswer } from '../../daemon/api/contract.js'
 import type { Call } from '../command.js'
 import type { EventStream } from '../events.js'
 import { refuse, show } from '../output.js'
+import { clean } from '../render/paint.js'
 import { oneOrAll } from '../services.js'
 import { PROGRESS_KINDS, settle, waits, type Pending, type Settled } from './settle.js'
 
@@ -81,7 +82,8 @@ function conclude(call: Call, each: Outcome, settled: Settled, seconds: string):
   const end = settled.ends.get(each.target.id)
   const what = `service ${each.service} target state ${each.target.name}`
   if (end?.how === 'met') {
-    if (call.format === 'table') call.terminal.out(`${what} ${call.paint('good', 'met')} (${seconds} s)\n`)
+    const how = `${call.paint('good', 'met')}${end.why === '' ? '' : `: ${clean(end.why)}`}`
+    if (call.format === 'table') call.terminal.out(`${what} ${how} (${seconds} s)\n`)
     return { ...each, end }
   }
   if (settled.interrupted && end === undefined) return { ...each, ok: false, interrupted: true }

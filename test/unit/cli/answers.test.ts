@@ -64,6 +64,11 @@ describe('a daemon that does not answer as it should', () => {
       refusal('service db1 is up on node2 already', ['since 20:35']),
       'service db1 is up on node2 already\nsince 20:35\n',
     ],
+    [
+      'it refuses a text',
+      refusal('db1:2:3: a (and 1 more problem)', ['db1:2:3: a', 'db1:3:3: b']),
+      'db1:2:3: a (and 1 more problem)\ndb1:3:3: b\n',
+    ],
     ['it hangs up', 'hang up', "omd ended before it answered: see 'om daemon status'\n"],
     ['it says no JSON', { body: '<html>' }, 'omd gave an answer that is no JSON (status 200): <html>\n'],
     ['it gives no reason', { status: 500, body: {} }, 'omd refused with status 500 and no reason\n'],

@@ -94,7 +94,7 @@ test('somebody who is there may mend it at once', async () => {
 test('an editor that fails changes nothing', async () => {
   const terminal = edited('false')
   expect(await type(terminal, 'om db1 edit config')).toBe(1)
-  expect(terminal.stderr).toContain('the editor (false) ended with exit code 1: nothing was changed\n')
+  expect(terminal.stderr).toBe('the editor (false) ended with exit code 1: nothing was changed\n')
   expect(daemon.asked.filter(({ method }) => method === 'POST')).toEqual([])
 })
 

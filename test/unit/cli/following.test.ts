@@ -64,13 +64,13 @@ describe('om db1 switch --wait', () => {
     daemon.publish(progress('node1', 'fs#1', 'stop', 'done'))
     daemon.publish(progress('node9', 'fs#1', 'stop', 'done', 'other'))
     daemon.publish(ended('db1', 'another', { how: 'failed', why: 'not ours' }))
-    daemon.publish(ended('db1', 'db1', { how: 'met', why: '' }))
+    daemon.publish(ended('db1', 'db1', { how: 'met', why: 'up on node2' }))
     expect(await code).toBe(0)
     expect(withoutTime(terminal.stdout)).toBe(
       [
         'service db1 target state set to placed@node2',
         'node1.db1.fs#1 stop done',
-        'service db1 target state placed@node2 met (N s)',
+        'service db1 target state placed@node2 met: up on node2 (N s)',
         '',
       ].join('\n'),
     )

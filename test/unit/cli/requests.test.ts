@@ -154,9 +154,9 @@ test('a configuration from keywords', async () => {
     'f1',
     'create',
     '--kw',
-    'nodes=*',
-    '--kw',
     'fs#1.type=flag',
+    '--kw',
+    'nodes=*',
     '--kw',
     'fs#1.optional@node2.example=true',
   ]
