@@ -4,6 +4,8 @@ import type { AnyDriver } from './driver.js'
 import { appForking } from './app/forking/driver.js'
 import { appSimple } from './app/simple/driver.js'
 import { diskLoop } from './disk/loop/driver.js'
+import { diskLv } from './disk/lv/driver.js'
+import { diskVg } from './disk/vg/driver.js'
 import { fsDirectory } from './fs/directory/driver.js'
 import { fsFlag } from './fs/flag/driver.js'
 import { fsBind, fsBtrfs, fsExt4, fsNfs, fsTmpfs, fsXfs } from './fs/mount/driver.js'
@@ -31,6 +33,8 @@ export function registryOf(drivers: readonly AnyDriver[]): Registry {
 export const builtinDrivers: readonly AnyDriver[] = [
   ipHost,
   ipNetns,
+  diskVg,
+  diskLv,
   diskLoop,
   fsXfs,
   fsExt4,

@@ -1,8 +1,10 @@
-import { fail, ok, type Result } from '../../core/result.js'
+import { z } from 'zod'
+import { ok, type Result } from '../../core/result.js'
 import type { ExecResult } from '../../daemon/ports.js'
 import type { Tool } from '../driver.js'
 import type { Look } from '../look.js'
 import { commandFailure } from './command-failure.js'
+import { parseJson } from './json.js'
 
 export interface LoopDevice {
   /** `/dev/loop3` */
@@ -22,22 +24,16 @@ export function loopsOf(look: Look): Promise<Result<readonly LoopDevice[]>> {
   )
 }
 
+const ANSWER = z.object({
+  loopdevices: z.array(z.object({ name: z.string(), 'back-file': z.string().nullish() })),
+})
+
 /** `losetup --json --list` of util-linux; nothing at all where there is no loop device, in some versions. */
 export function parseLosetup(result: ExecResult): Result<readonly LoopDevice[]> {
   const failure = commandFailure(result, { tools: [LOSETUP] })
   if (failure !== null) return { ok: false, error: failure }
   if (result.stdout.trim() === '') return ok([])
-  try {
-    const answer = JSON.parse(result.stdout) as {
-      loopdevices?: { name?: string; 'back-file'?: string | null }[]
-    }
-    return ok(
-      (answer.loopdevices ?? []).map((loop) => ({
-        name: loop.name ?? '',
-        backFile: loop['back-file'] ?? '',
-      })),
-    )
-  } catch {
-    return fail('EXEC_FAILED', 'losetup did not answer in JSON: is util-linux older than 2.27?')
-  }
+  const answer = parseJson(result.stdout, ANSWER, 'losetup')
+  if (!answer.ok) return answer
+  return ok(answer.value.loopdevices.map((loop) => ({ name: loop.name, backFile: loop['back-file'] ?? '' })))
 }

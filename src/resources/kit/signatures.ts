@@ -1,8 +1,10 @@
-import { fail, ok, type Result } from '../../core/result.js'
+import { z } from 'zod'
+import { ok, type Result } from '../../core/result.js'
 import type { ExecResult } from '../../daemon/ports.js'
 import type { Tool } from '../driver.js'
 import type { Look } from '../look.js'
 import { commandFailure } from './command-failure.js'
+import { parseJson } from './json.js'
 
 /** What a device says that it holds: a file system, a physical volume, a partition table. */
 export interface Signature {
@@ -22,24 +24,18 @@ export function signaturesOf(look: Look, device: string): Promise<Result<readonl
   )
 }
 
+const ANSWER = z.object({ signatures: z.array(z.object({ type: z.string(), uuid: z.string().nullish() })) })
+
 /** `wipefs --no-act --json` of util-linux. */
 export function parseSignatures(result: ExecResult): Result<readonly Signature[]> {
   const failure = commandFailure(result, { tools: [WIPEFS] })
   if (failure !== null) return { ok: false, error: failure }
   if (result.stdout.trim() === '') return ok([])
-  try {
-    const answer = JSON.parse(result.stdout) as { signatures?: { type?: string; uuid?: string | null }[] }
-    const signatures = (answer.signatures ?? []).map((one) => ({
-      type: one.type ?? '?',
-      uuid: one.uuid ?? null,
-    }))
-    // Some formats leave a backup signature: the same type and id is one thing.
-    return ok(
-      signatures.filter(
-        (one, at) => signatures.findIndex((two) => two.type === one.type && two.uuid === one.uuid) === at,
-      ),
-    )
-  } catch {
-    return fail('EXEC_FAILED', 'wipefs did not answer in JSON: is util-linux older than 2.33?')
-  }
+  const answer = parseJson(result.stdout, ANSWER, 'wipefs')
+  if (!answer.ok) return answer
+  const all = answer.value.signatures.map((one) => ({ type: one.type, uuid: one.uuid ?? null }))
+  // Some formats have a second, spare signature: the same type and id is one thing.
+  return ok(
+    all.filter((one, at) => all.findIndex((two) => two.type === one.type && two.uuid === one.uuid) === at),
+  )
 }

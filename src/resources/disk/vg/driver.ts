@@ -1,0 +1,135 @@
+import type { ResourceMessage } from '../../../core/document.js'
+import { fail, ok, type Result } from '../../../core/result.js'
+import {
+  listOf,
+  requiredText,
+  type CommandStep,
+  type Context,
+  type Driver,
+  type Report,
+  type Step,
+} from '../../driver.js'
+import { commandText } from '../../kit/command-text.js'
+import { DEVICE_MAPPER, groupsOf, LVM_TOOLS, volumesOf } from '../../kit/lvm.js'
+import type { Look } from '../../look.js'
+import { persistent } from '../persistent.js'
+import { keywords } from './keywords.js'
+import { candidatesOf, type Candidate } from './candidates.js'
+import { provision, unprovision } from './provision.js'
+import { foreignOwners, owns, releaseTags, takeTags } from './tags.js'
+
+export interface VgSeen {
+  /** Null where this node does not see the volume group. */
+  readonly tags: readonly string[] | null
+  /** Volumes that activation of the group activates. */
+  readonly volumes: readonly { readonly name: string; readonly active: boolean }[]
+  /** The configured physical volumes, while the group is not there. */
+  readonly candidates: readonly Candidate[]
+}
+
+/** A volume group, owned by the node whose name it carries as a tag. */
+export const diskVg: Driver<VgSeen> = {
+  group: 'disk',
+  type: 'vg',
+  keywords,
+  tools: [...LVM_TOOLS, { command: 'vgcreate', package: 'lvm2' }],
+  features: [DEVICE_MAPPER],
+  events: [],
+  label: (ctx) => `vg ${nameOf(ctx)}`,
+  look: see,
+  status,
+  start: (ctx, seen) => (seen.tags === null ? discover(ctx) : take(ctx, seen)),
+  stop(ctx, { tags, volumes }): readonly Step[] {
+    if (tags === null) return []
+    const active = volumes.some((volume) => volume.active)
+    return [
+      ...(active ? [persistent(['vgchange', '-a', 'n', nameOf(ctx)], LVM_TOOLS)] : []),
+      ...releaseTags(ctx, tags),
+    ]
+  },
+  provision: (ctx, seen, leader) => (seen.tags === null ? provision(ctx, seen.candidates, leader) : []),
+  unprovision: (ctx, seen, leader) => (seen.tags === null || !leader ? [] : unprovision(ctx, seen.volumes)),
+  provisioned: (_, { tags, candidates }) =>
+    tags !== null ? true : candidates.some((one) => one.exists) ? false : null,
+  assume: (ctx, state) => ({
+    tags: [state === 'up' ? ctx.node : (ctx.service.nodes.find((node) => node !== ctx.node) ?? ctx.node)],
+    volumes: [{ name: '<volume>', active: state === 'up' }],
+    candidates: [],
+  }),
+}
+
+const nameOf = (ctx: Context): string => requiredText(ctx.resource, 'name')
+
+async function see(ctx: Context, look: Look): Promise<Result<VgSeen>> {
+  const groups = await groupsOf(look)
+  if (!groups.ok) return groups
+  const group = groups.value.find((one) => one.name === nameOf(ctx))
+  if (group === undefined) {
+    const candidates = await candidatesOf(look, listOf(ctx.resource, 'pvs'))
+    return candidates.ok ? ok({ tags: null, volumes: [], candidates: candidates.value }) : candidates
+  }
+  const all = await volumesOf(look)
+  if (!all.ok) return all
+  const volumes = all.value.filter(
+    (volume) => volume.group === group.name && (volume.active || !volume.skipsActivation),
+  )
+  return ok({ tags: group.tags, volumes, candidates: [] })
+}
+
+/** Up is owned by this node and active; what is active without being owned here is a warning, and held. */
+function status(ctx: Context, { tags, volumes }: VgSeen): Report {
+  if (tags === null) return { status: 'down', messages: [] }
+  const active = volumes.filter((volume) => volume.active).length
+  const warn = (text: string): ResourceMessage => ({ level: 'warn', text })
+  if (!owns(ctx, tags)) {
+    const text = `${active} of its volumes are active here without this node's tag: something besides the service activates them`
+    return active === 0 ? { status: 'down', messages: [] } : { status: 'warn', messages: [warn(text)] }
+  }
+  const others = foreignOwners(ctx, tags)
+  const messages = [
+    ...(others.length === 0
+      ? []
+      : [warn(`it carries the tag of ${others.join(', ')} too: both may write to it`)]),
+    ...(active < volumes.length
+      ? [warn(`${volumes.length - active} of ${volumes.length} volumes are not activated`)]
+      : []),
+  ]
+  // Its volumes were deactivated one by one: what is left is a tag.
+  if (active === 0 && volumes.length > 0) return { status: 'down', messages: [] }
+  return { status: 'up', messages }
+}
+
+function take(ctx: Context, { tags, volumes }: VgSeen): readonly CommandStep[] {
+  const allActive = volumes.every((volume) => volume.active)
+  if (tags === null || (owns(ctx, tags) && foreignOwners(ctx, tags).length === 0 && allActive)) return []
+  return [
+    ...takeTags(ctx, tags),
+    ...(allActive ? [] : [{ kind: 'command', argv: ['vgchange', '-a', 'y', nameOf(ctx)] } as const]),
+  ]
+}
+
+/** A node that never saw the disk, or saw it before it was made a volume group, looks for it first. */
+function discover(ctx: Context): readonly Step[] {
+  const name = nameOf(ctx)
+  const shown = take(ctx, diskVg.assume(ctx, 'down')).map((step) => commandText(step.argv))
+  return [
+    { kind: 'command', argv: ['pvscan', '--cache'], tolerate: true },
+    {
+      kind: 'do',
+      text: shown.join('; '),
+      async run(act) {
+        const seen = await see(ctx, act.look())
+        if (!seen.ok) return seen
+        if (seen.value.tags === null) {
+          const next = `is its disk attached, and in LVM's devices file ('vgimportdevices ${name}')?`
+          return fail('UNAVAILABLE', `this node does not see the volume group ${name}: ${next}`)
+        }
+        for (const step of take(ctx, seen.value)) {
+          const ran = await act.command(step.argv)
+          if (!ran.ok) return ran
+        }
+        return ok(undefined)
+      },
+    },
+  ]
+}

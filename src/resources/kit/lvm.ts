@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { ok, type Result } from '../../core/result.js'
+import type { ExecResult } from '../../daemon/ports.js'
+import type { DriverPorts, Feature, Tool } from '../driver.js'
+import type { Look } from '../look.js'
+import { commandFailure } from './command-failure.js'
+import { parseJson } from './json.js'
+
+export const LVM_TOOLS: readonly Tool[] = ['vgs', 'lvs', 'pvs', 'vgchange', 'lvchange'].map((command) => ({
+  command,
+  package: 'lvm2',
+}))
+
+/** Logical volumes are device-mapper devices. The module, where it is one, makes the control node when it is loaded. */
+export const DEVICE_MAPPER: Feature = {
+  name: 'device-mapper',
+  async probe({ files }: DriverPorts) {
+    if ((await files.stat('/dev/mapper/control')) !== null) return true
+    const devices = await files.read('/proc/misc')
+    return devices.ok && devices.value.includes('device-mapper')
+  },
+  sentence: "this kernel has no device-mapper: load it with 'modprobe dm_mod', or use a kernel that has it",
+}
+
+export interface VolumeGroup {
+  readonly name: string
+  readonly tags: readonly string[]
+}
+
+export interface LogicalVolume {
+  readonly name: string
+  readonly group: string
+  readonly active: boolean
+  /** `vgchange -a y` leaves it alone, as it does with snapshots of thin volumes. */
+  readonly skipsActivation: boolean
+}
+
+export interface PhysicalVolume {
+  readonly device: string
+  /** Empty where it belongs to none. */
+  readonly group: string
+}
+
+const ASK_MS = 30_000
+
+/** All volume groups that this node sees; asked once a look. */
+export function groupsOf(look: Look): Promise<Result<readonly VolumeGroup[]>> {
+  return asked(look, ['vgs', ...JSON_OF, 'vg_name,vg_tags'], parseGroups)
+}
+
+export function volumesOf(look: Look): Promise<Result<readonly LogicalVolume[]>> {
+  return asked(look, ['lvs', ...JSON_OF, 'vg_name,lv_name,lv_active,lv_skip_activation'], parseVolumes)
+}
+
+export function physicalVolumesOf(look: Look): Promise<Result<readonly PhysicalVolume[]>> {
+  return asked(look, ['pvs', ...JSON_OF, 'pv_name,vg_name'], parsePhysicalVolumes)
+}
+
+const JSON_OF = ['--reportformat', 'json', '--options']
+
+function asked<T>(
+  look: Look,
+  argv: readonly string[],
+  parse: (result: ExecResult) => Result<readonly T[]>,
+): Promise<Result<readonly T[]>> {
+  return look.once(argv.join(' '), async (io) => parse(await io.exec.run(argv, { timeoutMs: ASK_MS })))
+}
+
+/** LVM puts every report into a list of reports, and every value into text (lvmreport(7)). */
+const GROUPS = z.object({
+  report: z.array(z.object({ vg: z.array(z.object({ vg_name: z.string(), vg_tags: z.string() })) })),
+})
+const VOLUMES = z.object({
+  report: z.array(
+    z.object({
+      lv: z.array(
+        z.object({
+          vg_name: z.string(),
+          lv_name: z.string(),
+          lv_active: z.string(),
+          lv_skip_activation: z.string(),
+        }),
+      ),
+    }),
+  ),
+})
+const PHYSICAL = z.object({
+  report: z.array(z.object({ pv: z.array(z.object({ pv_name: z.string(), vg_name: z.string() })) })),
+})
+
+export function parseGroups(result: ExecResult): Result<readonly VolumeGroup[]> {
+  const answer = answerOf(result, GROUPS)
+  if (!answer.ok) return answer
+  const rows = answer.value.report.flatMap((report) => report.vg)
+  return ok(
+    rows.map((row) => ({ name: row.vg_name, tags: row.vg_tags.split(',').filter((tag) => tag !== '') })),
+  )
+}
+
+export function parseVolumes(result: ExecResult): Result<readonly LogicalVolume[]> {
+  const answer = answerOf(result, VOLUMES)
+  if (!answer.ok) return answer
+  const rows = answer.value.report.flatMap((report) => report.lv)
+  return ok(
+    rows.map((row) => ({
+      name: row.lv_name,
+      group: row.vg_name,
+      active: row.lv_active !== '',
+      skipsActivation: row.lv_skip_activation !== '',
+    })),
+  )
+}
+
+export function parsePhysicalVolumes(result: ExecResult): Result<readonly PhysicalVolume[]> {
+  const answer = answerOf(result, PHYSICAL)
+  if (!answer.ok) return answer
+  const rows = answer.value.report.flatMap((report) => report.pv)
+  return ok(rows.map((row) => ({ device: row.pv_name, group: row.vg_name })))
+}
+
+function answerOf<T>(result: ExecResult, schema: z.ZodType<T>): Result<T> {
+  const failure = commandFailure(result, { tools: LVM_TOOLS })
+  if (failure !== null) return { ok: false, error: failure }
+  return parseJson(result.stdout, schema, result.argv[0] ?? 'lvm')
+}
