@@ -8,6 +8,8 @@ export interface Wanted {
   readonly ip: string
   readonly family: Family
   readonly prefix: number
+  /** Why it cannot be plumbed as configured, in a sentence; null where it can. What is there already can be found all the same. */
+  readonly problem: string | null
 }
 
 /** From the keywords; a host name is looked up, and a missing netmask is that of the network in which the interface already is. */
@@ -22,8 +24,21 @@ export async function wantedAddress(
   const family = familyOf(ip.value)
   if (family === null) return fail('INVALID', `${ctx.resource.rid}.ipname ${name} has no address`)
   const prefix = prefixFor(ctx, ip.value, family, nodeLinks)
-  return prefix.ok ? ok({ ip: ip.value, family, prefix: prefix.value }) : prefix
+  return prefix.ok
+    ? ok({ ip: ip.value, family, prefix: prefix.value, problem: null })
+    : ok(unplumbable(ip.value, family, prefix.error.message))
 }
+
+const unplumbable = (ip: string, family: Family, problem: string): Wanted => ({
+  ip,
+  family,
+  prefix: 0,
+  problem,
+})
+
+/** Where nobody can have the address, because there is no place for it, it need not be known. */
+export const unknownAddress = (ctx: Context, problem: string): Wanted =>
+  unplumbable(requiredText(ctx.resource, 'ipname'), 4, problem)
 
 function prefixFor(ctx: Context, ip: string, family: Family, nodeLinks: readonly Link[]): Result<number> {
   const netmask = textOf(ctx.resource, 'netmask')
@@ -32,7 +47,7 @@ function prefixFor(ctx: Context, ip: string, family: Family, nodeLinks: readonly
   const link = nodeLinks.find(({ name }) => name === dev)
   const own = link?.addresses.find(({ local, prefix }) => inNetwork(ip, local, prefix))
   if (own !== undefined) return ok(own.prefix)
-  const message = `${ctx.resource.rid} has no netmask, and ${dev} has no address in the network of ${ip}: set netmask`
+  const message = `there is no netmask, and ${dev} has no address in the network of ${ip}: set netmask`
   return fail('INVALID', message)
 }
 
@@ -65,5 +80,5 @@ export function assumedAddress(ctx: Context): Wanted {
   const name = requiredText(ctx.resource, 'ipname')
   const family = familyOf(name) ?? 4
   const prefix = prefixOf(textOf(ctx.resource, 'netmask') ?? '', family)
-  return { ip: name, family, prefix: prefix.ok ? prefix.value : family === 4 ? 24 : 64 }
+  return { ip: name, family, prefix: prefix.ok ? prefix.value : family === 4 ? 24 : 64, problem: null }
 }

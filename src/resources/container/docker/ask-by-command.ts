@@ -49,7 +49,7 @@ async function inspect(io: DriverPorts, containers: readonly string[]): Promise<
 
 function unanswered(outcome: ExecResult['outcome'], complaint: string): Result<never> {
   if (outcome === 'missing') {
-    return fail('UNAVAILABLE', 'docker is not installed on this node: install the package docker.io')
+    return fail('UNAVAILABLE', 'docker is not on this node: install the package docker.io')
   }
   const details = complaint.split('\n').filter((line) => line.trim() !== '')
   const why = outcome === 'timeout' ? ` within ${ASK_MS / 1000} s` : ''

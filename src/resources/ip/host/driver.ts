@@ -83,6 +83,7 @@ function refusal(ctx: Context, seen: Seen): string | null {
   const { wanted, device, plumbed, elsewhere } = seen
   const dev = requiredText(ctx.resource, 'ipdev')
   if (plumbed !== null) return null
+  if (wanted.problem !== null) return wanted.problem
   if (device === undefined) return `this node has no interface ${dev}: look at "ip link", or set ipdev@node`
   if (elsewhere !== null)
     return `${wanted.ip} is on ${elsewhere} of this node already: remove it there, or set ipdev`

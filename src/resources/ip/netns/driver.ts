@@ -43,7 +43,7 @@ function label(ctx: Context): string {
 /** Where the address is already, in whichever namespace, the answer would be this node's own. */
 function early(ctx: Context, seen: Seen): Step | null {
   const here = [seen.current, ...seen.stale].some((namespace) => (namespace?.plumbed ?? null) !== null)
-  if (here || !hasArp(modeOf(ctx.resource))) return null
+  if (here || seen.wanted.problem !== null || !hasArp(modeOf(ctx.resource))) return null
   return probeStep(ctx, seen.wanted, parentOf(ctx, seen) ?? null)
 }
 

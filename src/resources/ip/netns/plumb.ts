@@ -36,6 +36,7 @@ function refusal(ctx: Context, seen: Seen): Result<never> | null {
     )
   }
   const dev = requiredText(ctx.resource, 'ipdev')
+  if (current.plumbed === null && seen.wanted.problem !== null) return fail('INVALID', seen.wanted.problem)
   if (hasDevice(current.network, deviceOf(ctx, current))) return null
   const parent = seen.nodeLinks.find(({ name }) => name === dev)
   if (parent === undefined) return noSuchDevice(dev)

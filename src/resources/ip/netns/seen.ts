@@ -6,7 +6,7 @@ import { containerOfResource, isAlive } from '../../container/docker/seen.js'
 import type { Container } from '../../kit/docker.js'
 import { findAddress, sameAddress, type Link, type Plumbed } from '../../kit/ip.js'
 import type { Look } from '../../look.js'
-import { assumedAddress, wantedAddress, type Wanted } from '../address.js'
+import { assumedAddress, unknownAddress, wantedAddress, type Wanted } from '../address.js'
 import { namespaceNetwork, nodeNetwork, type Network } from '../links.js'
 
 export interface Seen {
@@ -35,17 +35,18 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   const [engine, node] = await Promise.all([engineOf(look, ctx.service), nodeNetwork(look, 4)])
   if (!engine.ok) return engine
   if (!node.ok) return node
-  const wanted = await wantedAddress(ctx, look, node.value.links)
-  if (!wanted.ok) return wanted
   const containers = engine.value.kind === 'answers' ? engine.value.containers : []
   const owner = ownerOf(ctx, containers)
   const lost = staleSharers(ctx, containers, owner)
-  const current = owner === null ? ok([]) : await enterAll(ctx, look, [owner], wanted.value)
-  const stale = await enterAll(ctx, look, lost, wanted.value)
+  const nodeLinks = node.value.links
+  const known = await wantedAddress(ctx, look, nodeLinks)
+  if (!known.ok && (owner !== null || lost.length > 0)) return known
+  const wanted = known.ok ? known.value : unknownAddress(ctx, known.error.message)
+  const current = owner === null ? ok([]) : await enterAll(ctx, look, [owner], wanted)
+  const stale = await enterAll(ctx, look, lost, wanted)
   if (!current.ok) return current
   if (!stale.ok) return stale
-  const nodeLinks = node.value.links
-  return ok({ wanted: wanted.value, nodeLinks, current: current.value[0] ?? null, stale: stale.value })
+  return ok({ wanted, nodeLinks, current: current.value[0] ?? null, stale: stale.value })
 }
 
 /** The running container that the resource names. */
