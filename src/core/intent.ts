@@ -55,6 +55,8 @@ export interface ActIntent {
   readonly addressesSilent: boolean
   /** In-place restart of single resources. */
   readonly restart: boolean
+  /** It is the service's `monitor_action`: `pre_monitor_action` runs before. */
+  readonly monitorAction: boolean
   /** Why this node shall not be chosen again once it is stopped; null where it may. */
   readonly giveUp: string | null
 }

@@ -30,11 +30,11 @@ export function monitorAction(world: World, view: ServiceView): Verdict {
   const why = `${what}: monitor_action=${service.monitorAction}`
   switch (service.monitorAction) {
     case 'switch':
-      return intend(act(service.name, 'stop', why, { giveUp: what }))
+      return intend(act(service.name, 'stop', why, { monitorAction: true, giveUp: what }))
     case 'freezestop':
       return intend(
         { do: 'freeze', name: `${service.name}@${world.self}`, why },
-        act(service.name, 'stop', why),
+        act(service.name, 'stop', why, { monitorAction: true }),
       )
     case 'reboot':
     case 'crash':

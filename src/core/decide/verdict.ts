@@ -43,6 +43,7 @@ export function act(
     origin: 'daemon',
     addressesSilent: false,
     restart: false,
+    monitorAction: false,
     giveUp: null,
     ...more,
   }

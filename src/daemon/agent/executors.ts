@@ -11,7 +11,7 @@ import type { Agent } from './agent.js'
 import { askAddresses } from './addresses.js'
 import type { Logbook } from './logbook.js'
 import type { OrderDesk } from './order-desk.js'
-import { rebootNode } from './reboot.js'
+import { beforeMonitorAction, rebootNode } from './monitor-action.js'
 
 const everything: OrderSelection = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false }
 
@@ -93,7 +93,7 @@ export class Executors {
           level: 'error',
           message: `${intent.how} of this node: ${intent.why}`,
         })
-        void rebootNode(this.o.node, intent.how, world, intent.service)
+        void this.reboot(intent.service, intent.how, world)
         return
     }
   }
@@ -101,6 +101,12 @@ export class Executors {
   /** Ends every running action, for the end of the daemon. */
   abortAll(): void {
     for (const controller of this.running.values()) controller.abort()
+  }
+
+  private async reboot(name: string, how: 'reboot' | 'crash', world: World): Promise<void> {
+    const service = world.services[name]?.service
+    const { node, logbook } = this.o
+    if (service !== undefined) await rebootNode({ node, logbook, service }, how)
   }
 
   private async act(intent: ActIntent, id: string, world: World): Promise<void> {
@@ -112,6 +118,7 @@ export class Executors {
     const say = (line: { rid: string | null; level: 'info' | 'warn' | 'error'; message: string }): void =>
       this.o.logbook.write({ service: service.name, action: id, ...line })
     try {
+      if (intent.monitorAction) await beforeMonitorAction({ node, logbook: this.o.logbook, service })
       const result = await runAction({
         node,
         service,
