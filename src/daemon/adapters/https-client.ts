@@ -32,6 +32,8 @@ export interface ApiResponse {
   readonly body: string
 }
 
+const KEEP_ALIVE_MS = 10_000
+
 const LONGEST_ANSWER_BYTES = 32 * 1024 * 1024
 
 /** Asks another node's API. A failure means that no answer came; an answer may still be a refusal. */
@@ -98,6 +100,8 @@ function trusted({ endpoint, trust }: ApiRequest, signal: AbortSignal): Promise<
           }
         : { rejectUnauthorized: false, minVersion: 'TLSv1.3' as const }
     const socket = connect({ ...endpoint, ...whom })
+    // A stream may be silent for long; a machine that lost its power ends it all the same.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
     const give = (error: Error): void => {
       socket.destroy()
       reject(error)

@@ -1,7 +1,8 @@
 import { renameSync, rmSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { LogEntry, LogQuery, Store } from '../ports.js'
-import { guarded, openDatabase, StoreFailure } from './store-open.js'
+import { StoreFailure } from '../store-failure.js'
+import { guarded, openDatabase } from './store-open.js'
 
 /** A message longer than this many characters is cut. */
 const LONGEST_MESSAGE = 16_384

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, chmodSync, closeSync, constants, existsSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import type { Failure } from '../../core/result.js'
+import { StoreFailure } from '../store-failure.js'
 import { errorCode, systemFailure } from './errno.js'
 
 /** Version of the tables; another one in the file is refused. */
@@ -8,18 +8,6 @@ const SCHEMA = 1
 
 /** How long a write waits for another process that has the file open. */
 const BUSY_MS = 1000
-
-/** The store cannot be used: `failure.message` says why and what to do. Nothing of the write that threw it is kept. */
-export class StoreFailure extends Error {
-  override readonly name = 'StoreFailure'
-
-  constructor(
-    readonly failure: Failure,
-    readonly damaged: boolean,
-  ) {
-    super(failure.message)
-  }
-}
 
 /** Opens a database, makes its tables where it is new, and claims it for this process where `exclusive`. */
 export function openDatabase(o: {
@@ -31,6 +19,7 @@ export function openDatabase(o: {
   return guarded(o.path, () => {
     // SQLite would open a read-only file all the same, and fail later with an I/O error.
     if (existsSync(o.path)) accessSync(o.path, constants.W_OK)
+    keepPrivate(o.path)
     const database = new Database(o.path, { timeout: BUSY_MS })
     try {
       // Without the shared index file of the WAL, a second daemon on the same files is refused instead of let in.
@@ -44,6 +33,13 @@ export function openDatabase(o: {
       throw error
     }
   })
+}
+
+/** Services' configurations may hold secrets; what SQLite keeps beside the file gets the file's mode. */
+function keepPrivate(path: string): void {
+  // One that is there is not opened besides SQLite: closing it would end this process's locks on it (fcntl(2)).
+  if (existsSync(path)) chmodSync(path, 0o600)
+  else closeSync(openSync(path, 'a', 0o600))
 }
 
 function prepareTables(

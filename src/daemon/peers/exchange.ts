@@ -81,7 +81,7 @@ function happen(work: Work, event: ExchangeEvent): void {
     case 'down':
       return pathDown(work, event)
     case 'lost':
-      return update(work, event.peer, () => ({ sent: {} }))
+      return update(work, event.peer, (peer) => (peer.path === event.path ? { sent: {} } : {}))
     case 'message':
       update(work, event.peer, (peer) => ({ heardMs: { ...peer.heardMs, [event.path]: work.view.nowMs } }))
       return receive(work, event.path, event.peer, event.message)

@@ -117,20 +117,16 @@ test('texts of an older kernel', () => {
   })
 })
 
-function fail(sentence: string): never {
-  throw new Error(sentence)
-}
-
 test('systemd is told where it asked to be told', async () => {
   const dir = folder()
   const socket = `${dir}/notify`
   const script = `use Socket; socket(S, PF_UNIX, SOCK_DGRAM, 0); bind(S, pack_sockaddr_un($ARGV[0])); $| = 1; print "bound\\n";
-    recv(S, $said, 4096, 0); print((split /\\n/, $said)[0], "\\n");`
+    while (1) { recv(S, $said, 4096, 0); print((split /\\n/, $said)[0], "\\n") }`
   const listener = spawn('perl', ['-e', script, socket], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void listener.kill('SIGKILL'))
   const lines = createInterface(listener.stdout)[Symbol.asyncIterator]()
   expect((await lines.next()).value).toBe('bound')
-  systemdNotify(systemExec(systemClock()), socket, fail).ready()
+  systemdNotify(systemExec(systemClock()), socket, () => undefined).ready()
   expect((await lines.next()).value).toBe('READY=1')
 })
 
