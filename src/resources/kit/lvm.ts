@@ -11,13 +11,16 @@ export const LVM_TOOLS: readonly Tool[] = ['vgs', 'lvs', 'pvs', 'vgchange', 'lvc
   package: 'lvm2',
 }))
 
-/** Logical volumes are device-mapper devices. The module, where it is one, makes the control node when it is loaded. */
+/**
+ * Logical volumes are device-mapper devices. Its control node proves nothing: LVM's commands make it where it is missing. Opening it
+ * loads the module, where the kernel has it as one.
+ */
 export const DEVICE_MAPPER: Feature = {
   name: 'device-mapper',
-  async probe({ files }: DriverPorts) {
-    if ((await files.stat('/dev/mapper/control')) !== null) return true
-    const devices = await files.read('/proc/misc')
-    return devices.ok && devices.value.includes('device-mapper')
+  async probe({ exec, files }: DriverPorts) {
+    const misc = await files.read('/proc/misc')
+    if (misc.ok && misc.value.includes('device-mapper')) return true
+    return (await exec.run(['dmsetup', 'version'], { timeoutMs: 5_000 })).exit === 0
   },
   sentence: "this kernel has no device-mapper: load it with 'modprobe dm_mod', or use a kernel that has it",
 }

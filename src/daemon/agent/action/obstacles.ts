@@ -21,20 +21,25 @@ export async function obstacles(service: Service, node: Node): Promise<readonly 
   ]
 }
 
-/** What the kernel lacks for these resources; `details` holds the second and further sentences. */
+/** What the kernel lacks for these resources; `details` say for each what to do, where it lacks several. */
 export async function missingFeature(
   service: Service,
   resources: readonly Resource[],
   node: Node,
 ): Promise<Failure | null> {
-  const sentences = new Set<string>()
-  for (const [feature, needing] of needed(resources, node)) {
-    if (!(await feature.probe(node.io)))
-      sentences.add(`this node cannot run ${needing.join(', ')} of ${service.name}: ${feature.sentence}`)
+  const missing: { readonly feature: Feature; readonly rids: string }[] = []
+  for (const [feature, rids] of needed(resources, node)) {
+    if (!(await feature.probe(node.io))) missing.push({ feature, rids: rids.join(', ') })
   }
-  const [message, ...details] = sentences
-  if (message === undefined) return null
-  return details.length === 0 ? { code: 'UNAVAILABLE', message } : { code: 'UNAVAILABLE', message, details }
+  const sentences = missing.map(
+    ({ feature, rids }) => `this node cannot run ${rids} of ${service.name}: ${feature.sentence}`,
+  )
+  const [only, ...more] = sentences
+  if (only === undefined) return null
+  if (more.length === 0) return { code: 'UNAVAILABLE', message: only }
+  const lacking = missing.map(({ feature, rids }) => `no ${feature.name} (for ${rids})`).join(' and ')
+  const message = `this node cannot run ${service.name}: its kernel has ${lacking}`
+  return { code: 'UNAVAILABLE', message, details: sentences }
 }
 
 /** Features with the rids that need them. */
