@@ -13,6 +13,7 @@ import { OrderDesk } from './agent/order-desk.js'
 import { Peering } from './agent/peering.js'
 import { Probing } from './agent/probing.js'
 import { Telling } from './agent/telling.js'
+import { watchNode } from './agent/watch/watch-node.js'
 import { EventStream } from './api/stream.js'
 import type {
   Cancel,
@@ -81,7 +82,8 @@ export class ClusterRoom {
       load: o.load,
       version: ports.version,
     })
-    this.agent = new Agent(world, { clock, rng, store })
+    const onStoreTrouble = (sentence: string | null): void => this.tellStoreTrouble(sentence)
+    this.agent = new Agent(world, { clock, rng, store, onStoreTrouble })
     const { agent } = this
     this.node = {
       name: o.self,
@@ -132,6 +134,10 @@ export class ClusterRoom {
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
     await probing.first()
     peering.begin(dial(peering))
+    this.cancels.push(
+      watchNode({ exec: ports.exec, clock: ports.clock, onChange: (source) => probing.changed(source) }),
+    )
+    configuration.adoptFiles(agent.world)
     this.cancels.push(this.watchFiles())
     this.measureLoad()
   }
@@ -163,6 +169,17 @@ export class ClusterRoom {
     this.logbook.flush()
   }
 
+  private tellStoreTrouble(sentence: string | null): void {
+    this.logbook.write(
+      sentence === null
+        ? { message: 'the store can be written again: decisions and changes go on' }
+        : {
+            level: 'error',
+            message: `${sentence}; services stay as they are, and nothing that must be remembered is decided or changed until then`,
+          },
+    )
+  }
+
   private measureLoad(): void {
     const { clock, sys } = this.ports
     this.nextLoad = clock.at(clock.nowMs() + loadEveryMs, () => {
@@ -179,9 +196,9 @@ export class ClusterRoom {
     const { files, etcDir } = this.ports
     const onServices = files.watch(`${etcDir}/services.d`, () => {
       for (const name of Object.keys(this.agent.world.services))
-        void this.configuration.editedByHand(name, 'config')
+        this.configuration.editedByHand(name, 'config')
     })
-    const onCluster = files.watch(etcDir, () => void this.configuration.editedByHand('cluster', 'cluster'))
+    const onCluster = files.watch(etcDir, () => this.configuration.editedByHand('cluster', 'cluster'))
     return () => {
       onServices()
       onCluster()

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { builtinDrivers, registryOf } from '../resources/registry.js'
 import { driverSections } from '../resources/sections.js'
 import { schemaOf } from '../spec/schema.js'
 import { systemClock } from './adapters/clock.js'
 import { engineSocket } from './adapters/engine-socket.js'
+import { systemFailure } from './adapters/errno.js'
 import { systemExec } from './adapters/exec.js'
 import { systemFiles } from './adapters/files.js'
 import { serveUnix } from './adapters/http-unix.js'
@@ -28,8 +30,7 @@ async function main(): Promise<void> {
     `${root}/var/lib/longshore`,
     `${root}/run/longshore`,
   ]
-  for (const directory of [`${etcDir}/services.d`, varDir, runDir])
-    mkdirSync(directory, { recursive: true, mode: 0o755 })
+  for (const directory of [`${etcDir}/services.d`, varDir, runDir]) makeDirectory(directory)
   const clock = systemClock()
   const rng = systemRng()
   const exec = systemExec(clock)
@@ -65,6 +66,18 @@ async function main(): Promise<void> {
       setTimeout(() => process.exit(1), stopLimitMs).unref()
       void omd.close().then(() => process.exit(0))
     })
+  }
+}
+
+/** Node's own recursive variant answers ENOENT on a read-only filesystem. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o755 })
+  } catch (error) {
+    const { message } = systemFailure(`the directory ${path} cannot be made`, error)
+    throw new Error(message, { cause: error })
   }
 }
 

@@ -1,11 +1,12 @@
-import type { Result } from '../core/result.js'
-import { fail, ok } from '../core/result.js'
-import { parseCluster, withNode } from '../spec/cluster.js'
+import { must } from '../core/invariant.js'
+import { fail, ok, type Result } from '../core/result.js'
+import type { World } from '../core/world.js'
+import { withNode } from '../spec/cluster.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import type { Certificates } from './certificates/stored.js'
-import { parseToken, redeem } from './certificates/token.js'
+import { judgeToken, parseToken, redeem } from './certificates/token.js'
 import type { ClusterRoom } from './cluster-room.js'
 import { askPeer } from './peer-api.js'
 
@@ -75,49 +76,60 @@ export async function admit(
   request: EnrolRequest,
   callerAddress: string | null,
 ): Promise<Result<EnrolAnswer>> {
-  const { world } = room.agent
-  const known = world.documents[request.node]
-  if (known !== undefined && known.machineId !== request.machineId) {
-    return fail(
-      'CONFLICT',
-      `the cluster has a node ${request.node} already, on another machine: give this one another name, or let the old one leave first`,
-    )
-  }
-  const entry = world.registers['cluster/cluster']
-  if (entry === undefined || entry.kind !== 'cluster' || entry.value.text === null) {
-    return fail('INTERNAL', 'this member has no cluster configuration')
-  }
+  const { store } = room.ports
   const wallMs = room.ports.clock.wallMs()
-  const addresses =
-    request.addresses.length > 0 ? request.addresses : callerAddress === null ? [] : [callerAddress]
-  const text = withNode({ text: entry.value.text, source: 'cluster.yaml', node: request.node, addresses })
-  if (!text.ok) return text
-  const checked = parseCluster({ text: text.value, source: 'cluster.yaml' })
-  if (!checked.ok) return checked
-  const redeemed = redeem(room.ports.store, {
-    id: request.id,
-    secret: request.secret,
-    node: request.node,
-    wallMs,
-  })
-  if (!redeemed.ok) return redeemed
-  const identity = { node: request.node, clusterId: world.cluster.id }
+  const redemption = { id: request.id, secret: request.secret, node: request.node, wallMs }
+  const judged = judgeToken(store, redemption)
+  if (!judged.ok) return judged
+  const possible = configurationWith(room.agent.world, request, callerAddress)
+  if (!possible.ok) return possible
+  const identity = { node: request.node, clusterId: room.agent.world.cluster.id }
   const signed = await issueCertificate(ports, certificates.authority, {
     requestPem: request.request,
     identity,
     wallMs,
   })
   if (!signed.ok) return signed
-  room.agent.write([
-    { kind: 'cluster', name: 'cluster', value: { text: text.value, author: `join of ${request.node}` } },
-  ])
+  // Another node may have joined meanwhile.
+  const text = configurationWith(room.agent.world, request, callerAddress)
+  if (!text.ok) return text
+  // Used up only now, so that a failure before costs no token; two that came with one token meet here.
+  const redeemed = redeem(store, redemption)
+  if (!redeemed.ok) return redeemed
+  const value = { text: text.value, author: `join of ${request.node}` }
+  const written = room.agent.write([{ kind: 'cluster', name: 'cluster', value }])
+  if (!written.ok) return written
   room.logbook.write({ message: `node ${request.node} joins the cluster` })
   const now = room.agent.world.registers['cluster/cluster']
+  must(now !== undefined, 'a register that was written is there')
   const { authority } = certificates
   return ok({
     certificate: signed.value,
     authority: authority.certificatePem,
     authorityKey: authority.keyPem,
-    cluster: { stamp: now?.stamp ?? entry.stamp, text: text.value },
+    cluster: { stamp: now.stamp, text: text.value },
   })
+}
+
+/** The cluster's configuration with one more node, or why it cannot be one. */
+function configurationWith(
+  world: World,
+  request: EnrolRequest,
+  callerAddress: string | null,
+): Result<string> {
+  const { node } = request
+  const known = world.documents[node]
+  if (node === world.self || (known !== undefined && known.machineId !== request.machineId)) {
+    return fail(
+      'CONFLICT',
+      `the cluster has a node ${node} already, on another machine: give this one another name, or let the old one leave first`,
+    )
+  }
+  const entry = world.registers['cluster/cluster']
+  if (entry === undefined || entry.kind !== 'cluster' || entry.value.text === null) {
+    return fail('INTERNAL', 'this member has no cluster configuration')
+  }
+  const own = request.addresses
+  const addresses = own.length > 0 ? own : callerAddress === null ? [] : [callerAddress]
+  return withNode({ text: entry.value.text, source: 'cluster.yaml', node, addresses })
 }

@@ -170,22 +170,14 @@ export class Omd implements House {
     if (!alone && text !== null) {
       const without = withoutNode({ text, source: 'cluster.yaml', node: world.self })
       if (!without.ok) return without
-      room.agent.write([
-        {
-          kind: 'cluster',
-          name: 'cluster',
-          value: { text: without.value, author: `leave of ${world.self}` },
-        },
-      ])
+      const value = { text: without.value, author: `leave of ${world.self}` }
+      const written = room.agent.write([{ kind: 'cluster', name: 'cluster', value }])
+      if (!written.ok) return written
       await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + spreadMs, resolve))
     }
     await this.close()
     const removed = await removeCertificates(ports.files, ports.varDir)
-    ports.store.putAll(
-      ['register/', 'instance/', 'peer/'].flatMap((prefix) =>
-        ports.store.list(prefix).map(({ key }) => ({ key, value: null })),
-      ),
-    )
+    this.forgetCluster()
     return removed.ok ? ok(`node ${world.self} left cluster ${world.cluster.name}`) : removed
   }
 
@@ -252,7 +244,7 @@ export class Omd implements House {
     return [...new Set([...live, ...all])]
   }
 
-  /** Keeps what membership rests on, then takes it up. */
+  /** Keeps what membership rests on, then takes it up. Where that fails nothing of it stays behind. */
   private async settle(
     cluster: ClusterConfig,
     certificates: Certificates,
@@ -263,7 +255,17 @@ export class Omd implements House {
     const entry = { kind: 'cluster', name: 'cluster', stamp, value: { text, author: 'user' } }
     store.put('register/cluster/cluster', JSON.stringify(entry))
     const saved = await saveCertificates(files, varDir, certificates)
-    return saved.ok ? this.enter(cluster, certificates) : saved
+    const entered = saved.ok ? await this.enter(cluster, certificates) : saved
+    if (entered.ok) return entered
+    await removeCertificates(files, varDir)
+    this.forgetCluster()
+    return entered
+  }
+
+  private forgetCluster(): void {
+    const { store } = this.ports
+    const keys = ['register/', 'instance/', 'peer/'].flatMap((prefix) => store.list(prefix))
+    store.putAll(keys.map(({ key }) => ({ key, value: null })))
   }
 
   private async enter(cluster: ClusterConfig, certificates: Certificates): Promise<Result<void>> {
@@ -336,7 +338,8 @@ export class Omd implements House {
       id: () => ports.rng.id(),
     })
     if (!granted.ok) return granted
-    agent.write(granted.value.writes)
+    const written = agent.write(granted.value.writes)
+    if (!written.ok) return written
     const untilMs = ports.clock.nowMs() + drainLimitMs
     for (;;) {
       const held = Object.keys(agent.world.services).filter((name) =>
@@ -351,8 +354,7 @@ export class Omd implements House {
       }
       await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + 100, resolve))
     }
-    if (!wasFrozen) agent.write([{ kind: 'freeze', name: `@${this.self}`, value: false }])
-    return ok(undefined)
+    return wasFrozen ? ok(undefined) : agent.write([{ kind: 'freeze', name: `@${this.self}`, value: false }])
   }
 }
 

@@ -4,19 +4,25 @@ import type { Intent } from '../../core/intent.js'
 import { must } from '../../core/invariant.js'
 import { reduce } from '../../core/reduce/index.js'
 import { nextStamp, type RegisterEntry, type RegisterWrite } from '../../core/register.js'
+import { ok, type Failure, type Result } from '../../core/result.js'
 import { newestStamp, newestTarget } from '../../core/view.js'
 import type { World } from '../../core/world.js'
 import type { Cancel, Clock, Rng, Store } from '../ports.js'
+import { StoreFailure } from '../store-failure.js'
 import { durableChanges } from './durable.js'
 
 /** More than this many rounds of decisions in one turn can only be two rules that undo each other. */
 const roundLimit = 1000
 const mailboxLimit = 100_000
+/** A store that cannot be written is tried again this often. */
+const storeRetryMs = 1000
 
 export interface AgentPorts {
   readonly clock: Clock
   readonly rng: Rng
   readonly store: Store
+  /** Called when the store begins to refuse writes, with its sentence, and with null once it takes them again. */
+  readonly onStoreTrouble?: (sentence: string | null) => void
 }
 
 /** What follows a turn: publishing to peers, the API's event stream, configurations, hooks. */
@@ -30,7 +36,8 @@ export type CarryOut = (intent: Intent, id: string, world: World) => void
 
 /**
  * The loop. One event at a time: reduce, decide until nothing more is wanted, save, publish, carry out. There is no `await` in a turn;
- * every answer comes back as an event. The loop owns the only timer.
+ * every answer comes back as an event. The loop owns the only timer. While the store cannot be written, events are still taken in, and
+ * nothing is decided, told or done that would have to be remembered.
  */
 export class Agent {
   private readonly mailbox: Event[] = []
@@ -38,16 +45,26 @@ export class Agent {
   private carryOut: CarryOut = () => undefined
   private turning = false
   private wake: Cancel | null = null
-  private saved: World | null = null
+  private stored: World | null = null
+  /** The world that followers were last told of. */
+  private told: World
+  private trouble: Failure | null = null
   private latestNotes: Readonly<Record<string, string>> = {}
 
   constructor(
     private current: World,
     private readonly ports: AgentPorts,
-  ) {}
+  ) {
+    this.told = current
+  }
 
   get world(): World {
     return this.current
+  }
+
+  /** As far as it is on disk: what others may be told. Behind `world` only while the store cannot be written. */
+  get saved(): World {
+    return this.told
   }
 
   /** One sentence a service: what is waited for, or why nothing is done. */
@@ -77,9 +94,13 @@ export class Agent {
     }
   }
 
-  /** Writes registers, stamped later than everything seen. */
-  write(writes: readonly RegisterWrite[]): void {
-    this.put({ kind: 'registers', entries: stamped(this.current, writes, this.ports.clock.wallMs()) })
+  /** Writes registers, stamped later than everything seen. Where they cannot be stored nothing is changed, and the failure says why. */
+  write(writes: readonly RegisterWrite[]): Result<void> {
+    const entries = stamped(this.current, writes, this.ports.clock.wallMs())
+    const refused = this.refusal(reduce(this.current, this.moment(), { kind: 'registers', entries }))
+    if (refused !== null) return { ok: false, error: refused }
+    this.put({ kind: 'registers', entries })
+    return ok(undefined)
   }
 
   stop(): void {
@@ -88,21 +109,26 @@ export class Agent {
   }
 
   private turn(event: Event): void {
-    const before = this.current
-    const moment: Moment = {
-      nowMs: this.ports.clock.nowMs(),
-      wallMs: this.ports.clock.wallMs(),
-      random: this.ports.rng.random(),
-    }
-    let world = reduce(before, moment, event)
-    const wanted: { readonly intent: Intent; readonly id: string }[] = []
+    const moment = this.moment()
+    const reduced = reduce(this.current, moment, event)
+    const decided = this.decideOn(reduced, moment)
+    if (this.save(decided.world)) return this.adopt(decided)
+    // What happened has happened; what would follow from it waits until it can be remembered.
+    this.current = reduced
+    this.sleepUntil(moment.nowMs + storeRetryMs)
+    if (this.save(reduced)) this.adopt({ world: reduced, wanted: [] })
+  }
+
+  private decideOn(reduced: World, moment: Moment): Decided {
+    let world = reduced
+    const wanted: Wanted[] = []
     for (let round = 0; ; round += 1) {
       must(round < roundLimit, 'decisions come to an end')
       const decision = decide(world)
       this.latestNotes = decision.notes
       if (decision.intents.length === 0) {
         this.sleepUntil(decision.wakeAtMs)
-        break
+        return { world, wanted }
       }
       for (const intent of decision.intents) {
         const id = this.ports.rng.id()
@@ -114,23 +140,59 @@ export class Agent {
         }
       }
     }
+  }
+
+  private adopt({ world, wanted }: Decided): void {
+    const before = this.told
     this.current = world
-    this.save(world)
+    this.told = world
     for (const follower of this.followers) follower.turned(before, world)
     for (const { intent, id } of wanted) this.carryOut(intent, id, world)
   }
 
-  /** Synced to disk before anything is said or done that rests on it. */
-  private save(world: World): void {
-    const changes = durableChanges(this.saved, world)
-    if (changes.length > 0) this.ports.store.putAll(changes)
-    this.saved = world
+  private moment(): Moment {
+    const { clock, rng } = this.ports
+    return { nowMs: clock.nowMs(), wallMs: clock.wallMs(), random: rng.random() }
+  }
+
+  private save(world: World): boolean {
+    return this.refusal(world) === null
+  }
+
+  /** Synced to disk before anything is said or done that rests on it. Why that cannot be; null where it is done. */
+  private refusal(world: World): Failure | null {
+    try {
+      const changes = durableChanges(this.stored, world)
+      if (changes.length > 0) this.ports.store.putAll(changes)
+      this.stored = world
+      if (changes.length > 0) this.tellTrouble(null)
+      return null
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error
+      this.tellTrouble(error.failure)
+      return error.failure
+    }
+  }
+
+  private tellTrouble(failure: Failure | null): void {
+    if (this.trouble?.message === failure?.message) return
+    this.trouble = failure
+    this.ports.onStoreTrouble?.(failure?.message ?? null)
   }
 
   private sleepUntil(atMs: number | null): void {
     this.wake?.()
     this.wake = atMs === null ? null : this.ports.clock.at(atMs, () => this.put({ kind: 'wake' }))
   }
+}
+interface Wanted {
+  readonly intent: Intent
+  readonly id: string
+}
+
+interface Decided {
+  readonly world: World
+  readonly wanted: readonly Wanted[]
 }
 
 function stamped(world: World, writes: readonly RegisterWrite[], wallMs: number): readonly RegisterEntry[] {

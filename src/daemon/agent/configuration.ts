@@ -5,8 +5,15 @@ import type { Service } from '../../core/service.js'
 import type { World } from '../../core/world.js'
 import { parseCluster } from '../../spec/cluster.js'
 import type { Schema } from '../../spec/schema.js'
-import { configVersion, evaluate, parseService, type ServiceConfig } from '../../spec/service.js'
+import {
+  configVersion,
+  evaluate,
+  parseService,
+  type ServiceConfig,
+  type ServiceText,
+} from '../../spec/service.js'
 import type { Clock, Files, Store } from '../ports.js'
+import { StoreFailure } from '../store-failure.js'
 import type { Agent, Follower } from './agent.js'
 import type { Logbook } from './logbook.js'
 
@@ -28,10 +35,8 @@ type ConfigEntry = Extract<RegisterEntry, { kind: 'config' | 'cluster' }>
  * and takes a file that was edited by hand as a new version.
  */
 export class Configuration implements Follower {
-  /** Texts as last written to or read from /etc, by file name: what differs was edited by hand. */
-  private readonly onDisk = new Map<string, string>()
-  /** File writes, one after another. */
-  private writing: Promise<void> = Promise.resolve()
+  /** File reads and writes, one after another: a look never falls into the middle of a write. */
+  private filing: Promise<void> = Promise.resolve()
 
   constructor(private readonly o: ConfigurationPorts) {}
 
@@ -53,36 +58,42 @@ export class Configuration implements Follower {
     }
   }
 
-  /** How a text would be seen by this node, or why it is refused. */
+  /** How an operator's text would be seen by this node, or why it is refused. */
   read(name: string, text: string, world: World, source: string): Result<Service> {
-    const config = this.parse(name, text, world, source, 'refuse')
+    const config = parseService({ ...this.setting(name, world), text, source })
     return config.ok ? { ok: true, value: onNode(config.value, world.self) } : config
   }
 
-  parse(
-    name: string,
-    text: string,
-    world: World,
-    source: string,
-    unknownNodes: 'refuse' | 'leave out',
-  ): Result<ServiceConfig> {
-    return parseService({
-      name,
-      text,
-      source,
-      schema: this.o.schema,
-      clusterNodes: world.cluster.nodes.map((node) => node.name),
-      clusterName: world.cluster.name,
-      unknownNodes,
-    })
+  /** What a text is read against: the keywords that there are, and this cluster. */
+  setting(name: string, world: World): Omit<ServiceText, 'text' | 'source'> {
+    const clusterNodes = world.cluster.nodes.map((node) => node.name)
+    return { name, schema: this.o.schema, clusterNodes, clusterName: world.cluster.name }
   }
 
-  /** A file in services.d, or cluster.yaml, as it is now. Nothing happens where it is as it was written. */
-  async editedByHand(name: string, kind: 'config' | 'cluster'): Promise<void> {
+  /** Brings the files in /etc in step at the start of the daemon; what was edited by hand meanwhile is taken. */
+  adoptFiles(world: World): void {
+    for (const entry of Object.values(world.registers)) {
+      if (entry.kind !== 'config' && entry.kind !== 'cluster') continue
+      const path = this.pathOf(entry.name, entry.kind)
+      this.editedByHand(entry.name, entry.kind)
+      this.file(async () => {
+        const known = this.o.agent.world.registers[`${entry.kind}/${entry.name}`]
+        if (known === entry) await this.writeFile(path, entry.value.text)
+      })
+    }
+  }
+
+  /** A file in services.d, or cluster.yaml, may have changed. Nothing happens where it is as it was last written. */
+  editedByHand(name: string, kind: 'config' | 'cluster'): void {
+    this.file(() => this.takeEdit(name, kind))
+  }
+
+  private async takeEdit(name: string, kind: 'config' | 'cluster'): Promise<void> {
     const path = this.pathOf(name, kind)
     const text = await this.o.files.read(path)
-    if (!text.ok || this.onDisk.get(path) === undefined || this.onDisk.get(path) === text.value) return
-    this.onDisk.set(path, text.value)
+    const written = this.o.store.get(fileKey(path))
+    if (!text.ok || written === null || written === configVersion(text.value)) return
+    this.o.store.put(fileKey(path), configVersion(text.value))
     const { agent, logbook } = this.o
     const checked =
       kind === 'config'
@@ -98,12 +109,17 @@ export class Configuration implements Follower {
         agent.put({ kind: 'configured', name, service: null, problem: checked.error.message })
       return
     }
+    const value = { text: text.value, author: 'file' }
+    const taken = agent.write(
+      kind === 'config' ? [{ kind, name, value }] : [{ kind, name: 'cluster', value }],
+    )
     logbook.write({
       service: kind === 'config' ? name : null,
-      message: `${path} was edited: taken as a new version`,
+      level: taken.ok ? 'info' : 'error',
+      message: taken.ok
+        ? `${path} was edited: taken as a new version`
+        : `${path} was edited and could not be taken: ${taken.error.message}; then save the file again`,
     })
-    const value = { text: text.value, author: 'file' }
-    agent.write(kind === 'config' ? [{ kind, name, value }] : [{ kind, name: 'cluster', value }])
   }
 
   pathOf(name: string, kind: 'config' | 'cluster'): string {
@@ -112,14 +128,14 @@ export class Configuration implements Follower {
 
   /** Every write that was begun is on disk. */
   settled(): Promise<void> {
-    return this.writing
+    return this.filing
   }
 
   private take(entry: ConfigEntry, world: World): void {
     this.keepHistory(entry)
     const path = this.pathOf(entry.name, entry.kind)
     const { text } = entry.value
-    this.writing = this.writing.then(() => this.writeFile(path, text))
+    this.file(() => this.writeFile(path, text))
     if (entry.kind === 'config') this.takeService(entry.name, text, world)
     else this.takeCluster(text ?? '', path)
   }
@@ -130,7 +146,8 @@ export class Configuration implements Follower {
       agent.put({ kind: 'deleted', name })
       return
     }
-    const config = this.parse(name, text, world, this.pathOf(name, 'config'), 'leave out')
+    const source = this.pathOf(name, 'config')
+    const config = parseService({ ...this.setting(name, world), text, source, unknownNodes: 'leave out' })
     if (config.ok) {
       agent.put({ kind: 'configured', name, service: onNode(config.value, world.self), problem: null })
       return
@@ -157,27 +174,49 @@ export class Configuration implements Follower {
     const { text, author } = entry.value
     const version = text === null ? 'deleted' : configVersion(text)
     const { wallMs, node } = entry.stamp
-    this.o.store.addHistory(`${entry.kind}/${entry.name}`, { version, wallMs, author, node, text })
+    try {
+      this.o.store.addHistory(`${entry.kind}/${entry.name}`, { version, wallMs, author, node, text })
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error
+      const message = `version ${version} of ${entry.name} is in force and missing in the history of this node: ${error.message}`
+      this.o.logbook.write({ level: 'error', message })
+    }
   }
 
   private async writeFile(path: string, text: string | null): Promise<void> {
-    const { files, logbook } = this.o
+    const { files, logbook, store } = this.o
     if (text === null) {
-      this.onDisk.delete(path)
+      store.putAll([{ key: fileKey(path), value: null }])
       await files.remove(path)
       return
     }
-    if (this.onDisk.get(path) === text) return
-    this.onDisk.set(path, text)
-    await files.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o755)
-    const written = await files.write(path, text, 0o600)
-    if (!written.ok)
-      logbook.write({
+    const there = await files.read(path)
+    if (!there.ok || there.value !== text) {
+      await files.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o755)
+      const written = await files.write(path, text, 0o600)
+      if (!written.ok) {
+        const message = `${written.error.message}; the configuration is in force all the same`
+        logbook.write({ level: 'error', message })
+        return
+      }
+    }
+    store.put(fileKey(path), configVersion(text))
+  }
+
+  /** After whatever is done with files already. What goes wrong is said, and stops nothing that comes after. */
+  private file(work: () => Promise<void>): void {
+    this.filing = this.filing.then(work).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error)
+      this.o.logbook.write({
         level: 'error',
-        message: `${written.error.message}; the configuration is in force all the same`,
+        message: `the files in ${this.o.etcDir} are not in step: ${message}`,
       })
+    })
   }
 }
+
+/** Where the store keeps the version that a file was last written with, or taken from. */
+const fileKey = (path: string): string => `file/${path}`
 
 /** Members follow from text and cluster together, so the version that instances compare names both. */
 function onNode(config: ServiceConfig, node: string): Service {

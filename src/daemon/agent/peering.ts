@@ -83,7 +83,7 @@ export class Peering implements Follower, PeerLinkEvents {
 
   private happen(event: ExchangeEvent): void {
     const { agent, clock } = this.o
-    const { world } = agent
+    const world = agent.saved
     const turn = exchange(this.state, event, {
       self: world.self,
       nodes: world.cluster.nodes.map(({ name }) => name),

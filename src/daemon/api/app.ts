@@ -1,6 +1,7 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { fail, type Result } from '../../core/result.js'
+import { fail, type Failure, type Result } from '../../core/result.js'
 import type { ClusterRoom } from '../cluster-room.js'
+import { StoreFailure } from '../store-failure.js'
 import { refused } from './answer.js'
 import type { Caller, House } from './house.js'
 import { clusterRoutes } from './routes/cluster.js'
@@ -26,9 +27,7 @@ const forStrangers = new Set(['/api/cluster/enrol'])
 export function buildApi(house: House): Api {
   const api: Api = new Hono<ApiEnvironment>()
   api.use('*', admit)
-  api.onError((error, c) =>
-    refused(c, { code: 'INTERNAL', message: `omd failed on this request: ${error.message}` }),
-  )
+  api.onError((error, c) => refused(c, failureOf(error)))
   api.notFound((c) =>
     refused(c, { code: 'UNKNOWN', message: `the API has no ${c.req.method} ${c.req.path}` }),
   )
@@ -39,6 +38,15 @@ export function buildApi(house: House): Api {
   logRoutes(api, house)
   eventRoutes(api, house)
   return api
+}
+
+/** A store that cannot be used says so itself; anything else that was thrown is a defect. */
+function failureOf(error: Error): Failure {
+  if (error instanceof StoreFailure) return error.failure
+  return {
+    code: 'INTERNAL',
+    message: `omd failed on this request: ${error.message}: this is a defect, please report it with the log`,
+  }
 }
 
 const admit: MiddlewareHandler<ApiEnvironment> = async (c, next) => {

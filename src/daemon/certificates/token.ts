@@ -73,11 +73,15 @@ export function parseToken(text: string): Result<JoinToken> {
   return ok({ id, secret, fingerprint, addresses })
 }
 
-/** Uses a token up for a node. What is refused says why; a wrong secret does not tell whether its token exists. */
-export function redeem(
-  store: Store,
-  o: { readonly id: string; readonly secret: string; readonly node: string; readonly wallMs: number },
-): Result<void> {
+export interface Redemption {
+  readonly id: string
+  readonly secret: string
+  readonly node: string
+  readonly wallMs: number
+}
+
+/** Is the token good? What is refused says why; a wrong secret does not tell whether its token exists. */
+export function judgeToken(store: Store, o: Redemption): Result<void> {
   const kept = keptOf(store.get(keyOf(o.id)))
   // Compared also where there is nothing to compare with, so that time tells nothing.
   const same = timingSafeEqual(Buffer.from(hashOf(o.secret)), Buffer.from(kept?.hash ?? hashOf('')))
@@ -93,6 +97,14 @@ export function redeem(
   if (o.wallMs > kept.expiresWallMs) {
     return fail('FORBIDDEN', 'the join token has expired: make a new one with om cluster token')
   }
+  return ok(undefined)
+}
+
+/** Uses a token up for a node, where it is good. */
+export function redeem(store: Store, o: Redemption): Result<void> {
+  const judged = judgeToken(store, o)
+  if (!judged.ok) return judged
+  const kept = keptOf(store.get(keyOf(o.id)))
   store.put(keyOf(o.id), JSON.stringify({ ...kept, usedBy: o.node }))
   return ok(undefined)
 }

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../../core/result.js'
-import { canonicalText, editText } from '../../../spec/edit.js'
 import { changeCluster, parseCluster } from '../../../spec/cluster.js'
-import { serviceSectionKind } from '../../../spec/service/sections.js'
+import { canonicalText } from '../../../spec/edit.js'
+import { changeService, takeService } from '../../../spec/service/change.js'
 import { configVersion } from '../../../spec/service.js'
 import type { ClusterRoom } from '../../cluster-room.js'
 import { answer, bodyOf, refused } from '../answer.js'
@@ -64,37 +64,49 @@ function change(room: ClusterRoom, whose: Whose, name: string, request: ConfigRe
       `the configuration of ${name} has changed since (version ${current.value.version}): look at it again, then repeat the change`,
     )
   }
-  const text = changedText(room, whose, name, current.value.text, request)
-  if (!text.ok) return text
-  const source = request.text === undefined ? name : '-'
-  const { world } = room.agent
-  const checked =
-    whose === 'config'
-      ? room.configuration.read(name, text.value, world, source)
-      : parseCluster({ text: text.value, source })
-  if (!checked.ok) return checked
-  const version = configVersion(text.value)
+  const changed = changedText(room, whose, name, current.value.text, request)
+  if (!changed.ok) return changed
+  const text = changed.value
+  const version = configVersion(text)
   if (request.validateOnly === true)
     return ok({ version, changed: false, message: `the configuration of ${name} is valid` })
   if (version === current.value.version)
     return ok({ version, changed: false, message: `the configuration of ${name} is already so` })
-  const value = { text: text.value, author: 'user' }
-  room.agent.write(
+  const value = { text, author: 'user' }
+  const written = room.agent.write(
     whose === 'config' ? [{ kind: 'config', name, value }] : [{ kind: 'cluster', name: 'cluster', value }],
   )
+  if (!written.ok) return written
   return ok({ version, changed: true, message: `configuration of ${name} set, version ${version}` })
 }
 
+/** The whole new text, valid; or what is wrong with it, placed in the operator's own text where there is one. */
 function changedText(
   room: ClusterRoom,
   whose: Whose,
   name: string,
-  text: string,
+  current: string,
   request: ConfigRequest,
 ): Result<string> {
-  if (request.text !== undefined) return canonicalText({ text: request.text, source: '-' })
-  const { set = [], unset = [] } = request
-  if (set.length + unset.length === 0) return ok(text)
-  if (whose === 'cluster') return changeCluster({ text, source: name, set, unset })
-  return editText({ text, source: name, set, unset, kindOf: serviceSectionKind(room.ports.schema) })
+  const { text, set = [], unset = [] } = request
+  const changes = set.length + unset.length > 0
+  if (text !== undefined && changes)
+    return fail('INVALID', 'give a whole text, or keywords to set and unset: not both at once')
+  if (whose === 'cluster') {
+    return text === undefined
+      ? changeCluster({ text: current, source: name, set, unset })
+      : clusterTextOf(text)
+  }
+  const setting = room.configuration.setting(name, room.agent.world)
+  const config =
+    text === undefined
+      ? changeService({ ...setting, text: current, source: name, set, unset })
+      : takeService({ ...setting, text, source: '-' })
+  return config.ok ? ok(config.value.text) : config
+}
+
+/** As written first, so that places in problems are those of the operator's own text; then as it is kept. */
+function clusterTextOf(text: string): Result<string> {
+  const asWritten = parseCluster({ text, source: '-' })
+  return asWritten.ok ? canonicalText({ text, source: '-' }) : asWritten
 }

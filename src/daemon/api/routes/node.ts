@@ -43,8 +43,8 @@ function act(room: ClusterRoom, action: (typeof actions)[number], node: string):
     id: () => ports.rng.id(),
   })
   if (!granted.ok) return granted
-  agent.write(granted.value.writes)
-  return ok({ message: granted.value.message })
+  const written = agent.write(granted.value.writes)
+  return written.ok ? ok({ message: granted.value.message }) : written
 }
 
 export function messageOf(result: Result<string>): Result<MessageAnswer> {

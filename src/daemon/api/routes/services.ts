@@ -4,7 +4,8 @@ import { askLocal } from '../../../core/request/local.js'
 import { askTarget } from '../../../core/request/target.js'
 import { fail, ok, type Result } from '../../../core/result.js'
 import { holders } from '../../../core/view.js'
-import { canonicalText } from '../../../spec/edit.js'
+import { takeService } from '../../../spec/service/change.js'
+import { evaluate } from '../../../spec/service.js'
 import { obstacles } from '../../agent/action/obstacles.js'
 import { planSteps } from '../../agent/action/plan-steps.js'
 import type { ClusterRoom } from '../../cluster-room.js'
@@ -109,25 +110,26 @@ function statusOf(house: House): ClusterStatus {
 
 /** Nothing is written unless the whole configuration validates and, for a deploy, this node has what it needs. */
 async function create(room: ClusterRoom, request: CreateRequest): Promise<Result<TargetAnswer>> {
-  const text = canonicalText({ text: request.text, source: '-', env: request.env })
-  if (!text.ok) return text
-  const service = room.configuration.read(request.name, text.value, room.agent.world, '-')
-  if (!service.ok) return service
-  if (request.deploy && service.value.nodes.includes(room.node.name)) {
-    const [first, ...more] = await obstacles(service.value, room.node)
+  const { name, text, env } = request
+  const setting = room.configuration.setting(name, room.agent.world)
+  const config = takeService({ ...setting, text, env, source: '-' })
+  if (!config.ok) return config
+  const service = evaluate(config.value, room.node.name)
+  if (request.deploy && service.nodes.includes(room.node.name)) {
+    const [first, ...more] = await obstacles(service, room.node)
     if (first !== undefined) return fail('UNAVAILABLE', first, more)
   }
   const { agent, ports } = room
   const granted = askCreate(agent.world, {
-    service: service.value,
-    text: text.value,
+    service,
+    text: config.value.text,
     deploy: request.deploy,
     id: ports.rng.id(),
     author: 'user',
   })
   if (!granted.ok) return granted
-  agent.write(granted.value.writes)
-  return ok({ target: granted.value.target, message: granted.value.message })
+  const written = agent.write(granted.value.writes)
+  return written.ok ? ok({ target: granted.value.target, message: granted.value.message }) : written
 }
 
 function setTarget(room: ClusterRoom, service: string, request: TargetRequest): Result<TargetAnswer> {
@@ -141,8 +143,8 @@ function setTarget(room: ClusterRoom, service: string, request: TargetRequest): 
     id: ports.rng.id(),
   })
   if (!granted.ok) return granted
-  agent.write(granted.value.writes)
-  return ok({ target: granted.value.target, message: granted.value.message })
+  const written = agent.write(granted.value.writes)
+  return written.ok ? ok({ target: granted.value.target, message: granted.value.message }) : written
 }
 
 async function actLocally(
@@ -154,7 +156,10 @@ async function actLocally(
   const { action, selection } = request
   if (action === 'freeze' || action === 'thaw') {
     if (agent.world.services[service] === undefined) return fail('UNKNOWN', `there is no service ${service}`)
-    agent.write([{ kind: 'freeze', name: `${service}@${node.name}`, value: action === 'freeze' }])
+    const written = agent.write([
+      { kind: 'freeze', name: `${service}@${node.name}`, value: action === 'freeze' },
+    ])
+    if (!written.ok) return written
     return ok({
       action,
       message: `instance of ${service} on ${node.name} ${action === 'freeze' ? 'frozen' : 'thawed'}`,
@@ -166,8 +171,10 @@ async function actLocally(
     selection.rids.length + selection.tags.length + selection.subsets.length === 0 &&
     selection.downto === null
   // Stopped by hand, it stays down: nothing automatic starts it again here.
-  if (action === 'stop' && whole)
-    agent.write([{ kind: 'freeze', name: `${service}@${node.name}`, value: true }])
+  if (action === 'stop' && whole) {
+    const frozen = agent.write([{ kind: 'freeze', name: `${service}@${node.name}`, value: true }])
+    if (!frozen.ok) return frozen
+  }
   const ended = orders.wait(order.value.id, localLimitMs)
   agent.put({ kind: 'ordered', service, order: order.value })
   const result = await ended
