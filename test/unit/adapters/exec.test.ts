@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../src/daemon/adapters/clock.js'
@@ -72,31 +72,34 @@ describe('the time limit ends everything that the command started', () => {
   })
 
   // A frozen cgroup (v1) keeps its processes from dying, as a dead disk does.
-  test('one that outlives SIGKILL is left behind, and said so', async () => {
-    const cgroup = `/sys/fs/cgroup/freezer/lsu-${process.pid}`
-    mkdirSync(cgroup)
-    const abort = new AbortController()
-    const running = systemExec(systemClock(), 300).run(
-      [
-        '/bin/sh',
-        '-c',
-        `echo $$ > ${cgroup}/cgroup.procs; echo in; echo FROZEN > ${cgroup}/freezer.state; sleep 1`,
-      ],
-      { timeoutMs: 20_000, signal: abort.signal },
-    )
-    onTestFinished(async () => {
-      writeFileSync(`${cgroup}/freezer.state`, 'THAWED')
-      while ((await readFile(`${cgroup}/cgroup.procs`, 'utf8')) !== '')
+  test.runIf(existsSync('/sys/fs/cgroup/freezer'))(
+    'one that outlives SIGKILL is left behind, and said so',
+    async () => {
+      const cgroup = `/sys/fs/cgroup/freezer/lsu-${process.pid}`
+      mkdirSync(cgroup)
+      const abort = new AbortController()
+      const running = systemExec(systemClock(), 300).run(
+        [
+          '/bin/sh',
+          '-c',
+          `echo $$ > ${cgroup}/cgroup.procs; echo in; echo FROZEN > ${cgroup}/freezer.state; sleep 1`,
+        ],
+        { timeoutMs: 20_000, signal: abort.signal },
+      )
+      onTestFinished(async () => {
+        writeFileSync(`${cgroup}/freezer.state`, 'THAWED')
+        while ((await readFile(`${cgroup}/cgroup.procs`, 'utf8')) !== '')
+          await new Promise((go) => setTimeout(go, 20))
+        rmdirSync(cgroup)
+      })
+      while (!(await readFile(`${cgroup}/freezer.state`, 'utf8')).includes('FR'))
         await new Promise((go) => setTimeout(go, 20))
-      rmdirSync(cgroup)
-    })
-    while (!(await readFile(`${cgroup}/freezer.state`, 'utf8')).includes('FR'))
-      await new Promise((go) => setTimeout(go, 20))
-    abort.abort()
-    const result = await running
-    expect(result).toMatchObject({ outcome: 'stuck', exit: -1, stdout: 'in\n' })
-    expect(result.stderr).toMatch(/^process group \d+ outlived SIGKILL and was left behind/)
-  })
+      abort.abort()
+      const result = await running
+      expect(result).toMatchObject({ outcome: 'stuck', exit: -1, stdout: 'in\n' })
+      expect(result.stderr).toMatch(/^process group \d+ outlived SIGKILL and was left behind/)
+    },
+  )
 })
 
 describe('output', () => {
