@@ -1,7 +1,12 @@
 #!/bin/bash
-# Installs what the lab needs from this machine's Debian 12, and only what is missing.
+# Installs what the lab and the driver tests need from this machine's Debian 12, and only what is missing.
 set -euo pipefail
-packages=(mmdebstrap debian-archive-keyring iproute2 nftables util-linux xfsprogs e2fsprogs procps gcc libc6-dev tar)
+packages=(
+  mmdebstrap debian-archive-keyring gcc libc6-dev tar             # building root filesystems and images
+  iproute2 nftables util-linux mount procps                       # nodes
+  docker.io busybox-static iputils-arping psmisc                  # drivers, tried on this machine itself
+  xfsprogs e2fsprogs btrfs-progs
+)
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Every level of tests that runs on this machine, each in its turn; the first that fails ends the run. A level that cannot run here
+# fails it too, unless ALLOW_SKIP=1.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ran=() skipped=()
+
+level() {
+  printf '\n== %s: %s\n' "$1" "$2"
+  local began=$SECONDS
+  if ! node_modules/.bin/vitest run --project "$1"; then
+    echo "test: the level $1 failed; run it alone with: npx vitest run --project $1" >&2
+    exit 1
+  fi
+  ran+=("$1 ($((SECONDS - began)) s)")
+}
+
+skip() {
+  printf '\n== %s: skipped: %s\n' "$1" "$2"
+  skipped+=("$1")
+}
+
+level unit 'pure code, adapters, whole clusters on virtual time'
+if [ "$(id -u)" -eq 0 ]; then
+  bash test/lab/prepare.sh
+  level drivers "each driver on this machine's kernel and tools"
+  level scenarios 'the product end to end, on lab nodes'
+else
+  skip drivers 'it mounts and makes interfaces: run it as root'
+  skip scenarios 'the lab makes namespaces and mounts: run it as root'
+fi
+
+join() { local IFS=,; sed "s/,/, /g" <<<"$*"; }
+printf '\ntest: ran %s\n' "$(join "${ran[@]}")"
+[ ${#skipped[@]} -gt 0 ] || exit 0
+echo "test: skipped $(join "${skipped[@]}")"
+if [ "${ALLOW_SKIP:-}" != 1 ]; then
+  echo "test: a level that was skipped proves nothing: run as root, or set ALLOW_SKIP=1 to accept that" >&2
+  exit 1
+fi
