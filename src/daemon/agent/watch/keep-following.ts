@@ -46,7 +46,8 @@ class Following {
     this.works = false
     this.cancelTimer = clock.at(clock.nowMs() + WORKS_MS, () => this.proven())
     this.cancelChild = exec.follow(
-      argv,
+      // It ends with the daemon, also where that is killed.
+      ['setpriv', '--pdeathsig', 'KILL', '--', ...argv],
       () => {
         if (!this.ended) onChange()
       },
