@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 import type { Result } from '../../../src/core/result.js'
 import { systemClock } from '../../../src/daemon/adapters/clock.js'
 import { systemExec } from '../../../src/daemon/adapters/exec.js'
@@ -16,8 +15,10 @@ import {
 } from '../../../src/daemon/certificates/authority.js'
 import type { IssuePorts } from '../../../src/daemon/certificates/openssl.js'
 
-/** A cluster's authority that issues certificates to nodes. */
+/** A cluster's authority that issues certificates to nodes, each once. To be removed at the end. */
 export class TestCluster {
+  private readonly issued = new Map<string, Promise<TlsMaterial>>()
+
   private constructor(
     readonly clusterId: string,
     readonly authority: KeyPair,
@@ -26,12 +27,22 @@ export class TestCluster {
 
   static async make(clusterId: string): Promise<TestCluster> {
     const directory = mkdtempSync(join(tmpdir(), 'lsu-cluster-'))
-    onTestFinished(() => rmSync(directory, { recursive: true }))
     const ports = { exec: systemExec(systemClock()), files: systemFiles(), rng: systemRng(), directory }
     return new TestCluster(clusterId, valueOf(await createAuthority(ports, clusterId, Date.now())), ports)
   }
 
-  async material(node: string, wallMs = Date.now()): Promise<TlsMaterial> {
+  remove(): void {
+    rmSync(this.ports.directory, { recursive: true })
+  }
+
+  material(node: string): Promise<TlsMaterial> {
+    const known = this.issued.get(node) ?? this.issue(node, Date.now())
+    this.issued.set(node, known)
+    return known
+  }
+
+  /** A certificate as if issued then. */
+  async issue(node: string, wallMs: number): Promise<TlsMaterial> {
     const { ports, authority, clusterId } = this
     const { keyPem, requestPem } = valueOf(await requestCertificate(ports, node))
     const identity = { node, clusterId }

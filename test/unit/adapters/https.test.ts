@@ -4,7 +4,7 @@ import * as http from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { askNode, followNode, type Trust } from '../../../src/daemon/adapters/https-client.js'
 import { serveUnix } from '../../../src/daemon/adapters/http-unix.js'
 import {
@@ -16,13 +16,27 @@ import {
 import { fingerprintOf } from '../../../src/daemon/certificates/identity.js'
 import { TestCluster, valueOf } from './cluster.js'
 
+// Under load a dozen runs of openssl take their time.
+vi.setConfig({ testTimeout: 60_000 })
+let cluster: TestCluster
+let stranger: TestCluster
+let other: TestCluster
+beforeAll(async () => {
+  cluster = await TestCluster.make('c1')
+  stranger = await TestCluster.make('c1')
+  other = await TestCluster.make('c2')
+}, 60_000)
+afterAll(() => {
+  for (const each of [cluster, stranger, other]) each.remove()
+  vi.resetConfig()
+})
+
 const DAY_MS = 24 * 3600 * 1000
 
 const echo: Serve = async (request, caller) =>
   Response.json({ caller, path: new URL(request.url).pathname, body: await request.text() })
 
 test('a member is answered by name, a stranger only where it is open', async () => {
-  const cluster = await TestCluster.make('c1')
   const server = await serve(cluster)
   const material = await cluster.material('node2')
   const ask = (trust: Trust, path: string) => say(server, trust, path)
@@ -40,14 +54,12 @@ test('a member is answered by name, a stranger only where it is open', async () 
 })
 
 test('certificates that do not count: another cluster, no member any more, expired', async () => {
-  const cluster = await TestCluster.make('c1')
-  const stranger = await TestCluster.make('c1')
   const server = await serve(cluster)
   const own = cluster.authority.certificatePem
   const wrong = [
     { ...(await stranger.material('node2')), authorityPem: own },
     await cluster.material('node9'),
-    await cluster.material('node2', Date.now() - 400 * DAY_MS),
+    await cluster.issue('node2', Date.now() - 400 * DAY_MS),
   ]
   for (const material of wrong) {
     const [status] = await say(server, { kind: 'member', node: 'node1', material }, '/api/x')
@@ -56,9 +68,6 @@ test('certificates that do not count: another cluster, no member any more, expir
 })
 
 test('a node sends nothing to one that is not whom it means', async () => {
-  const cluster = await TestCluster.make('c1')
-  const stranger = await TestCluster.make('c1')
-  const other = await TestCluster.make('c2')
   let requests = 0
   const counted: Serve = () => {
     requests++
@@ -83,18 +92,19 @@ test('a node sends nothing to one that is not whom it means', async () => {
 })
 
 test('a renewed certificate is shown to whoever connects next', async () => {
-  const cluster = await TestCluster.make('c1')
-  const next = await TestCluster.make('c1')
   const server = await serve(cluster)
-  server.renew(await next.material('node1'))
-  expect((await say(server, { kind: 'authority', fingerprint: pin(next) }, '/api/join'))[0]).toBe(200)
+  server.renew(await stranger.material('node1'))
+  expect((await say(server, { kind: 'authority', fingerprint: pin(stranger) }, '/api/join'))[0]).toBe(200)
   expect(
-    await say(server, { kind: 'member', node: 'node1', material: await next.material('node2') }, '/api/x'),
+    await say(
+      server,
+      { kind: 'member', node: 'node1', material: await stranger.material('node2') },
+      '/api/x',
+    ),
   ).toMatchObject([200, {}])
 })
 
 test('what is too long, or of unknown length, is refused unread', async () => {
-  const cluster = await TestCluster.make('c1')
   const server = await serve(cluster)
   const material = await cluster.material('node2')
   const long = await askNode({
@@ -110,7 +120,6 @@ test('what is too long, or of unknown length, is refused unread', async () => {
 })
 
 test('an answer that does not come is a sentence', async () => {
-  const cluster = await TestCluster.make('c1')
   const server = await serve(cluster, { serve: () => new Promise(() => undefined) })
   const material = await cluster.material('node2')
   const answer = await askNode({
@@ -124,7 +133,6 @@ test('an answer that does not come is a sentence', async () => {
 })
 
 test('a stream is followed line by line, to its end', async () => {
-  const cluster = await TestCluster.make('c1')
   const stream: Serve = () => new Response('data: 1\n\ndata: 2\n\n')
   const server = await serve(cluster, { serve: stream })
   const trust: Trust = { kind: 'member', node: 'node1', material: await cluster.material('node2') }
@@ -137,7 +145,6 @@ test('a stream is followed line by line, to its end', async () => {
 })
 
 test('garbage on the port, and callers that say nothing, cost nothing for long', async () => {
-  const cluster = await TestCluster.make('c1')
   const server = await serve(cluster, { limits: { handshakeMs: 200, headersMs: 300 } })
   const garbage = [
     Buffer.alloc(0),
@@ -154,7 +161,6 @@ test('garbage on the port, and callers that say nothing, cost nothing for long',
 })
 
 test('a port in use is a sentence', async () => {
-  const cluster = await TestCluster.make('c1')
   const server = await serve(cluster)
   const second = await serveTls(await options(cluster, { port: server.port }))
   expect(second).toMatchObject({
@@ -183,7 +189,6 @@ test('the Unix socket belongs to root, a dead one is replaced, a live one is not
 })
 
 test('where IPv6 and IPv4 are, both are served', async () => {
-  const cluster = await TestCluster.make('c1')
   const server = await serve(cluster, { host: undefined })
   const fingerprint = pin(cluster)
   for (const host of ['127.0.0.1', '::1']) {

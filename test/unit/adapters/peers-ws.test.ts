@@ -1,12 +1,24 @@
 import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { secureContext, type TlsMaterial } from '../../../src/daemon/adapters/tls.js'
 import { TestCluster } from './cluster.js'
 import { meet, start } from './peer-node.js'
 
+// Under load a dozen runs of openssl take their time.
+vi.setConfig({ testTimeout: 60_000 })
+let cluster: TestCluster
+let stranger: TestCluster
+beforeAll(async () => {
+  cluster = await TestCluster.make('c1')
+  stranger = await TestCluster.make('c1')
+}, 60_000)
+afterAll(() => {
+  for (const each of [cluster, stranger]) each.remove()
+  vi.resetConfig()
+})
+
 test('three nodes: one connection for each address of the greater name, both ways', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'])
   const b = await start(cluster, 'node2', ['127.0.0.12', '127.0.0.22'])
   const c = await start(cluster, 'node3', ['127.0.0.13'])
@@ -26,7 +38,6 @@ test('three nodes: one connection for each address of the greater name, both way
 })
 
 test('a node that stops is gone at once, and found again when it is back', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'])
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   meet(a, b)
@@ -44,7 +55,6 @@ test('a node that stops is gone at once, and found again when it is back', async
 })
 
 test('a peer that says nothing for the idle time is given up, and dialled anew', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'], { idleMs: 200 })
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   meet(a, b)
@@ -65,7 +75,6 @@ test.each([
     /another machine is known by the name node1/,
   ],
 ])('%s is refused in words, once', async (_, own, words) => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'], { own })
   const b = await start(cluster, 'node2', ['127.0.0.12'], { machines: { node1: 'machine of node1' } })
   meet(a, b)
@@ -79,7 +88,6 @@ test.each([
 })
 
 test('a peer that the dialling side refuses is never up on the other side', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'], { machines: { node2: 'an older machine' } })
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   meet(a, b)
@@ -88,7 +96,6 @@ test('a peer that the dialling side refuses is never up on the other side', asyn
 })
 
 test('a node that is taken out of the configuration is cut off, and not let in again', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'])
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   meet(a, b)
@@ -103,8 +110,6 @@ test('a node that is taken out of the configuration is cut off, and not let in a
 })
 
 test('a certificate of another authority gets nothing, either way', async () => {
-  const cluster = await TestCluster.make('c1')
-  const stranger = await TestCluster.make('c1')
   const a = await start(stranger, 'node1', ['127.0.0.11'])
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   meet(a, b)
@@ -131,7 +136,6 @@ test.each([
   ['bytes', [Buffer.alloc(100, 7)], /messages are text/],
   ['too much', [Buffer.alloc(9e6, 0x20).toString()], /Max payload size exceeded/],
 ])('a member that begins with %s is refused, and the others are served on', async (_, messages, words) => {
-  const cluster = await TestCluster.make('c1')
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   const material = await cluster.material('node1')
   b.know(b, { name: 'node1', addresses: [] }, { name: 'node0', addresses: [] })
@@ -143,7 +147,6 @@ test.each([
 })
 
 test('garbage on the port does not disturb a connection that is up', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'])
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   meet(a, b)
@@ -159,7 +162,6 @@ test('garbage on the port does not disturb a connection that is up', async () =>
 })
 
 test('a peer that does not read bounds what waits for it', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'])
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   meet(a, b)
@@ -173,7 +175,6 @@ test('a peer that does not read bounds what waits for it', async () => {
 })
 
 test('after a renewal a node goes on with its new certificate', async () => {
-  const cluster = await TestCluster.make('c1')
   const a = await start(cluster, 'node1', ['127.0.0.11'], { idleMs: 300 })
   const b = await start(cluster, 'node2', ['127.0.0.12'])
   for (const node of [a, b]) node.renew(await cluster.material(node.name))
