@@ -55,7 +55,7 @@ conforms('container.docker', {
   tool: 'docker',
 })
 
-describe('a container', () => {
+describe('a container that was left, or ends by itself', () => {
   it('is removed after its stop where rm says so, and started again where not', async () => {
     const kept = db1(container('container#0', { rm: false }))
     await kept.act('start')
@@ -105,7 +105,9 @@ describe('a container', () => {
     expect((await one.act('stop')).failure).toBeNull()
     expect((await one.probe())['container#0']).toMatchObject({ status: 'down', released: true })
   })
+})
 
+describe('a container as configured', () => {
   it('whose image is not there is refused without a registry, where it may not be pulled', async () => {
     const one = db1(container('container#0', { image: 'lsu/none', image_pull_policy: 'never' }))
     expect((await one.act('start')).failure?.message).toMatch(/No such image: lsu\/none/)
@@ -139,7 +141,7 @@ describe('a container', () => {
         "image is lsu/shell, configured is lsu/shell:other",
         "netns is none, configured is host",
         "name is db1.container.0, configured is db1.renamed",
-        "user is , configured is 999",
+        "user is root, configured is 999",
         "privileged is false, configured is true",
       ]
     `)

@@ -38,7 +38,9 @@ describe('an address in the namespace of a container', () => {
     if (answering !== '') expect(await at.network().answers(segment, answering)).toBe(false)
     expect(await at.links()).toEqual(before)
   })
+})
 
+describe('an address in the log', () => {
   it('runs the same commands as an operator would', async () => {
     const one = at.db1(container('container#0'), macvlan())
     await one.act('start')
@@ -58,9 +60,24 @@ describe('an address in the namespace of a container', () => {
       ]
     `)
     await one.act('stop')
-    expect(anonymous(one.log)).toMatchInlineSnapshot()
+    expect(anonymous(one.log)).toMatchInlineSnapshot(`
+      [
+        "- do stop --local (user origin)",
+        "ip#0 nsenter --net=NETNS ip addr del 192.0.2.14/24 dev eth0",
+        "ip#0 nsenter --net=NETNS ip link del dev eth0",
+        "container#0 docker stop -t 1 ID",
+        "container#0 output:",
+        "container#0 ID",
+        "container#0 wait for down status",
+        "container#0 docker rm db1.container.0",
+        "container#0 output:",
+        "container#0 db1.container.0",
+      ]
+    `)
   })
+})
 
+describe('other kinds of addresses and links', () => {
   it('IPv6: works once it is known to be unique, and is refused where it is not', async () => {
     await at.network().peer('ip', 'addr', 'add', '2001:db8::99/64', 'dev', 'seg1', 'nodad')
     const own = { ipname: '2001:DB8:0::14', netmask: '64', gateway: '2001:db8::99' }

@@ -42,7 +42,7 @@ function settings(ctx: Context, container: Container): readonly Setting[] {
   return [
     { what: 'name', wanted: requiredText(ctx.resource, 'name'), is: container.name },
     { what: 'hostname', wanted: hostnameOf(ctx), is: config.hostname },
-    { what: 'user', wanted: textOf(ctx.resource, 'user'), is: config.user },
+    { what: 'user', wanted: textOf(ctx.resource, 'user'), is: config.user === '' ? 'root' : config.user },
     { what: 'entrypoint', wanted: entrypoint, is: config.entrypoint[0] ?? 'none' },
     flag('tty', config.tty),
     flag('interactive', config.interactive),
