@@ -5,6 +5,7 @@ import { execHere, execIn, runIn, type ExecOptions, type ExecResult } from './ex
 import { boot, down, up } from './life.js'
 import { cut, heal, isolate, nodeAddress, NETWORKS, type Network } from './network.js'
 import { crash, pause, resume } from './node.js'
+import { execOutside } from './outside.js'
 import { startProbe, type Probe, type ProbeWish } from './probe.js'
 import { statusOf, type LabStatus } from './status.js'
 import { nodeName, nodeNumber, placeOf, recordOf, type LabRecord, type Place, type Plan } from './place.js'
@@ -53,6 +54,8 @@ export interface Lab {
   disk(size: string): Promise<string>
   /** Asks a service from the outside, from now until the probe is stopped or its time is up. */
   probe(wish: ProbeWish): Promise<Probe>
+  /** Runs a program of the images (`psql`) as a client's machine on net 0 would, whatever its exit code. */
+  outside(argv: readonly string[], input?: string): Promise<ExecResult>
   status(): Promise<LabStatus>
   down(): Promise<void>
 }
@@ -94,6 +97,7 @@ function labAt(place: Place, record: LabRecord): Lab {
     heal: () => heal(place),
     disk: (size) => makeDisk(record, size),
     probe: (wish) => startProbe(place, wish),
+    outside: (argv, input) => execOutside(place, record, argv, input),
     status: () => statusOf(place, record),
     down: () => down(place),
   }

@@ -125,6 +125,18 @@ function nodeCommands(lab: Command): void {
 
 function networkCommands(lab: Command): void {
   lab
+    .command('outside <command...>')
+    .description(
+      'run a program of the images as a client outside of the nodes: lab outside psql -h 192.168.100.14',
+    )
+    .passThroughOptions()
+    .action(async (argv: string[]) => {
+      const said = await (await findLab()).outside(argv[0] === '--' ? argv.slice(1) : argv)
+      process.stdout.write(said.stdout)
+      process.stderr.write(said.stderr)
+      process.exitCode = said.exit
+    })
+  lab
     .command('cut <a> <b>')
     .description('drop every frame between two nodes')
     .addOption(new Option('--net <net>', 'on this network only').choices(['0', '1']))

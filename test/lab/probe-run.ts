@@ -21,7 +21,10 @@ async function attempt(wish: ProbeWish): Promise<Try> {
     }
     const timer = setTimeout(() => settle(false), ANSWER_MS)
     let text = ''
-    socket.once('connect', () => wish.connectOnly && settle(true))
+    socket.once('connect', () => {
+      if (wish.connectOnly) settle(true)
+      else if (wish.send !== undefined) socket.write(Buffer.from(wish.send, 'base64'))
+    })
     socket.on('data', (data: Buffer) => {
       text += data.toString()
       if (wish.expect === undefined || text.includes(wish.expect)) settle(true)

@@ -14,6 +14,8 @@ export interface ProbeWish {
   readonly everyMs?: number
   /** The end; without it, until stop(). */
   readonly forMs?: number
+  /** Sent once connected, as base64; for services that wait for their client's first words. */
+  readonly send?: string
   /** The answer must contain this. */
   readonly expect?: string
   /** A connection alone is an answer. */
