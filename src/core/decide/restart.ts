@@ -1,5 +1,5 @@
 import type { InstanceDocument } from '../document.js'
-import type { Resource } from '../service.js'
+import type { Resource, Service } from '../service.js'
 import { isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { act, intend, note, nothing, type Verdict } from './verdict.js'
@@ -24,9 +24,17 @@ export function restarts(world: World, view: ServiceView): Verdict {
     (r) => `${(localOf(world, service.name).restarts[r.rid]?.count ?? 0) + 1}/${limit(r)}`,
   )
   const why = `restart resource ${names(due)}: not up, try ${tries.join(', ')}`
-  const rids = due.map((r) => r.rid)
+  const rids = [...due.map((r) => r.rid), ...living(service, due)]
   const selection = { rids, tags: [], subsets: [], upto: null, downto: null, force: false }
   return intend(act(service.name, running ? 'restart' : 'prepare', why, { selection, restart: true }))
+}
+
+/** What lives in the namespace of a restarted container goes down and comes up with it. */
+function living(service: Service, restarted: readonly Resource[]): readonly string[] {
+  const rids = new Set(restarted.map((r) => r.rid))
+  return service.resources
+    .filter((r) => !rids.has(r.rid) && !r.disable && rids.has(String(r.keywords['netns'] ?? '')))
+    .map((r) => r.rid)
 }
 
 /** Down though it should be up, and with restarts left. */

@@ -98,7 +98,9 @@ function localAtBegin(world: World, intent: ActIntent): Parameters<typeof writeL
   const generation = intent.generation ?? local.generation
   if (!intent.restart) return { generation }
   const restarts: Record<string, RestartCount> = { ...local.restarts }
-  for (const rid of intent.selection?.rids ?? []) {
+  const counted =
+    world.services[intent.service]?.service.resources.filter((r) => r.restart > 0 || r.standby) ?? []
+  for (const { rid } of counted.filter((r) => intent.selection?.rids.includes(r.rid))) {
     restarts[rid] = { count: (restarts[rid]?.count ?? 0) + 1, lastMs: world.nowMs, upSinceMs: null }
   }
   return { generation, restarts }

@@ -5,6 +5,7 @@ import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
 import { stopHere } from '../stopping.js'
 import { act, intend, note, nothing, type Verdict } from '../verdict.js'
+import { failedStart } from './started.js'
 
 /** `placed@node`: down everywhere else, then up there. */
 export function placedSteps(world: World, view: ServiceView, target: TargetValue, node: string): Verdict {
@@ -71,8 +72,7 @@ export function placedEnd(
   if (stuck !== undefined) {
     return { how: 'failed', why: `stop failed on ${stuck}: ${instanceOn(world, stuck, name)?.failure ?? ''}` }
   }
-  if (isFailed(instance.monitor))
-    return { how: 'failed', why: `${instance.monitor} on ${node}: ${instance.failure ?? ''}` }
+  if (isFailed(instance.monitor)) return { how: 'failed', why: failedStart(world, view, node) }
   const elsewhere = nodes.filter(
     (n) => n !== node && hears(world, n) && placeOn(world, n, name)?.kind === 'held',
   )

@@ -2,6 +2,7 @@ import type { TargetEnd, TargetValue } from '../../register.js'
 import { hears } from '../../membership.js'
 import { candidates, ranked, unfit } from '../../placement.js'
 import { holders, instanceOn, isFailed, isUp } from '../../view.js'
+import type { Status } from '../../status.js'
 import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
 import { act, note, nothing, type Verdict } from '../verdict.js'
@@ -34,14 +35,35 @@ export function startedEnd(world: World, view: ServiceView, target: TargetValue)
     (node) => !hears(world, node) || instanceOn(world, node, name)?.sawTarget === target.id,
   )
   if (!everybodySaw) return null
+  // Setting the target cleared what had failed before: one failed start ends it, and elsewhere is for `ha` or the operator.
+  const failed = nodes.find((node) => hears(world, node) && failedOn(world, node, name))
+  if (failed !== undefined) return { how: 'failed', why: failedStart(world, view, failed) }
   const node = startingNode(world, view)
-  if (node === null) return { how: 'failed', why: whyNowhere(world, view) }
-  const instance = instanceOn(world, node, name)
-  if (instance !== null && isFailed(instance.monitor)) {
-    return { how: 'failed', why: `${instance.monitor} on ${node}: ${instance.failure ?? ''}` }
-  }
-  return null
+  return node === null ? { how: 'failed', why: whyNowhere(world, view) } : null
 }
+
+const failedOn = (world: World, node: string, service: string): boolean => {
+  const instance = instanceOn(world, node, service)
+  return instance !== null && isFailed(instance.monitor)
+}
+
+/** What failed on a node, and what comes next: another node by itself, or the operator's command. */
+export function failedStart(world: World, view: ServiceView, node: string): string {
+  const { name, orchestrate } = view.service
+  const instance = instanceOn(world, node, name)
+  const what = `${instance?.monitor ?? 'start failed'} on ${node}: ${instance?.failure ?? ''}`
+  const left = view.service.resources.filter((r) => r.exclusive && isLeft(instance?.resources[r.rid]?.status))
+  if (instance?.place.kind === 'held' && left.length > 0) {
+    const rids = left.map((r) => r.rid).join(', ')
+    return `${what}; ${rids} could not be undone there, so nothing is started elsewhere: mend that, then run: om ${name} start`
+  }
+  const other = candidates(world, view.service).find((one) => one !== node)
+  if (orchestrate === 'ha' && other !== undefined) return `${what}; orchestrate=ha starts it on ${other}`
+  return `${what}; it stays down: mend that, then run: om ${name} start`
+}
+
+const isLeft = (status: Status | undefined): boolean =>
+  status === 'up' || status === 'warn' || status === 'undef'
 
 /** Why no member can start it, in words. */
 export function whyNowhere(world: World, view: ServiceView): string {
