@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../../src/core/cluster.js'
-import type { InstanceProbe } from '../../src/core/event.js'
+import { decide } from '../../src/core/decide/index.js'
 import type { Intent } from '../../src/core/intent.js'
+import { askNode, type NodeAsk } from '../../src/core/request/node.js'
 import { askTarget, type TargetAction } from '../../src/core/request/target.js'
 import type { Service } from '../../src/core/service.js'
 import type { World } from '../../src/core/world.js'
@@ -8,32 +9,32 @@ import { Agent } from '../../src/daemon/agent/agent.js'
 import { birth } from '../../src/daemon/agent/birth.js'
 import { Logbook } from '../../src/daemon/agent/logbook.js'
 import { Peering } from '../../src/daemon/agent/peering.js'
-import type { LogEntry, PeerLinks, PeerPath, Store } from '../../src/daemon/ports.js'
+import type { LogEntry, PeerLinks } from '../../src/daemon/ports.js'
+import { Chance } from './chance.js'
+import { lookAt, type Daemon, type Machine } from './machine.js'
 import { memoryStore } from './memory-store.js'
+import { Network } from './network.js'
 import { VirtualClock } from './virtual-clock.js'
-
-const delayMs = 2
-
-/** One machine: what runs on it outlives its daemon, not its power. */
-export interface Machine {
-  readonly name: string
-  readonly store: Store
-  bootCount: number
-  /** Services with their exclusive resources active. */
-  readonly active: Set<string>
-  daemon: Daemon | null
-}
-
-export interface Daemon {
-  readonly agent: Agent
-  readonly peering: Peering
-  readonly paths: readonly PeerPath[]
-}
+import { Work, type Ailment } from './work.js'
 
 export interface ClusterOptions {
   readonly nodes: readonly string[]
   readonly services: readonly Service[]
+  readonly seed?: number
   readonly timeoutMs?: number
+  readonly rejoinGraceMs?: number
+  /** What decides: the agent's own rules, or a broken version of them, to see that it is caught. */
+  readonly decide?: typeof decide
+}
+
+/** Told of what happens, as it happens. */
+export interface Watcher {
+  /** A service's exclusive resources became active on a machine. */
+  activated?(service: string, machine: string): void
+  /** A daemon wants something, in this world. */
+  intends?(machine: string, intent: Intent, world: World): void
+  /** A cut, a heal, a daemon that comes or goes. */
+  changed?(): void
 }
 
 /** Whole agents in one process, on virtual time, with resources that are only remembered. */
@@ -41,17 +42,23 @@ export class Cluster {
   readonly clock = new VirtualClock()
   readonly machines = new Map<string, Machine>()
   readonly log: LogEntry[] = []
-  /** Pairs that do not hear each other: `a>b`. */
-  readonly cut = new Set<string>()
-  /** Starts of these services fail on these nodes: `service@node`. */
-  readonly failing = new Set<string>()
-  /** Moments at which two machines had one service active. */
-  readonly duplicates: string[] = []
-  private seed = 1
+  readonly watchers: Watcher[] = []
+  readonly network: Network
+  /** What is wrong with a service on a machine: `service@node`. */
+  readonly ailments = new Map<string, Ailment>()
+  private readonly chance: Chance
+  private readonly work: Work
+  private ids = 0
 
   constructor(readonly options: ClusterOptions) {
+    this.chance = new Chance(options.seed ?? 1)
+    this.network = new Network(this.clock, this.chance.fork(), () => this.tellChanged())
+    this.work = new Work(this.clock, this.ailments, (service, machine) =>
+      this.watchers.forEach((watcher) => watcher.activated?.(service, machine)),
+    )
     for (const name of options.nodes) {
-      this.machines.set(name, { name, store: memoryStore(), bootCount: 1, active: new Set(), daemon: null })
+      const store = memoryStore()
+      this.machines.set(name, { name, store, powered: true, bootCount: 1, active: new Set(), daemon: null })
     }
   }
 
@@ -67,6 +74,7 @@ export class Cluster {
     return daemon.agent.world
   }
 
+  /** Where it is active. */
   up(service: string): readonly string[] {
     return [...this.machines.values()].filter((m) => m.active.has(service)).map((m) => m.name)
   }
@@ -75,35 +83,27 @@ export class Cluster {
     for (const name of this.machines.keys()) this.startDaemon(name)
   }
 
+  /** Boots the machine, where it is off. */
   startDaemon(name: string): void {
     const machine = this.machine(name)
-    const { clock } = this
-    const { store } = machine
-    const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
-    const sys = { hostname: name, machineId: name, bootId: `${name}-${machine.bootCount}`, load: () => Promise.resolve(load) }
-    const world = birth({ store, clock, sys, self: name, cluster: this.config(), load, version: 'sim' })
-    const agent = new Agent(world, { clock, rng: this.rng(), store })
-    const log = { write: (entry: LogEntry) => void this.log.push(entry) }
-    const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
-    const logbook = new Logbook({ node: name, clock, store, log, publish: () => undefined, keep })
-    const peering = new Peering({ agent, clock, logbook })
-    const paths = this.options.nodes
-      .filter((peer) => peer !== name)
-      .map((peer) => ({ id: `${[name, peer].sort().join('>')}`, peer, address: peer }))
-    machine.daemon = { agent, peering, paths }
+    if (machine.daemon !== null) return
+    machine.powered = true
+    const daemon = this.newDaemon(machine)
+    const { agent, peering, paths } = daemon
+    machine.daemon = daemon
     agent.follow(peering)
-    agent.begin((intent, id) => this.carryOut(machine, agent, intent, id))
-    for (const service of this.options.services) {
+    agent.begin((intent, id) => this.carryOut(machine, daemon, intent, id))
+    const { services } = this.options
+    for (const service of services)
       agent.put({ kind: 'configured', name: service.name, service, problem: null })
-    }
-    agent.put({ kind: 'probed', probes: this.options.services.map((s) => this.probe(machine, s)) })
+    agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
     peering.begin(this.linksOf(name))
     for (const path of paths) {
       peering.onUp(path)
-      const other = this.machine(path.peer).daemon
-      other?.peering.onUp({ ...path, peer: name })
+      this.machine(path.peer).daemon?.peering.onUp({ ...path, peer: name })
     }
+    this.tellChanged()
   }
 
   /** The daemon is gone at once; what it ran stays. */
@@ -112,74 +112,122 @@ export class Cluster {
     machine.daemon?.peering.stop()
     machine.daemon?.agent.stop()
     machine.daemon = null
+    this.tellChanged()
   }
 
+  /** The daemon says goodbye and ends; what it ran stays. */
+  stopDaemon(name: string): void {
+    const { daemon } = this.machine(name)
+    if (daemon === null) return
+    const { agent } = daemon
+    agent.put({ kind: 'leaving' })
+    const own = Object.values(agent.world.documents[name]?.instances ?? {})
+    const holds = own.some(({ place }) => place.kind === 'held')
+    agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
+    this.clock.after(100, () => {
+      if (this.machine(name).daemon === daemon) this.killDaemon(name)
+    })
+  }
+
+  /** Power is lost. */
   crash(name: string): void {
     this.killDaemon(name)
     const machine = this.machine(name)
+    machine.powered = false
     machine.active.clear()
     machine.bootCount += 1
   }
 
   isolate(name: string): void {
-    for (const other of this.machines.keys()) {
-      this.cut.add(`${name}>${other}`)
-      this.cut.add(`${other}>${name}`)
-    }
+    for (const other of this.machines.keys()) if (other !== name) this.network.cut(name, other)
   }
 
+  /** A resource goes down by itself, and the daemon sees it. */
+  lose(name: string, service: string): void {
+    const machine = this.machine(name)
+    const agent = machine.daemon?.agent
+    if (agent === undefined || agent.world.actions[service] !== undefined) return
+    machine.active.delete(service)
+    this.look(name)
+  }
+
+  look(name: string): void {
+    const machine = this.machine(name)
+    const probes = this.options.services.map((service) => lookAt(machine, service))
+    machine.daemon?.agent.put({ kind: 'probed', probes })
+  }
+
+  /** An operator's ask; the answer is the sentence they read. */
   ask(name: string, service: string, action: TargetAction, node: string | null = null): string {
-    const { agent } = this.machine(name).daemon as Daemon
-    const id = `ask-${(this.seed += 1)}`
+    const agent = this.machine(name).daemon?.agent
+    if (agent === undefined) return `${name} has no daemon`
+    const id = `ask-${(this.ids += 1)}`
     const granted = askTarget(agent.world, { service, action, node, timeMs: null, author: 'test', id })
     if (!granted.ok) return granted.error.message
     agent.write(granted.value.writes)
     return granted.value.message
   }
 
-  private carryOut(machine: Machine, agent: Agent, intent: Intent, id: string): void {
-    if (intent.do === 'check addresses') {
-      const { service, claim } = intent
-      this.clock.at(this.clock.nowMs() + 300, () =>
-        agent.put({ kind: 'addresses checked', service, claim, result: 'silent', detail: 'nobody answers' }),
-      )
+  askNode(name: string, action: NodeAsk['action'], node: string): string {
+    const agent = this.machine(name).daemon?.agent
+    if (agent === undefined) return `${name} has no daemon`
+    const id = (): string => `ask-${(this.ids += 1)}`
+    const granted = askNode(agent.world, { action, node, author: 'test', id })
+    if (!granted.ok) return granted.error.message
+    agent.write(granted.value.writes)
+    return granted.value.message
+  }
+
+  private newDaemon({ name, store, bootCount }: Machine): Daemon {
+    const { clock } = this
+    const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
+    const sys = {
+      hostname: name,
+      machineId: name,
+      bootId: `${name}-${bootCount}`,
+      load: () => Promise.resolve(load),
     }
-    if (intent.do !== 'act') return
-    const service = agent.world.services[intent.service]?.service
-    if (service === undefined) return
-    this.clock.at(this.clock.nowMs() + 100, () => {
-      if (machine.daemon?.agent !== agent) return
-      const fails = intent.action !== 'stop' && this.failing.has(`${service.name}@${machine.name}`)
-      const follower = intent.action === 'provision' && !intent.leader
-      if (!fails && !follower) this.apply(machine, intent.action, service.name)
-      const failure = fails ? 'it will not start' : null
-      const probe = this.probe(machine, service)
-      agent.put({ kind: 'action ended', service: service.name, id, outcome: { ok: !fails, failure, aborted: false, probe } })
+    const world = birth({ store, clock, sys, self: name, cluster: this.config(), load, version: 'sim' })
+    const agent = new Agent(world, { clock, rng: this.rng(), store }, this.options.decide)
+    const log = { write: (entry: LogEntry) => void this.log.push(entry) }
+    const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
+    const logbook = new Logbook({ node: name, clock, store, log, publish: () => undefined, keep })
+    const peering = new Peering({ agent, clock, logbook })
+    const paths = this.options.nodes
+      .filter((peer) => peer !== name)
+      .map((peer) => ({ id: [name, peer].sort().join('>'), peer, address: peer }))
+    return { agent, peering, paths, aborted: new Set() }
+  }
+
+  private carryOut(machine: Machine, daemon: Daemon, intent: Intent, id: string): void {
+    const { agent } = daemon
+    this.watchers.forEach((watcher) => watcher.intends?.(machine.name, intent, agent.world))
+    if (intent.do === 'check addresses') this.checkAddresses(machine, agent, intent.service, intent.claim)
+    if (intent.do === 'abort') daemon.aborted.add(intent.id)
+    if (intent.do === 'reboot') this.crash(machine.name)
+    const service = intent.do === 'act' ? agent.world.services[intent.service]?.service : undefined
+    if (intent.do === 'act' && service !== undefined) this.work.act({ machine, daemon, service, intent, id })
+  }
+
+  /** An address answers wherever the service is active and the network carries the question. */
+  private checkAddresses(machine: Machine, agent: Agent, service: string, claim: number): void {
+    this.clock.after(300, () => {
+      const answering = this.up(service).find(
+        (n) => n !== machine.name && this.network.joined(n, machine.name),
+      )
+      const result = answering === undefined ? ('silent' as const) : ('answered' as const)
+      const detail = answering === undefined ? 'nobody answers' : `${answering} answers for the address`
+      agent.put({ kind: 'addresses checked', service, claim, result, detail })
     })
-  }
-
-  private apply(machine: Machine, action: string, service: string): void {
-    if (action === 'start' || action === 'provision' || action === 'restart') machine.active.add(service)
-    if (action === 'stop' || action === 'unprovision') machine.active.delete(service)
-    const where = this.up(service)
-    if (where.length > 1) this.duplicates.push(`${service} on ${where.join(' and ')} at ${this.clock.nowMs()}`)
-  }
-
-  private probe(machine: Machine, service: Service): InstanceProbe {
-    const active = machine.active.has(service.name)
-    const seen = { status: active ? 'up' : 'down', label: 'flag', messages: [], provisioned: null, released: !active } as const
-    return { service: service.name, version: service.version, resources: { 'fs#1': seen } }
   }
 
   private linksOf(from: string): PeerLinks {
     return {
       send: (path, text) => {
         const to = path.split('>').find((end) => end !== from) ?? ''
-        if (this.cut.has(`${from}>${to}`)) return true
-        this.clock.at(this.clock.nowMs() + delayMs, () => {
-          const daemon = this.machine(to).daemon
-          daemon?.peering.onMessage({ id: path, peer: from, address: from }, text)
-        })
+        this.network.deliver(from, to, () =>
+          this.machine(to).daemon?.peering.onMessage({ id: path, peer: from, address: from }, text),
+        )
         return true
       },
       close: () => undefined,
@@ -187,26 +235,25 @@ export class Cluster {
   }
 
   private rng(): { random: () => number; id: () => string } {
-    return {
-      random: () => {
-        this.seed = (this.seed * 48271) % 2147483647
-        return this.seed / 2147483647
-      },
-      id: () => `id-${(this.seed += 1)}`,
-    }
+    const chance = this.chance.fork()
+    return { random: () => chance.next(), id: () => `id-${(this.ids += 1)}` }
+  }
+
+  private tellChanged(): void {
+    this.watchers.forEach((watcher) => watcher.changed?.())
   }
 
   private config(): ClusterConfig {
-    const timeoutMs = this.options.timeoutMs ?? 5000
+    const { nodes, timeoutMs = 5000, rejoinGraceMs = 30_000 } = this.options
     return {
       name: 'sim',
       id: 'sim',
-      nodes: this.options.nodes.map((name) => ({ name, addresses: [name] })),
+      nodes: nodes.map((name) => ({ name, addresses: [name] })),
       port: 1215,
       heartbeat: { intervalMs: 500, timeoutMs },
-      rejoinGraceMs: 30_000,
+      rejoinGraceMs,
       maintenanceGraceMs: 60_000,
-      claimLifeMs: 11_000,
+      claimLifeMs: 2.2 * timeoutMs,
       maxParallel: 10,
       statusIntervalMs: 60_000,
       targetTimeoutMs: 300_000,
@@ -216,4 +263,3 @@ export class Cluster {
     }
   }
 }
-

@@ -1,6 +1,6 @@
 import type { Resource, Service } from '../../src/core/service.js'
 
-const flag: Resource = {
+export const flag: Resource = {
   rid: 'fs#1',
   group: 'fs',
   type: 'flag',

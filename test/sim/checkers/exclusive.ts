@@ -1,0 +1,76 @@
+import type { Cluster, Watcher } from '../cluster.js'
+
+/** Beats on their way, lost ones among them, and an address check that was under way: so long after a heal a start may still rest on the silence before it. */
+const afterHealMs = 2500
+/** A cut looks shorter to those who hear late: so much less than the timeout may have been enough. */
+const lateBeatsMs = 1700
+
+interface Spell {
+  readonly fromMs: number
+  /** Null while it lasts. */
+  readonly toMs: number | null
+}
+
+/**
+ * One service, one machine. Quorum is off, so a second instance may begin where neither daemon could hear the other for the timeout, by any route,
+ * and the address could not be asked across; and nowhere else.
+ */
+export class Exclusive implements Watcher {
+  readonly violations: string[] = []
+  private readonly unheard = new Map<string, Spell>()
+  private readonly cut = new Map<string, Spell>()
+
+  constructor(private readonly cluster: Cluster) {}
+
+  activated(service: string, machine: string): void {
+    for (const other of this.cluster.up(service)) {
+      if (other === machine || this.allowed([other, machine].sort().join(' '))) continue
+      this.violations.push(
+        `${service} began on ${machine} at ${this.cluster.clock.nowMs()} ms while it was up on ${other}, within hearing`,
+      )
+    }
+  }
+
+  changed(): void {
+    const names = [...this.cluster.machines.keys()].sort()
+    for (const [i, a] of names.entries()) {
+      for (const b of names.slice(i + 1)) {
+        this.note(this.unheard, `${a} ${b}`, !this.heard(a, b))
+        this.note(this.cut, `${a} ${b}`, !this.cluster.network.joined(a, b))
+      }
+    }
+  }
+
+  private note(spells: Map<string, Spell>, pair: string, now: boolean): void {
+    const nowMs = this.cluster.clock.nowMs()
+    const known = spells.get(pair)
+    const lasts = known !== undefined && known.toMs === null
+    if (now && !lasts) spells.set(pair, { fromMs: nowMs, toMs: null })
+    if (!now && lasts) spells.set(pair, { fromMs: known.fromMs, toMs: nowMs })
+  }
+
+  private allowed(pair: string): boolean {
+    const { timeoutMs = 5000 } = this.cluster.options
+    return (
+      this.lately(this.unheard.get(pair)) >= timeoutMs - lateBeatsMs && this.lately(this.cut.get(pair)) >= 0
+    )
+  }
+
+  /** How long it has lasted, where it lasts or did until a moment ago; negative where not. */
+  private lately(spell: Spell | undefined): number {
+    if (spell === undefined) return -1
+    const nowMs = this.cluster.clock.nowMs()
+    const endMs = spell.toMs ?? nowMs
+    return nowMs - endMs <= afterHealMs ? endMs - spell.fromMs : -1
+  }
+
+  /** From daemon to daemon, by others where need be. */
+  private heard(a: string, b: string): boolean {
+    const { machines, network } = this.cluster
+    const alive = [...machines.values()].filter((m) => m.daemon !== null).map((m) => m.name)
+    if (!alive.includes(a) || !alive.includes(b)) return false
+    const reached = new Set([a])
+    for (const from of reached) for (const to of alive) if (network.joined(from, to)) reached.add(to)
+    return reached.has(b)
+  }
+}

@@ -1,0 +1,32 @@
+import type { InstanceProbe } from '../../src/core/event.js'
+import type { Service } from '../../src/core/service.js'
+import type { Agent } from '../../src/daemon/agent/agent.js'
+import type { Peering } from '../../src/daemon/agent/peering.js'
+import type { PeerPath, Store } from '../../src/daemon/ports.js'
+
+/** One machine: what runs on it outlives its daemon, not its power. */
+export interface Machine {
+  readonly name: string
+  readonly store: Store
+  powered: boolean
+  bootCount: number
+  /** Services with their exclusive resources active. */
+  readonly active: Set<string>
+  daemon: Daemon | null
+}
+
+export interface Daemon {
+  readonly agent: Agent
+  readonly peering: Peering
+  readonly paths: readonly PeerPath[]
+  /** Actions that were told to end early, by id. */
+  readonly aborted: Set<string>
+}
+
+/** What a look at the machine shows of a service's only resource. */
+export function lookAt(machine: Machine, service: Service): InstanceProbe {
+  const active = machine.active.has(service.name)
+  const status = active ? ('up' as const) : ('down' as const)
+  const seen = { status, label: 'flag', messages: [], provisioned: null, released: !active }
+  return { service: service.name, version: service.version, resources: { 'fs#1': seen } }
+}

@@ -1,0 +1,130 @@
+import type { decide } from '../../src/core/decide/index.js'
+import { Exclusive } from './checkers/exclusive.js'
+import { notLive } from './checkers/live.js'
+import { Obedient } from './checkers/obedient.js'
+import { saidBy } from './checkers/quiet.js'
+import { Cluster } from './cluster.js'
+import { scheduleOf, troubleMs, type Step } from './schedule.js'
+
+const timers = { timeoutMs: 2500, rejoinGraceMs: 4000 }
+/** From all being healed to all being well, at most: rejoin, claims that have to expire first, and the actions themselves. */
+const settleMs = 30_000
+/** So long nothing may change in a settled cluster. */
+const quietMs = 3000
+
+export interface Outcome {
+  /** What did not hold, in words; empty where everything did. */
+  readonly violations: readonly string[]
+  readonly trace: readonly string[]
+}
+
+/** One seed's whole story: a cluster, trouble, healing, and what must hold. */
+export function runSeed(seed: number, rules?: typeof decide): Outcome {
+  const { nodes, services, steps } = scheduleOf(seed)
+  const cluster = new Cluster({ nodes, services, seed, ...timers, ...(rules && { decide: rules }) })
+  const exclusive = new Exclusive(cluster)
+  const obedient = new Obedient(cluster)
+  const trace: string[] = []
+  const say = (text: string): void => void trace.push(`${String(cluster.clock.nowMs()).padStart(6)} ${text}`)
+  cluster.watchers.push(exclusive, obedient, tracing(say))
+  cluster.begin()
+  cluster.clock.pass(1500)
+  for (const { name } of services) cluster.ask(nodes[0] ?? '', name, 'provision')
+  cluster.clock.pass(1500)
+  const startMs = cluster.clock.nowMs()
+  for (const { atMs, step } of steps)
+    cluster.clock.at(startMs + atMs, () => say(describe(step, take(cluster, step))))
+  cluster.clock.pass(troubleMs)
+  say('heal all')
+  heal(cluster)
+  const ended = settle(cluster, say)
+  return { violations: [...exclusive.violations, ...obedient.violations, ...ended], trace }
+}
+
+function heal(cluster: Cluster): void {
+  const { nodes, services } = cluster.options
+  const [first = ''] = nodes
+  cluster.network.heal()
+  cluster.ailments.clear()
+  // Daemons that are on their way out would not come back.
+  cluster.clock.pass(200)
+  for (const name of nodes) cluster.startDaemon(name)
+  cluster.clock.pass(6000)
+  for (const node of nodes) cluster.askNode(first, 'thaw', node)
+  for (const { name } of services)
+    for (const action of ['abort', 'clear', 'thaw'] as const) cluster.ask(first, name, action)
+}
+
+/** Waits until all is well and stays so; what is still wrong when the time is over. */
+function settle(cluster: Cluster, say: (text: string) => void): readonly string[] {
+  const untilMs = cluster.clock.nowMs() + settleMs
+  let before = ''
+  while (cluster.clock.nowMs() < untilMs) {
+    cluster.clock.pass(quietMs)
+    const now = saidBy(cluster)
+    if (now === before && notLive(cluster).length === 0) return []
+    before = now
+  }
+  cluster.clock.pass(quietMs)
+  const restless = saidBy(cluster) === before ? [] : ['documents still change']
+  const wrong = [...notLive(cluster), ...restless]
+  wrong.forEach(say)
+  return wrong
+}
+
+function tracing(say: (text: string) => void): Cluster['watchers'][number] {
+  return {
+    intends: (machine, intent) => {
+      const what = intent.do === 'act' ? intent.action : intent.do
+      const service = 'service' in intent ? ` ${intent.service}` : ''
+      say(`${machine} ${what}${service}: ${intent.why}`)
+    },
+    activated: (service, machine) => say(`${machine} ${service} IS ACTIVE`),
+  }
+}
+
+function take(cluster: Cluster, step: Step): string {
+  switch (step.do) {
+    case 'crash':
+      return said(cluster.crash(step.node))
+    case 'boot':
+      return said(cluster.startDaemon(step.node))
+    case 'kill daemon':
+      return said(cluster.killDaemon(step.node))
+    case 'stop daemon':
+      return said(cluster.stopDaemon(step.node))
+    case 'isolate':
+      return said(cluster.isolate(step.node))
+    case 'cut':
+      return said(cluster.network.cut(step.node, step.other))
+    case 'cut one way':
+      return said(cluster.network.cutWay(step.node, step.other))
+    case 'heal':
+      return said(cluster.network.heal())
+    case 'lose messages':
+      cluster.network.loss = step.share
+      return ''
+    case 'ail':
+      if (step.ailment === null) cluster.ailments.delete(`${step.service}@${step.node}`)
+      else cluster.ailments.set(`${step.service}@${step.node}`, step.ailment)
+      return ''
+    case 'lose resource':
+      return said(cluster.lose(step.node, step.service))
+    case 'ask':
+      return cluster.ask(step.node, step.service, step.action)
+    case 'ask node':
+      return cluster.askNode(step.node, step.action, step.node)
+    case 'confirm off':
+      // An operator sees that it is off, or does not say so.
+      return cluster.machine(step.other).powered
+        ? 'it is on'
+        : cluster.askNode(step.node, 'confirm-off', step.other)
+  }
+}
+
+const said = (_: void): string => ''
+
+function describe({ do: verb, ...rest }: Step, answer: string): string {
+  const words = Object.values(rest).map((value) => String(value ?? 'well'))
+  return `--- ${[verb, ...words].join(' ')}${answer === '' ? '' : `: ${answer}`}`
+}
