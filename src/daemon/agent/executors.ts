@@ -129,7 +129,7 @@ export class Executors {
         generation: localOf(world, service.name).generation,
         addressesSilent: intent.addressesSilent,
         signal: controller.signal,
-        mayContinue: () => mayContinue(agent.world, service.name, id),
+        mayContinue: () => mayContinue(agent.world, intent, id),
         on: {
           log: say,
           progress: (rid, state) => this.progress(service.name, rid, intent.action, state),
@@ -188,10 +188,12 @@ function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {
 }
 
 /** The loop's word just before each exclusive step: null, or why the step must not be taken. */
-function mayContinue(world: World, service: string, id: string): string | null {
-  const running = world.actions[service]
+function mayContinue(world: World, intent: ActIntent, id: string): string | null {
+  const running = world.actions[intent.service]
   if (running === undefined || running.id !== id) return 'the action is over'
   if (running.aborting) return 'the action was aborted'
-  if (ownInstance(world, service)?.place.kind !== 'held') return 'this node does not hold the service'
+  // A follower provisions only what is its own and not shared: no other node can have that.
+  if (intent.action === 'provision' && !intent.leader) return null
+  if (ownInstance(world, intent.service)?.place.kind !== 'held') return 'this node does not hold the service'
   return null
 }
