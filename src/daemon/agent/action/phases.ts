@@ -12,7 +12,7 @@ export type Phase = 'prepare' | ResourceAction
 export function phasesOf(action: PlannedAction, resource: Resource, leader: boolean): readonly Phase[] {
   switch (action) {
     case 'prepare':
-      return resource.exclusive ? ['prepare'] : ['start']
+      return startsEarly(resource) ? ['start'] : ['prepare']
     case 'provision':
       return leader || (resource.group === 'disk' && !resource.shared)
         ? ['provision', 'start']
@@ -24,6 +24,10 @@ export function phasesOf(action: PlannedAction, resource: Resource, leader: bool
       return [action]
   }
 }
+
+/** A container that only holds a namespace, and what is kept up on every node. A directory below a mount point has to wait for the mount. */
+const startsEarly = (resource: Resource): boolean =>
+  resource.standby || (resource.group === 'container' && !resource.exclusive)
 
 /** Why a phase leaves a resource alone; empty where there is nothing to say about it; null where it does not. */
 export function passedOver(
