@@ -8,7 +8,7 @@ import { eventually } from './wait.js'
 
 const GUEST = '/opt/longshore/test/lab/guest'
 const LOG = '/var/log/longshore/omd.log'
-const START_MS = 10_000
+const START_MS = 30_000
 const STOP_MS = 90_000
 const NOT_RUNNING = 3
 
