@@ -85,7 +85,7 @@ describe('an address of the node', () => {
       ]
     `)
     expect((await one.probe())['ip#0']).toMatchObject({ status: 'up', messages: [], released: false })
-    await network.peer('ping', '-c', '6', '-i', '0.5', '-W', '1', '192.0.2.14')
+    await network.peer('busybox', 'ping', '-c', '4', '-W', '1', '192.0.2.14')
     await one.act('stop')
     expect(one.log).toMatchInlineSnapshot(`
       [

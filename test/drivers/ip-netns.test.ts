@@ -84,7 +84,7 @@ describe('other kinds of addresses and links', () => {
     const one = at.db1(container('container#0'), macvlan(own))
     expect((await one.act('start')).failure).toBeNull()
     expect((await one.probe())['ip#0']).toMatchObject({ status: 'up', messages: [] })
-    await at.network().peer('ping', '-6', '-c', '1', '-W', '3', '2001:db8::14')
+    await at.network().peer('busybox', 'ping6', '-c', '2', '-W', '3', '2001:db8::14')
     expect((await one.act('stop')).failure).toBeNull()
     const two = at.db1(container('container#0'), macvlan({ ...own, ipname: '2001:db8::99', gateway: null }))
     expect((await two.act('start')).failure?.message).toBe(

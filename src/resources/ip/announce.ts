@@ -1,6 +1,7 @@
 import { ok } from '../../core/result.js'
 import type { DoStep } from '../driver.js'
 import { announceCommand } from '../kit/arp.js'
+import { commandText } from '../kit/command-text.js'
 import type { Wanted } from './address.js'
 
 /**
@@ -13,7 +14,7 @@ export function announceStep(wanted: Wanted, dev: string, enter: readonly string
   return [
     {
       kind: 'do',
-      text: argv.join(' '),
+      text: commandText(argv),
       run: async (act) => {
         const sent = await act.io.exec.detach(argv, {})
         if (!sent.ok)

@@ -79,7 +79,7 @@ it('the list of the engine becomes ids, and a complaint of it a failure', () => 
 })
 
 it('an image becomes its id', () => {
-  expect(parseImageId(recorded('docker-20.10.24-image.json'))).toEqual({
+  expect(parseImageId(recorded('docker-20.10.24-image.jsonl'))).toEqual({
     ok: true,
     value: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
   })
