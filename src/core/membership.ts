@@ -29,12 +29,18 @@ export function silentAtMs(world: World, node: string): number | null {
   return lastHeardMs(world, node) + world.cluster.heartbeat.timeoutMs
 }
 
-/** Nodes that this node hears and that say that they hear `node`: while there is one, silence here proves nothing. */
+/**
+ * Nodes that this node hears, itself or by others, and that say that they hear `node`: while there is one, silence here proves nothing.
+ */
 export function heardBy(world: World, node: string): readonly string[] {
-  return Object.values(world.documents)
-    .filter((d) => d.node !== world.self && d.node !== node && hears(world, d.node) && d.hears.includes(node))
-    .map((d) => d.node)
-    .sort()
+  const reached = new Set(heardPeers(world).filter((peer) => peer !== node))
+  const witnesses: string[] = []
+  for (const peer of reached) {
+    const heard = world.documents[peer]?.hears ?? []
+    if (heard.includes(node)) witnesses.push(peer)
+    for (const next of heard) if (next !== node && next !== world.self) reached.add(next)
+  }
+  return witnesses.sort()
 }
 
 /** Peers whose beats arrive, sorted. */

@@ -1,7 +1,7 @@
 import { hears } from '../membership.js'
 import type { Place } from '../document.js'
 import { ranked } from '../placement.js'
-import { membersOf, ownInstance, placeOn } from '../view.js'
+import { isFrozen, membersOf, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { act, intend, note, nothing, type Verdict } from './verdict.js'
 
@@ -17,6 +17,10 @@ export function duplicate(world: World, view: ServiceView): Verdict {
     const place = placeOn(world, node, service.name)
     if (node === world.self || place?.kind !== 'held' || !hears(world, node)) continue
     const words = `two instances: ${world.self} (start ${own.generation}) and ${node} (start ${place.generation})`
+    if (service.onDuplicate === 'freeze' && isFrozen(world, service.name, world.self))
+      return note(
+        `${words}: frozen, an operator decides which one goes: om ${service.name} stop --local there`,
+      )
     if (service.onDuplicate === 'freeze')
       return intend({ do: 'freeze', name: service.name, why: `${words}: on_duplicate=freeze` })
     if (!loses(world, view, own, { node, place })) return note(`${words}: the other one goes`)

@@ -118,6 +118,8 @@ function ownSteps(world: World, view: ServiceView): Verdict {
   if (running !== undefined) return abortOverdue(world, name)
   if (world.leaving) return note('this node is leaving')
   if (localOf(world, name).foundAtBoot) {
+    if (instance.monitor === 'stop failed')
+      return note(`found active after a boot, and stop failed: ${instance.failure ?? ''}`)
     return intend(act(name, 'stop', 'found active after a boot of the machine: stopped before anything else'))
   }
   if (instance.place.kind === 'held' && !instance.started && localOf(world, name).released) {
@@ -130,11 +132,22 @@ function ownSteps(world: World, view: ServiceView): Verdict {
   return guidedSteps(world, view)
 }
 
-/** Operators first, then duplicates, then upkeep, then failover. */
+/** Operators first, then duplicates, then upkeep, then failover. What was begun for a rule that no longer speaks is taken back. */
 function guidedSteps(world: World, view: ServiceView): Verdict {
+  const verdict = ruling(world, view)
+  return {
+    ...verdict,
+    intents: [...verdict.intents, ...staleClaim(world, view, verdict), ...waitOver(world, view, verdict)],
+  }
+}
+
+function ruling(world: World, view: ServiceView): Verdict {
   const { name } = view.service
   const order = world.orders[name]
-  if (order !== undefined) return held(world) ?? orderSteps(world, view, order)
+  if (order !== undefined) {
+    const mayStart = order.action === 'stop' ? null : held(world)
+    return mayStart ?? orderSteps(world, view, order)
+  }
   const target = targetOf(world, name)
   if (target !== null) {
     const mayStart =
@@ -145,10 +158,7 @@ function guidedSteps(world: World, view: ServiceView): Verdict {
     const verdict = rule(world, view)
     if (verdict.intents.length > 0 || verdict.note !== null) return verdict
   }
-  const automatic = held(world) ?? failover(world, view)
-  return automatic.intents.length > 0
-    ? automatic
-    : { ...automatic, intents: staleClaim(world, view, automatic) }
+  return held(world) ?? failover(world, view)
 }
 
 /** Starts nothing while the daemon has just come up and has not heard the others. */
@@ -157,10 +167,19 @@ function held(world: World): Verdict | null {
   return note('waiting to hear the other nodes before anything is started', world.boot.untilMs)
 }
 
-/** A claim that nothing asks for any more goes. */
+/** A claim that nothing asks for any more goes; one that is asked for has the date of its expiry. */
 function staleClaim(world: World, view: ServiceView, verdict: Verdict): readonly Intent[] {
-  if (ownInstance(world, view.service.name)?.place.kind !== 'claimed' || verdict.wakesMs.length > 0) return []
+  if (ownInstance(world, view.service.name)?.place.kind !== 'claimed') return []
+  if (verdict.intents.length > 0 || verdict.wakesMs.length > 0) return []
   return [withdraw(world, view.service.name, 'nothing asks for it any more')]
+}
+
+/** The monitor state says that something is waited for, and it is not any more. */
+function waitOver(world: World, view: ServiceView, verdict: Verdict): readonly Intent[] {
+  const monitor = ownInstance(world, view.service.name)?.monitor
+  if (monitor !== 'wait parents' && monitor !== 'wait children' && monitor !== 'wait priors') return []
+  if (verdict.waiting !== undefined || verdict.intents.some((intent) => intent.do === 'act')) return []
+  return [{ do: 'wait', service: view.service.name, state: 'idle', why: `${monitor} is over` }]
 }
 
 /** A start that serves a target state which has ended is aborted; stops run to their end. */

@@ -16,10 +16,11 @@ export function startHere(world: World, view: ServiceView, wanted: ActIntent, pa
 export function waitFor(
   world: World,
   view: ServiceView,
-  state: 'wait parents' | 'wait children' | 'wait priors',
+  state: 'wait parents' | 'wait children',
   why: string,
 ): Verdict {
   const service = view.service.name
-  if (ownInstance(world, service)?.monitor === state) return { intents: [], note: why, wakesMs: [] }
-  return intend({ do: 'wait', service, state, why })
+  if (ownInstance(world, service)?.monitor === state)
+    return { intents: [], note: why, wakesMs: [], waiting: state }
+  return { ...intend({ do: 'wait', service, state, why }), waiting: state }
 }

@@ -7,6 +7,8 @@ export interface Verdict {
   readonly note: string | null
   /** Monotonic milliseconds. */
   readonly wakesMs: readonly number[]
+  /** What the instance's monitor state shows that it waits for. */
+  readonly waiting?: 'wait parents' | 'wait children'
 }
 
 export const nothing: Verdict = { intents: [], note: null, wakesMs: [] }

@@ -61,7 +61,7 @@ function howItEnds(world: World, view: ServiceView, value: TargetValue): TargetE
       return provisionedEnd(world, view, value, target.leader)
     case 'unprovisioned':
     case 'purged':
-      return unprovisionedEnd(world, view)
+      return unprovisionedEnd(world, view, value)
   }
 }
 

@@ -68,7 +68,10 @@ export function placedEnd(
   const instance = instanceOn(world, node, name)
   if (!hears(world, node)) return { how: 'failed', why: `${node} is unreachable` }
   if (instance?.sawTarget !== target.id) return null
-  const stuck = nodes.find((n) => instanceOn(world, n, name)?.monitor === 'stop failed')
+  const stuck = nodes.find((n) => {
+    const other = instanceOn(world, n, name)
+    return other?.monitor === 'stop failed' && other.sawTarget === target.id
+  })
   if (stuck !== undefined) {
     return { how: 'failed', why: `stop failed on ${stuck}: ${instanceOn(world, stuck, name)?.failure ?? ''}` }
   }

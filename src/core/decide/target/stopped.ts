@@ -18,7 +18,8 @@ export function stoppedEnd(world: World, view: ServiceView, target: TargetValue)
   const open: string[] = []
   for (const node of membersOf(view)) {
     const instance = instanceOn(world, node, name)
-    if (instance?.monitor === 'stop failed') {
+    // A failure that is older than the target was cleared with it, and its author has yet to say so.
+    if (instance?.monitor === 'stop failed' && instance.sawTarget === target.id) {
       return { how: 'failed', why: `stop failed on ${node}: ${instance.failure ?? ''}` }
     }
     const held = instance !== null && instance.place.kind === 'held'

@@ -35,12 +35,12 @@ export function unprovisionedSteps(
   return pursue(world, view, act(name, 'unprovision', 'unprovision as leader', { target: target.id }), true)
 }
 
-export function unprovisionedEnd(world: World, view: ServiceView): TargetEnd | null {
+export function unprovisionedEnd(world: World, view: ServiceView, target: TargetValue): TargetEnd | null {
   const { name, nodes } = view.service
   for (const node of nodes) {
     const instance = instanceOn(world, node, name)
     if (instance === null) continue
-    if (isFailed(instance.monitor))
+    if (isFailed(instance.monitor) && instance.sawTarget === target.id)
       return { how: 'failed', why: `${instance.monitor} on ${node}: ${instance.failure ?? ''}` }
     if (instance.provisioned || instance.place.kind !== 'none') return null
   }
