@@ -176,6 +176,8 @@ export interface Sys {
 export interface PeerLinks {
   /** Sends on one path; false where it is not connected or its queue is full. */
   send(path: string, text: string): boolean
+  /** Closes a path and tells the peer why; it is dialled again, ever more slowly. */
+  drop(path: string, why: string): void
   close(): void
 }
 

@@ -9,6 +9,9 @@ import type { Clock, Rng } from './ports.js'
 /** Where a node that is not a member yet may knock. */
 const openPaths = ['/api/cluster/enrol']
 
+/** A connection on which nothing arrives for less than this is not given up, however short the timeout. */
+const shortestIdleMs = 5000
+
 /** One TLS port for the API and for peers. */
 export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): OpenTls {
   return async (o: TlsOptions): Promise<Result<TlsDoor>> => {
@@ -43,6 +46,8 @@ export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): O
           machineIdOf: o.machineIdOf,
           events,
           complain: o.say,
+          // A link that is silent for longer than the peer may be is of no use.
+          idleMs: Math.max(shortestIdleMs, cluster().heartbeat.timeoutMs),
         })
         configure()
         return links

@@ -230,6 +230,7 @@ export class Cluster {
         )
         return true
       },
+      drop: () => undefined,
       close: () => undefined,
     }
   }

@@ -68,8 +68,9 @@ export class Peering implements Follower, PeerLinkEvents {
     if (!message.ok) {
       this.o.logbook.write({
         level: 'warn',
-        message: `${path.peer} sent what is no message: ${message.error.message}`,
+        message: `${path.peer} sent what is no message on ${path.id}, which is closed: ${message.error.message}`,
       })
+      this.links?.drop(path.id, 'it sent what is no message')
       return
     }
     this.happen({ kind: 'message', path: path.id, peer: path.peer, message: message.value })
