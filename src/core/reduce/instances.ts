@@ -1,9 +1,10 @@
 import type { InstanceDocument, MonitorState, Place, ResourceDocument } from '../document.js'
 import type { ActionOutcome, InstanceProbe, ResourceProbe } from '../event.js'
 import type { Resource, Service } from '../service.js'
-import { aggregate, type Status } from '../status.js'
+import type { Status } from '../status.js'
 import { localOf, newestTarget, ownDocument, ownInstance } from '../view.js'
 import type { LocalInstance, RestartCount, RunningAction, World } from '../world.js'
+import { availability, overall } from './availability.js'
 import { without, writeInstance, writeInstances, writeLocal } from './own.js'
 
 /** A resource that stayed up for this long has its restart count back. */
@@ -32,7 +33,7 @@ export function probed(before: World, probes: readonly InstanceProbe[]): World {
 function localAfter(world: World, service: Service, probe: InstanceProbe): Partial<LocalInstance> {
   const local = localOf(world, service.name)
   const released = isReleased(service, probe)
-  const up = aggregate(inAvail(service).map((r) => probe.resources[r.rid]?.status ?? 'undef')) === 'up'
+  const up = availability(service, (rid) => probe.resources[rid]?.status) === 'up'
   return {
     probedVersion: service.version,
     released,
@@ -77,7 +78,7 @@ function instanceAfter(world: World, service: Service, probe: InstanceProbe): In
     const seen = probe.resources[resource.rid]
     if (seen !== undefined) resources[resource.rid] = resourceAfter(world, service, resource, seen)
   }
-  const avail = aggregate(inAvail(service).map((r) => resources[r.rid]?.status ?? 'undef'))
+  const avail = availability(service, (rid) => resources[rid]?.status)
   return {
     configVersion: service.version,
     place,
@@ -128,27 +129,6 @@ function resourceAfter(
   }
 }
 
-/** Availability is over everything that is neither optional nor a sync. */
-const inAvail = (service: Service): readonly Resource[] =>
-  service.resources.filter((r) => !r.optional && !r.disable && r.group !== 'sync')
-
-/** Adds optional resources, syncs (whose down is a warning and whose up counts for nothing) and warnings. */
-function overall(
-  service: Service,
-  avail: Status,
-  resources: Readonly<Record<string, ResourceDocument>>,
-): Status {
-  const others = service.resources
-    .filter((r) => !r.disable && (r.optional || r.group === 'sync'))
-    .map((r) => ({ group: r.group, status: resources[r.rid]?.status ?? ('undef' as Status) }))
-    .map(({ group, status }): Status => {
-      if (group !== 'sync') return status
-      return status === 'up' ? 'n/a' : status === 'down' ? 'warn' : status
-    })
-  const warned = Object.values(resources).some((r) => r.messages.some((m) => m.level !== 'info'))
-  return warned ? 'warn' : aggregate([avail, ...others])
-}
-
 /** In the course of an action the document follows, resource by resource. */
 export function resourceSeen(world: World, name: string, rid: string, seen: ResourceProbe): World {
   const service = world.services[name]?.service
@@ -156,7 +136,7 @@ export function resourceSeen(world: World, name: string, rid: string, seen: Reso
   const resource = service?.resources.find((r) => r.rid === rid)
   if (service === undefined || instance === null || resource === undefined) return world
   const resources = { ...instance.resources, [rid]: resourceAfter(world, service, resource, seen) }
-  const avail = aggregate(inAvail(service).map((r) => resources[r.rid]?.status ?? 'undef'))
+  const avail = availability(service, (rid) => resources[rid]?.status)
   return writeInstance(world, name, {
     ...instance,
     resources,
@@ -183,7 +163,10 @@ export function actionEnded(before: World, service: string, id: string, outcome:
     started: startedAfter(instance, running, outcome),
     provisioned: localOf(world, service).provisioned,
     preparedFor: localOf(world, service).preparedFor,
-    doneTarget: outcome.ok && running.target !== null ? running.target : instance.doneTarget,
+    doneTarget:
+      outcome.ok && running.target !== null && running.action !== 'prepare'
+        ? running.target
+        : instance.doneTarget,
   }
   return writeInstance(world, service, next)
 }

@@ -4,6 +4,7 @@ import { holders, instanceOn, isFailed, isUp, localOf, ownInstance, placeOn } fr
 import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
 import { stopHere } from '../stopping.js'
+import { withoutEffect } from './effect.js'
 import { act, intend, note, nothing, type Verdict } from '../verdict.js'
 import { failedStart } from './started.js'
 
@@ -21,6 +22,8 @@ export function placedSteps(world: World, view: ServiceView, target: TargetValue
   if (instance === null) return note('the first look at the resources is under way')
   if (isUp(instance)) return nothing
   if (isFailed(instance.monitor)) return note(`${instance.monitor}: ${instance.failure ?? ''}`)
+  const ineffective = withoutEffect({ instance, target, node, service: name })
+  if (ineffective !== null) return note(ineffective)
   const why = `start ${topology} ${avail} instance to satisfy the placed@${node} target`
   const start = startHere(world, view, act(name, 'start', why, { target: target.id }), true)
   return start.intents.some((i) => i.do === 'act') ? start : beside(world, view, target, start)
@@ -76,6 +79,8 @@ export function placedEnd(
     return { how: 'failed', why: `stop failed on ${stuck}: ${instanceOn(world, stuck, name)?.failure ?? ''}` }
   }
   if (isFailed(instance.monitor)) return { how: 'failed', why: failedStart(world, view, node) }
+  const why = withoutEffect({ instance, target, node, service: name })
+  if (why !== null) return { how: 'failed', why }
   const elsewhere = nodes.filter(
     (n) => n !== node && hears(world, n) && placeOn(world, n, name)?.kind === 'held',
   )

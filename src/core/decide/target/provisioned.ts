@@ -3,6 +3,7 @@ import { hears } from '../../membership.js'
 import { instanceOn, isFailed, isUp, ownInstance } from '../../view.js'
 import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
+import { withoutEffect } from './effect.js'
 import { act, intend, note, nothing, type Verdict } from '../verdict.js'
 
 /** `provisioned`: the leader makes what is shared and ends up started; then the others make what is their own. */
@@ -18,6 +19,8 @@ export function provisionedSteps(
   if (isFailed(instance.monitor)) return note(`${instance.monitor}: ${instance.failure ?? ''}`)
   if (world.self === leader) {
     if (instance.provisioned && isUp(instance)) return nothing
+    const ineffective = withoutEffect({ instance, target, node: leader, service: name })
+    if (ineffective !== null) return note(ineffective)
     const why = `provision ${view.service.topology} instance as leader`
     return startHere(world, view, act(name, 'provision', why, { target: target.id }), false)
   }
@@ -41,9 +44,17 @@ export function provisionedEnd(
   for (const node of heard) {
     const instance = instanceOn(world, node, name)
     if (instance !== null && isFailed(instance.monitor)) {
-      return { how: 'failed', why: `${instance.monitor} on ${node}: ${instance.failure ?? ''}` }
+      const what = `${instance.monitor} on ${node}: ${instance.failure ?? ''}`
+      return { how: 'failed', why: `${what}; mend that, then run: om ${name} provision` }
     }
   }
+  const why = withoutEffect({
+    instance: instanceOn(world, leader, name),
+    target,
+    node: leader,
+    service: name,
+  })
+  if (why !== null) return { how: 'failed', why }
   const done = heard.every((node) => instanceOn(world, node, name)?.provisioned === true)
   return done && isUp(instanceOn(world, leader, name))
     ? { how: 'met', why: `provisioned, up on ${leader}` }

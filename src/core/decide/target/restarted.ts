@@ -1,8 +1,9 @@
 import type { TargetEnd, TargetValue } from '../../register.js'
 import { hears } from '../../membership.js'
-import { instanceOn, isFailed, isUp } from '../../view.js'
+import { instanceOn, isFailed } from '../../view.js'
 import type { ServiceView, World } from '../../world.js'
 import { pursue } from '../claim.js'
+import { withoutEffect } from './effect.js'
 import { act, nothing, type Verdict } from '../verdict.js'
 
 /** `restarted`: stopped and started again where it was up. */
@@ -25,7 +26,7 @@ export function restartedEnd(
   if (instance?.sawTarget !== target.id) return null
   if (isFailed(instance.monitor))
     return { how: 'failed', why: `${instance.monitor} on ${node}: ${instance.failure ?? ''}` }
-  return instance.doneTarget === target.id && isUp(instance)
-    ? { how: 'met', why: `restarted on ${node}` }
-    : null
+  if (instance.doneTarget !== target.id) return null
+  const why = withoutEffect({ instance, target, node, service: view.service.name })
+  return why === null ? { how: 'met', why: `restarted on ${node}` } : { how: 'failed', why }
 }

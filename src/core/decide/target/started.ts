@@ -5,6 +5,7 @@ import { holders, instanceOn, isFailed, isUp } from '../../view.js'
 import type { Status } from '../../status.js'
 import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
+import { withoutEffect } from './effect.js'
 import { act, note, nothing, type Verdict } from '../verdict.js'
 
 /** `started`: up somewhere. The holder completes its own instance; else the best candidate starts. */
@@ -17,6 +18,8 @@ export function startedSteps(world: World, view: ServiceView, target: TargetValu
   if (isUp(instance)) return nothing
   if (instance !== null && isFailed(instance.monitor))
     return note(`${instance.monitor}: ${instance.failure ?? ''}`)
+  const ineffective = withoutEffect({ instance, target, node, service: name })
+  if (ineffective !== null) return note(ineffective)
   const why = `start ${topology} ${instance?.avail ?? 'undef'} instance to satisfy the started target`
   return startHere(world, view, act(name, 'start', why, { target: target.id }), false)
 }
@@ -39,7 +42,9 @@ export function startedEnd(world: World, view: ServiceView, target: TargetValue)
   const failed = nodes.find((node) => hears(world, node) && failedOn(world, node, name))
   if (failed !== undefined) return { how: 'failed', why: failedStart(world, view, failed) }
   const node = startingNode(world, view)
-  return node === null ? { how: 'failed', why: whyNowhere(world, view) } : null
+  if (node === null) return { how: 'failed', why: whyNowhere(world, view) }
+  const why = withoutEffect({ instance: instanceOn(world, node, name), target, node, service: name })
+  return why === null ? null : { how: 'failed', why }
 }
 
 const failedOn = (world: World, node: string, service: string): boolean => {
