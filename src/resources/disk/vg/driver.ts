@@ -47,7 +47,7 @@ export const diskVg: Driver<VgSeen> = {
       ...releaseTags(ctx, tags),
     ]
   },
-  provision: (ctx, seen, leader) => (seen.tags === null ? provision(ctx, seen.candidates, leader) : []),
+  provision: (ctx, seen, leader) => (seen.tags === null && leader ? provision(ctx, seen.candidates) : []),
   unprovision: (ctx, seen, leader) => (seen.tags === null || !leader ? [] : unprovision(ctx, seen.volumes)),
   provisioned: (_, { tags, candidates }) =>
     tags !== null ? true : candidates.some((one) => one.exists) ? false : null,

@@ -3,9 +3,8 @@ import { refusal } from '../../kit/refusal.js'
 import { isPhysicalVolume, type Candidate } from './candidates.js'
 import type { VgSeen } from './driver.js'
 
-/** Makes the volume group on devices that are empty, or physical volumes of no group. Nodes that follow look for it. */
-export function provision(ctx: Context, candidates: readonly Candidate[], leader: boolean): readonly Step[] {
-  if (!leader) return [{ kind: 'command', argv: ['pvscan', '--cache'], tolerate: true }]
+/** Makes the volume group on devices that are empty, or physical volumes of no group. Nodes that follow find it at their start. */
+export function provision(ctx: Context, candidates: readonly Candidate[]): readonly Step[] {
   const name = requiredText(ctx.resource, 'name')
   if (candidates.length === 0)
     return [refusal(`the volume group ${name} is not there, and pvs names no devices to make it of`)]
