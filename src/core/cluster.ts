@@ -38,6 +38,16 @@ export interface HeartbeatTimers {
   readonly timeoutMs: number
 }
 
+/** What a hook can be told; `*` stands for all of them. */
+export const hookEvents = [
+  'instance_status',
+  'instance_monitor',
+  'target_set',
+  'target_ended',
+  'node_silent',
+  'node_heard',
+] as const
+
 /** `hook#n`: a command run when one of `events` happens, the event as JSON on its standard input. */
 export interface Hook {
   readonly name: string

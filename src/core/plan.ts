@@ -141,6 +141,7 @@ function levels(line: readonly Resource[]): readonly Stage[] {
 function upTo(stages: readonly Stage[], barrier: string | null, service: string): Result<readonly Stage[]> {
   if (barrier === null) return ok(stages)
   const last = stages.findLastIndex((stage) => stage.some((resource) => matches(resource, barrier)))
-  if (last === -1) return fail('UNKNOWN', `no resource of ${service} matches the barrier ${barrier}`)
+  if (last === -1)
+    return fail('UNKNOWN', `no resource of ${service} matches ${barrier}: see 'om ${service} print status'`)
   return ok(stages.slice(0, last + 1))
 }

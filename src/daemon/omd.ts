@@ -87,7 +87,10 @@ export class Omd implements House {
 
   async init(name: string, addresses: readonly string[]): Promise<Result<string>> {
     if (this.room !== null)
-      return fail('CONFLICT', `this node belongs to cluster ${this.room.agent.world.cluster.name} already`)
+      return fail(
+        'CONFLICT',
+        `this node belongs to cluster ${this.room.agent.world.cluster.name} already: leave it first with om cluster leave`,
+      )
     const { rng, clock } = this.ports
     const id = rng.id()
     const nodes = [{ name: this.self, addresses: addresses.length > 0 ? addresses : ownAddresses() }]
@@ -204,7 +207,12 @@ export class Omd implements House {
   async ask<T>(node: string, path: string): Promise<Result<T>> {
     const { room, certificates } = this
     if (room === null || certificates === null) return fail('CONFLICT', 'this node belongs to no cluster')
-    if (!hears(room.agent.world, node)) return fail('UNAVAILABLE', `${node} is not heard`)
+    const { world } = room.agent
+    const names = world.cluster.nodes.map(({ name }) => name)
+    if (!names.includes(node))
+      return fail('UNKNOWN', `the cluster has no node ${node}: its nodes are ${names.join(', ')}`)
+    if (!hears(world, node))
+      return fail('UNAVAILABLE', `${node} is not heard: ask there, once it is up and its omd runs`)
     let last: Result<T> = fail('UNAVAILABLE', `${node} has no address`)
     const { port } = room.agent.world.cluster
     for (const address of this.addressesOf(node)) {

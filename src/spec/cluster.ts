@@ -1,9 +1,9 @@
 import type { ClusterConfig } from '../core/cluster.js'
-import { type Failure, ok, type Result } from '../core/result.js'
+import { fail, type Failure, ok, type Result } from '../core/result.js'
 import { clusterOf } from './cluster/build.js'
 import { inequalities } from './cluster/inequalities.js'
 import { clusterSectionKind } from './cluster/sections.js'
-import { editText } from './edit.js'
+import { canonicalText, editText } from './edit.js'
 import { refusal, type Problem } from './problem.js'
 import { structureOf } from './structure.js'
 import { parseText, toYaml, type SourceText } from './text.js'
@@ -58,7 +58,23 @@ export function changeCluster(
   const text = editText({ ...o, kindOf: clusterSectionKind })
   if (!text.ok) return text
   const checked = parseCluster({ text: text.value, source: '' })
-  return checked.ok ? text : checked
+  return checked.ok ? sameCluster(o.text, text.value) : checked
+}
+
+/** A whole text in place of the one in force, as an operator gives it. The value is what is kept: canonical YAML. */
+export function takeCluster(o: SourceText & { readonly inForce: string }): Result<string, Failure> {
+  // As written first, so that places in problems are those of the operator's own text.
+  const checked = parseCluster(o)
+  const text = checked.ok ? canonicalText(o) : checked
+  return text.ok ? sameCluster(o.inForce, text.value) : text
+}
+
+/** Certificates carry the cluster's id: with another one, no member would know another any more. */
+function sameCluster(before: string, after: string): Result<string, Failure> {
+  const was = parseCluster({ text: before, source: '' })
+  const is = parseCluster({ text: after, source: '' })
+  if (!was.ok || !is.ok || was.value.id === is.value.id) return is.ok ? ok(after) : is
+  return fail('INVALID', `cluster.id was drawn when the cluster was made and stays ${was.value.id}`)
 }
 
 /** With one more member; with new addresses where it is one already. */

@@ -71,7 +71,10 @@ export function editText(edit: Edit): Result<string, Failure> {
 function set(yaml: Document, edit: Edit, operation: Operation): Result<void, Failure> {
   const sections = sectionsFor(yaml, operation)
   if (sections.length === 0)
-    return fail('INVALID', `there is no resource of group ${operation.section} to set ${operation.key} of`)
+    return fail(
+      'INVALID',
+      `there is no resource of group ${operation.section} to set ${operation.key} of: name a new one, such as ${operation.section}#1.${operation.key}`,
+    )
   for (const section of sections) {
     const key = writtenKey(yaml, edit, section, operation)
     const value = applied(operation, valueAt(yaml, section, key))

@@ -21,9 +21,10 @@ export function keywordHelp(schema: Schema, name: string): Result<string, Failur
       : chapters.filter((chapter) => isOf(chapter, asked.slice(0, dot)) || lends(chapter, asked))
   const texts = articles(inside, wanted)
   if (texts.length > 0) return ok(texts.join('\n'))
+  const hint = suggestion(wanted, namesIn(dot < 0 ? chapters : inside))
   return fail(
     'UNKNOWN',
-    `nothing is known of ${JSON.stringify(name)}${suggestion(wanted, namesIn(dot < 0 ? chapters : inside))}`,
+    `nothing is known of ${JSON.stringify(name)}${hint === '' ? ": 'om help' lists the commands, 'om help fs' the keywords of a section" : hint}`,
   )
 }
 

@@ -95,7 +95,8 @@ function unreachable(section: string, name: string): string {
 function unknown(section: string, name: string, schema: SectionSchema): string {
   const names = schema.keywords.flatMap((keyword) => [keyword.name, ...(keyword.alias ?? [])])
   const what = schema.section === section ? section : `${section} (${schema.section})`
-  return `${what} has no keyword ${JSON.stringify(name)}${suggestion(name, names)}`
+  const hint = suggestion(name, names)
+  return `${what} has no keyword ${JSON.stringify(name)}${hint === '' ? `: 'om help ${schema.section.replace('#', '')}' lists those there are` : hint}`
 }
 
 function scopeProblem(o: {

@@ -2,12 +2,10 @@ import { Document } from 'yaml'
 import { type Failure, ok, type Result } from '../core/result.js'
 import { refusal } from './problem.js'
 import type { ConfigDocument, Format, Reading } from './text/document.js'
+import { TEXT_LIMIT } from './text/limit.js'
 import { readIni } from './text/ini.js'
 import { readJson } from './text/json.js'
 import { readYaml } from './text/yaml.js'
-
-/** Largest configuration text, in UTF-16 units. */
-export const TEXT_LIMIT = 256 * 1024
 
 export interface SourceText {
   readonly text: string

@@ -179,7 +179,12 @@ describe('selection', () => {
       { rids: ['fs#3'] },
       "UNKNOWN: no resource of db1 matches --rid fs#3: see 'om db1 print status'",
     ],
-    ['no barrier', 'start', { upto: 'ip#1' }, 'UNKNOWN: no resource of db1 matches the barrier ip#1'],
+    [
+      'no barrier',
+      'start',
+      { upto: 'ip#1' },
+      "UNKNOWN: no resource of db1 matches ip#1: see 'om db1 print status'",
+    ],
   ]
   test.each(cases)('%s', (_, action, selection, expected) => {
     expect(line(of, action, selection)).toBe(expected)

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
+import { getSystemErrorMap } from 'node:util'
 import { fail, ok, type Result } from '../../core/result.js'
 import type { CreateRequest, TargetAnswer } from '../../daemon/api/contract.js'
+import { TEXT_LIMIT } from '../../spec/text/limit.js'
 import type { Action, Call } from '../command.js'
 import { refuse } from '../output.js'
 import { oneName } from '../services.js'
@@ -61,23 +63,35 @@ async function configurationText(call: Call): Promise<Result<string>> {
 
 /** A file's text, or standard input's for `-`. */
 export async function readText(call: Call, source: string): Promise<Result<string>> {
-  const tooLong = fail(
+  const text = await textOf(call, source)
+  return text.ok && text.value.length > TEXT_LIMIT ? tooLong(source) : text
+}
+
+function tooLong(source: string): Result<never> {
+  const what = source === '-' ? 'standard input' : source
+  return fail(
     'INVALID',
-    `${source === '-' ? 'standard input' : source} is no configuration: it is larger than 768 KiB`,
+    `${what} is too long for a configuration, which has ${TEXT_LIMIT} characters at most: is it the right file?`,
   )
+}
+
+async function textOf(call: Call, source: string): Promise<Result<string>> {
   if (source === '-') {
     const text = await call.terminal.input(MAX_BYTES)
-    return text === null ? tooLong : ok(text)
+    return text === null ? tooLong(source) : ok(text)
   }
   try {
     const { size } = await stat(source)
-    return size > MAX_BYTES ? tooLong : ok(await readFile(source, 'utf8'))
+    return size > MAX_BYTES ? tooLong(source) : ok(await readFile(source, 'utf8'))
   } catch (error) {
-    return fail(
-      'INVALID',
-      `${source} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    return fail('INVALID', `${source} cannot be read: ${systemReason(error)}`)
   }
+}
+
+/** `no such file or directory` */
+function systemReason(error: unknown): string {
+  const { errno } = error as NodeJS.ErrnoException
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? String(error)
 }
 
 /** `--kw fs#1.type=flag --kw nodes=*` as a configuration of its own. */

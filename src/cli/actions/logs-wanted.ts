@@ -32,7 +32,7 @@ export function wantedOf(
   const lines = call.options.text('lines')
   const limit = lines === null ? DEFAULT_LINES : Number(lines)
   if (!Number.isInteger(limit) || limit < 0)
-    return fail('INVALID', `--lines ${lines ?? ''} is no number of lines`)
+    return fail('INVALID', `--lines ${lines ?? ''} is no number of lines: write --lines 100`)
   return ok({
     services,
     node,

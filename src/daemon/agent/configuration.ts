@@ -3,7 +3,7 @@ import type { RegisterEntry } from '../../core/register.js'
 import type { Result } from '../../core/result.js'
 import type { Service } from '../../core/service.js'
 import type { World } from '../../core/world.js'
-import { parseCluster } from '../../spec/cluster.js'
+import { parseCluster, takeCluster } from '../../spec/cluster.js'
 import type { Schema } from '../../spec/schema.js'
 import {
   configVersion,
@@ -98,7 +98,7 @@ export class Configuration implements Follower {
     const checked =
       kind === 'config'
         ? this.read(name, text.value, agent.world, path)
-        : parseCluster({ text: text.value, source: path })
+        : takeCluster({ text: text.value, source: path, inForce: clusterTextOf(agent.world) })
     if (!checked.ok) {
       logbook.write({
         service: kind === 'config' ? name : null,
@@ -217,6 +217,11 @@ export class Configuration implements Follower {
 
 /** Where the store keeps the version that a file was last written with, or taken from. */
 const fileKey = (path: string): string => `file/${path}`
+
+function clusterTextOf(world: World): string {
+  const entry = world.registers['cluster/cluster']
+  return entry?.kind === 'cluster' ? (entry.value.text ?? '') : ''
+}
 
 /** Members follow from text and cluster together, so the version that instances compare names both. */
 function onNode(config: ServiceConfig, node: string): Service {

@@ -1,4 +1,4 @@
-import type { ClusterConfig, ClusterNode, Hook } from '../../core/cluster.js'
+import { hookEvents, type ClusterConfig, type ClusterNode, type Hook } from '../../core/cluster.js'
 import type { Value } from '../../core/service.js'
 import { clusterSections } from '../keywords/cluster.js'
 import type { Position, Problem } from '../problem.js'
@@ -36,7 +36,7 @@ export function clusterOf(structure: Structure, report: Report): ClusterConfig {
     targetTimeoutMs: numberOf(node['target_timeout']),
     logMaxAgeMs: numberOf(log['max_age']),
     logMaxLines: numberOf(log['max_lines']),
-    hooks: named(structure, 'hook#').map((section) => hook(section.slice('hook#'.length), read(section))),
+    hooks: named(structure, 'hook#').map((section) => hook(section, structure, read(section), report)),
   }
   return config
 }
@@ -77,13 +77,15 @@ function members(
   })
 }
 
-function hook(name: string, values: Values): Hook {
-  return {
-    name,
-    events: wordsOf(values['events']),
-    command: wordsOf(values['command']),
-    timeoutMs: numberOf(values['timeout']),
+function hook(section: string, structure: Structure, values: Values, report: Report): Hook {
+  const events = wordsOf(values['events'])
+  const known = [...hookEvents, '*']
+  for (const event of events.filter((each) => !known.includes(each))) {
+    const at = structure.sections.get(section)?.get('events')?.valueAt ?? placeOf(structure, section)
+    report({ at, what: `${section}.events: there is no event ${event}${suggestion(event, known)}` })
   }
+  const name = section.slice('hook#'.length)
+  return { name, events, command: wordsOf(values['command']), timeoutMs: numberOf(values['timeout']) }
 }
 
 function reader(structure: Structure, report: Report): (section: string) => Values {

@@ -1,3 +1,4 @@
+import { hookEvents } from '../../core/cluster.js'
 import type { Keyword, SectionSchema } from '../keyword.js'
 
 const duration = (name: string, value: string, minimum: string, help: string): Keyword => ({
@@ -131,8 +132,8 @@ const hook: SectionSchema = {
       name: 'events',
       type: 'list',
       required: true,
-      help: 'Kinds of events that it is told of; * for all.',
-      example: 'target log',
+      help: `Kinds of events that it is told of: ${hookEvents.join(', ')}, or * for all.`,
+      example: 'target_ended node_silent',
     },
     {
       name: 'command',

@@ -13,8 +13,17 @@ import {
 import { Draft, type Reading } from './document.js'
 import type { Position } from '../problem.js'
 
+/** Brackets that are open at once. */
+const DEEPEST = 200
+
 /** Reads a map of sections, each a map of keywords. Every scalar is taken as the text that was written (`0750` stays `0750`). */
 export function readYaml(text: string): Reading {
+  const deep = tooDeep(text)
+  if (deep !== null) {
+    const draft = new Draft()
+    draft.problem(deep, 'too many brackets within brackets: is this a configuration?')
+    return draft.reading()
+  }
   const lines = new LineCounter()
   const document = openYaml(text, lines)
   const at = (offset: number): Position => {
@@ -25,6 +34,18 @@ export function readYaml(text: string): Reading {
   for (const error of document.errors) draft.problem(at(error.pos[0]), sentence(error))
   if (document.errors.length === 0) root(document.contents, draft, at)
   return draft.reading()
+}
+
+/** Where more brackets stand open than any value needs; the parser would go as deep as they do. */
+function tooDeep(text: string): Position | null {
+  let open = 0
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(0, open - 1)
+    if (open <= DEEPEST) continue
+    const before = text.slice(0, index).split('\n')
+    return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
+  }
+  return null
 }
 
 /** The document for editing: comments are kept. */

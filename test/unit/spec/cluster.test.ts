@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { changeCluster, clusterText, parseCluster, withNode, withoutNode } from '../../../src/spec/cluster.js'
+import {
+  changeCluster,
+  clusterText,
+  parseCluster,
+  takeCluster,
+  withNode,
+  withoutNode,
+} from '../../../src/spec/cluster.js'
 
 const TEXT = `# The cluster of Paris.
 cluster:
@@ -57,7 +64,7 @@ log:
   max_age: 1d
   max_lines: 5000
 hook#mail:
-  events: target log
+  events: target_ended node_silent
   command: /bin/mail -s "an event" root
   timeout: 3s
 `
@@ -76,7 +83,7 @@ hook#mail:
     hooks: [
       {
         name: 'mail',
-        events: ['target', 'log'],
+        events: ['target_ended', 'node_silent'],
         command: ['/bin/mail', '-s', 'an event', 'root'],
         timeoutMs: 3000,
       },
@@ -104,8 +111,9 @@ describe('what is refused, and in which words', () => {
     ['node#node3:\n  addresses: a\n', '8:1: section node#node3: node3 is not among cluster.nodes; did you mean node1?'],
     ['node#node2:\n  addresses: 192.0.2\n', '9:14: node#node2.addresses: "192.0.2" is no address: a host name or IP address, such as 192.0.2.1, 192.0.2.1:1215 or [2001:db8::1]:1215'],
     ['node#node2:\n  addresses: 192.0.2.1:0\n', '9:14: node#node2.addresses: the port of 192.0.2.1:0 must be between 1 and 65535'],
-    ['hook#1:\n  events: x\n', '8:1: hook#1 needs command, such as command: /usr/local/bin/notify --cluster'],
-    ['hook#:\n  events: x\n', '8:1: section hook# needs a name after #, as in hook#1'],
+    ['hook#1:\n  events: node_up\n  command: x\n', '9:11: hook#1.events: there is no event node_up; known: instance_status, instance_monitor, target_set, target_ended, node_silent, node_heard, *'],
+    ['hook#1:\n  events: "*"\n', '8:1: hook#1 needs command, such as command: /usr/local/bin/notify --cluster'],
+    ['hook#:\n  events: "*"\n', '8:1: section hook# needs a name after #, as in hook#1'],
   ])('%j', (more, expected) => {
     expect(problemsOf(more)).toEqual([expected])
   }) // prettier-ignore
@@ -174,4 +182,23 @@ describe('edits', () => {
       'heartbeat.timeout must be at least three times heartbeat.interval: 1s is less than 3 × 500ms = 1s500ms',
     )
   })
+})
+
+test('the id, which certificates carry, stays', () => {
+  const sentence = 'cluster.id was drawn when the cluster was made and stays 5ca1ab1e'
+  const set = changeCluster({ text: TEXT, source: '-', set: ['cluster.id=other'], unset: [] })
+  expect(set.ok ? 'changed' : set.error.message).toBe(sentence)
+  const given = takeCluster({ text: TEXT.replace('5ca1ab1e', 'other'), source: '-', inForce: TEXT })
+  expect(given.ok ? 'taken' : given.error.message).toBe(sentence)
+})
+
+test('a whole text is refused at its own lines, and kept as YAML', () => {
+  const json = (port: number): string =>
+    `{"cluster": {"name": "paris", "id": "5ca1ab1e", "nodes": "node1"},\n "listener": {"port": ${port}}}`
+  const refused = takeCluster({ text: json(0), source: '-', inForce: TEXT })
+  expect(refused.ok ? 'taken' : refused.error.message).toMatch(/^standard input:2:23: listener.port must be/)
+  const taken = takeCluster({ text: json(1300), source: '-', inForce: TEXT })
+  expect(taken.ok && taken.value).toBe(
+    'cluster:\n  name: paris\n  id: 5ca1ab1e\n  nodes: node1\nlistener:\n  port: 1300\n',
+  )
 })

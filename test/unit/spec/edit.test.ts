@@ -63,7 +63,7 @@ describe('set and unset', () => {
     [['orchestrate=hq'], [], 'DEFAULT.orchestrate must be no, start or ha, not "hq"; did you mean ha?'],
     [['fs#1.mnt='], [], 'fs#1 needs mnt, such as mnt: /srv/{svcname}/data'],
     [['orchestrat=ha'], [], 'DEFAULT has no keyword "orchestrat"; did you mean orchestrate?'],
-    [['disk.optional=true'], [], 'there is no resource of group disk to set optional of'],
+    [['disk.optional=true'], [], 'there is no resource of group disk to set optional of: name a new one, such as disk#1.optional'],
     [[], ['fs#1.size'], 'fs#1.size is not set, so there is nothing to unset'],
     [[], ['fs#1.mnt'], 'fs#1 needs mnt, such as mnt: /srv/{svcname}/data'],
     [[], ['env.intf'], '{env.intf}: env has no intf'],

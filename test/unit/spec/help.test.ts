@@ -46,7 +46,10 @@ test('a section lists its keywords', () => {
 test.each([
   ['fs.mtn', 'nothing is known of "fs.mtn"; did you mean mnt?'],
   ['restat', 'nothing is known of "restat"; did you mean restart?'],
-  ['qqqqqq', 'nothing is known of "qqqqqq"'],
+  [
+    'qqqqqq',
+    "nothing is known of \"qqqqqq\": 'om help' lists the commands, 'om help fs' the keywords of a section",
+  ],
 ])('%s is not known', (name, message) => {
   expect(help(name)).toBe(message)
 })

@@ -14,7 +14,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['sync#1:\n  type: rsync\n', '1:1: sync#1: sync resources are not written; sync#i0, which replicates the configuration, is always there'],
   ['"fs#a b":\n  type: flag\n', '1:1: "fs#a b": the name after # is letters, digits, _, . and -'],
   ['subset#foo:\n  parallel: true\n', '1:1: section subset#foo must name a group and a part of it, as in subset#fs:data'],
-  [`${FLAG}  mtn: /x\n`, '3:3: fs#1 (fs.flag) has no keyword "mtn"'],
+  [`${FLAG}  mtn: /x\n`, '3:3: fs#1 (fs.flag) has no keyword "mtn": \'om help fs.flag\' lists those there are'],
   ['fs#1:\n  type: xfs\n  dev: /dev/x\n  mtn: /x\n  mnt: /x\n', '4:3: fs#1 (fs.xfs) has no keyword "mtn"; did you mean mnt?'],
   ['fs#1:\n  type: xfs\n  mnt: /x\n', '1:1: fs#1 needs dev, such as dev: /dev/{svcname}/data'],
   ['fs#1:\n  type: xfs\n  mnt: /x\n  dev@node1: /dev/x\n', '1:1: fs#1 needs dev on node2, such as dev: /dev/{svcname}/data'],

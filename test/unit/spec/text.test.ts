@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseText, TEXT_LIMIT, toYaml } from '../../../src/spec/text.js'
+import { parseText, toYaml } from '../../../src/spec/text.js'
+import { TEXT_LIMIT } from '../../../src/spec/text/limit.js'
 
 const read = (text: string) => parseText({ text, source: '-' })
 
@@ -109,6 +110,12 @@ describe('what is refused, and in which words', () => {
     const parsed = read(text)
     expect(parsed.ok ? 'accepted' : parsed.error.details?.[0]).toBe(`standard input:${expected}`)
   }) // prettier-ignore
+})
+
+test('brackets without end are one problem, where they became too many', () => {
+  expect(read(`a:\n  b: ${'['.repeat(100_000)}`)).toMatchObject({
+    error: { details: ['standard input:2:206: too many brackets within brackets: is this a configuration?'] },
+  })
 })
 
 test('a megabyte of anything is refused by its size', () => {

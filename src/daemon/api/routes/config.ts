@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from '../../../core/result.js'
-import { changeCluster, parseCluster } from '../../../spec/cluster.js'
-import { canonicalText } from '../../../spec/edit.js'
+import { changeCluster, takeCluster } from '../../../spec/cluster.js'
 import { changeService, takeService } from '../../../spec/service/change.js'
 import { configVersion } from '../../../spec/service.js'
 import type { ClusterRoom } from '../../cluster-room.js'
@@ -95,7 +94,7 @@ function changedText(
   if (whose === 'cluster') {
     return text === undefined
       ? changeCluster({ text: current, source: name, set, unset })
-      : clusterTextOf(text)
+      : takeCluster({ text, source: '-', inForce: current })
   }
   const setting = room.configuration.setting(name, room.agent.world)
   const config =
@@ -103,10 +102,4 @@ function changedText(
       ? changeService({ ...setting, text: current, source: name, set, unset })
       : takeService({ ...setting, text, source: '-' })
   return config.ok ? ok(config.value.text) : config
-}
-
-/** As written first, so that places in problems are those of the operator's own text; then as it is kept. */
-function clusterTextOf(text: string): Result<string> {
-  const asWritten = parseCluster({ text, source: '-' })
-  return asWritten.ok ? canonicalText({ text, source: '-' }) : asWritten
 }

@@ -17,6 +17,11 @@ export function logRoutes(api: Api, house: House): void {
     const query = queryOf(c)
     const own = c.req.query('own') === '1'
     const only = c.req.query('node')
+    const names = room.value.agent.world.cluster.nodes.map(({ name }) => name)
+    if (only !== undefined && !names.includes(only)) {
+      const message = `the cluster has no node ${only}: its nodes are ${names.join(', ')}`
+      return refused(c, { code: 'UNKNOWN', message })
+    }
     const answer = own ? ownLines(room.value, query) : await allLines(house, room.value, c, query, only)
     return c.json(answer)
   })
