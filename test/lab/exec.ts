@@ -13,6 +13,8 @@ export interface ExecOptions {
   /** After this the command is killed and the exit code is 124. Default: one minute. */
   readonly timeoutMs?: number
   readonly env?: Readonly<{ [name: string]: string }>
+  /** Given what the command prints, as it comes. */
+  readonly onOutput?: (text: string) => void
 }
 
 export interface ExecResult {
@@ -52,7 +54,7 @@ export async function execIn(
   place: Place,
   n: number,
   argv: readonly string[],
-  { input, timeoutMs = 60_000, env = {} }: ExecOptions = {},
+  { input, timeoutMs = 60_000, env = {}, onOutput }: ExecOptions = {},
 ): Promise<ExecResult> {
   const child = execa('sh', await entering(place, n, argv), {
     ...settings(env),
@@ -62,6 +64,12 @@ export async function execIn(
     stripFinalNewline: false,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   })
+  if (onOutput !== undefined) {
+    for (const pipe of [child.stdout, child.stderr]) {
+      const decoder = new TextDecoder()
+      pipe?.on('data', (chunk: Buffer) => onOutput(decoder.decode(chunk, { stream: true })))
+    }
+  }
   // a grandchild may hold the pipes open for ever: once the command itself has ended, its output is given a moment
   child.once('exit', () => setTimeout(() => closePipes(child), 500).unref())
   const timer = new AbortController()

@@ -19,7 +19,7 @@ async function attempt(wish: ProbeWish): Promise<Try> {
       socket.resetAndDestroy()
       resolve(answered ? { startedMs, answeredMs: nowMs() } : { startedMs })
     }
-    const timer = setTimeout(() => settle(false), ANSWER_MS)
+    const timer = setTimeout(() => settle(false), wish.answerMs ?? ANSWER_MS)
     let text = ''
     socket.once('connect', () => {
       if (wish.connectOnly) settle(true)

@@ -12,6 +12,11 @@ export interface ProbeWish {
   readonly port: number
   /** A new try each so many milliseconds. */
   readonly everyMs?: number
+  /**
+   * An answer that takes longer than this is none. Default: 200. Stay below 1000: after that the kernel asks for the connection once
+   * more, and a try that began in an outage would pass for an answered one.
+   */
+  readonly answerMs?: number
   /** The end; without it, until stop(). */
   readonly forMs?: number
   /** Sent once connected, as base64; for services that wait for their client's first words. */
