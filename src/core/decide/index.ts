@@ -8,6 +8,7 @@ import { failover } from './failover.js'
 import { monitorAction } from './monitor-action.js'
 import { orderSteps } from './order.js'
 import { restarts } from './restart.js'
+import { leftover } from './stopping.js'
 import { endTarget, targetSteps } from './target/index.js'
 import { act, intend, note, nothing, type Verdict } from './verdict.js'
 
@@ -154,7 +155,7 @@ function ruling(world: World, view: ServiceView): Verdict {
       target.target.kind === 'stopped' || target.target.kind === 'unprovisioned' ? null : held(world)
     return mayStart ?? targetSteps(world, view, target)
   }
-  for (const rule of [duplicate, restarts, monitorAction]) {
+  for (const rule of [duplicate, leftover, restarts, monitorAction]) {
     const verdict = rule(world, view)
     if (verdict.intents.length > 0 || verdict.note !== null) return verdict
   }

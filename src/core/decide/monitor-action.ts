@@ -22,6 +22,10 @@ export function monitorAction(world: World, view: ServiceView): Verdict {
   const what = `monitored resource ${lost.rid} is down and has no restart left`
   if (service.monitorAction === 'none') return note(`${what}; monitor_action is none`)
   if (isFrozen(world, service.name, world.self)) return note(`${what}; the instance is frozen`)
+  if (service.orchestrate !== 'ha')
+    return note(
+      `${what}; monitor_action=${service.monitorAction} is not done, since it needs orchestrate=ha and this is ${service.orchestrate}`,
+    )
   const other = candidates(world, service).find((node) => node !== world.self)
   if (other === undefined)
     return note(

@@ -1,10 +1,10 @@
 import type { ActIntent } from '../intent.js'
-import { ownInstance } from '../view.js'
+import { isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { withdraw } from './claim.js'
 import { livingChild } from './dependencies.js'
 import { waitFor } from './starting.js'
-import { intend, note, nothing, type Verdict } from './verdict.js'
+import { act, intend, note, nothing, type Verdict } from './verdict.js'
 
 /** Stops what this node holds, children first. Nothing to do where nothing is held. */
 export function stopHere(world: World, view: ServiceView, wanted: ActIntent): Verdict {
@@ -19,7 +19,17 @@ export function stopHere(world: World, view: ServiceView, wanted: ActIntent): Ve
   return intend(wanted)
 }
 
-/** A namespace holder that was prepared for a start that does not come is taken down again. */
+/** What was prepared for a start that did not come is taken down again: no container is left where the service does not run. */
+export function leftover(world: World, view: ServiceView): Verdict {
+  const { name } = view.service
+  const instance = ownInstance(world, name)
+  if (instance === null || instance.monitor !== 'idle' || instance.place.kind !== 'none') return nothing
+  if (localOf(world, name).preparedFor === null || isFrozen(world, name, world.self)) return nothing
+  if (!hasPrepared(world, view)) return nothing
+  return intend(act(name, 'stop', 'take down what was prepared for a start that did not come'))
+}
+
+/** Is a namespace up that was made ahead of a start? */
 function hasPrepared(world: World, view: ServiceView): boolean {
   const instance = ownInstance(world, view.service.name)
   if (instance === null) return false

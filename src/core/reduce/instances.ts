@@ -193,7 +193,7 @@ function memoryAfter(
     case 'stop': {
       const narrowed = running.rids.filter((rid) => !local.userStopped.includes(rid))
       return running.whole
-        ? { userStopped: [], restarts: {} }
+        ? { userStopped: [], restarts: {}, preparedFor: null }
         : { userStopped: [...local.userStopped, ...narrowed] }
     }
     case 'start':

@@ -26,6 +26,8 @@ export interface ExecutorPorts {
 /** Carries intents out. What it starts comes back to the agent as events. */
 export class Executors {
   private readonly running = new Map<string, AbortController>()
+  /** Questions about addresses that are not yet answered, by service. */
+  private readonly asking = new Map<string, Asking>()
 
   constructor(private readonly o: ExecutorPorts) {}
 
@@ -36,7 +38,7 @@ export class Executors {
           service: intent.service,
           action: id,
           message: intent.why,
-          level: intent.action === 'prepare' ? 'debug' : 'info',
+          level: levelOf(intent),
         })
         void this.act(intent, id, world)
         return
@@ -68,7 +70,11 @@ export class Executors {
         this.o.orders.settle(intent.id, fail('CONFLICT', intent.why))
         return
       case 'freeze':
-        this.o.logbook.write({ level: 'warn', message: `freeze ${intent.name}: ${intent.why}` })
+        this.o.logbook.write({
+          service: intent.name.split('@')[0] || null,
+          level: 'warn',
+          message: `freeze ${intent.name}: ${intent.why}`,
+        })
         return
       case 'delete config':
       case 'release':
@@ -127,7 +133,7 @@ export class Executors {
         origin: intent.origin,
         leader: intent.leader,
         generation: localOf(world, service.name).generation,
-        addressesSilent: intent.addressesSilent,
+        addressesSilent: this.addressesSilent(intent, world),
         signal: controller.signal,
         mayContinue: () => mayContinue(agent.world, intent, id),
         on: {
@@ -155,6 +161,15 @@ export class Executors {
     }
   }
 
+  /** Asked under the claim that grants this action: known, or about to be. It is not asked twice. */
+  private addressesSilent(intent: ActIntent, world: World): Promise<boolean> {
+    if (intent.addressesSilent) return Promise.resolve(true)
+    const check = localOf(world, intent.service).addressCheck
+    const asking = this.asking.get(intent.service)
+    const same = intent.generation !== null && check !== null && asking?.claim === check.claim
+    return same ? asking.silent : Promise.resolve(false)
+  }
+
   private progress(
     service: string,
     rid: string,
@@ -167,7 +182,10 @@ export class Executors {
   private async checkAddresses(service: string, claim: number, world: World): Promise<void> {
     const known = world.services[service]?.service
     if (known === undefined) return
-    const answer = await askAddresses(known, this.o.node)
+    const asked = askAddresses(known, this.o.node)
+    this.asking.set(service, { claim, silent: asked.then(({ result }) => result === 'silent') })
+    const answer = await asked
+    if (this.asking.get(service)?.claim === claim) this.asking.delete(service)
     this.o.logbook.write({ service, message: `addresses checked: ${answer.detail}` })
     this.o.agent.put({ kind: 'addresses checked', service, claim, ...answer })
   }
@@ -179,6 +197,18 @@ export class Executors {
     const message = `service ${intent.service} target state ${name} ${intent.end.how}: ${intent.end.why}`
     this.o.logbook.write({ service: intent.service, level, message })
   }
+}
+
+/** What somebody has lost is a warning; what is only prepared is for those who look closely. */
+function levelOf(intent: ActIntent): 'debug' | 'info' | 'warn' {
+  if (intent.action === 'prepare') return 'debug'
+  return intent.monitorAction || intent.giveUp !== null ? 'warn' : 'info'
+}
+
+interface Asking {
+  readonly claim: number
+  /** Nobody answers for the addresses. */
+  readonly silent: Promise<boolean>
 }
 
 function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {

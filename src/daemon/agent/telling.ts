@@ -1,5 +1,6 @@
 import { heardPeers } from '../../core/membership.js'
 import { targetName, type RegisterEntry } from '../../core/register.js'
+import type { Status } from '../../core/status.js'
 import type { World } from '../../core/world.js'
 import type { EventStream } from '../api/stream.js'
 import type { Agent, Follower } from './agent.js'
@@ -13,11 +14,18 @@ export class Telling implements Follower {
 
   turned(before: World, after: World): void {
     if (before.registers !== after.registers) {
-      for (const [key, entry] of Object.entries(after.registers)) {
-        if (before.registers[key] !== entry) this.tellRegister(entry, after.self)
+      const changed = Object.entries(after.registers).filter(
+        ([key, entry]) => before.registers[key] !== entry,
+      )
+      for (const [, entry] of changed) {
+        // A target state clears what failed before it: that goes without saying.
+        const silent = entry.kind === 'clear' && changed.some(([key]) => key === `target/${entry.name}`)
+        if (!silent) this.tellRegister(entry, after.self)
       }
     }
+    this.tellMembers(before, after)
     this.tellHeard(before, after)
+    this.tellByItself(before, after)
     const shown =
       before.documents !== after.documents ||
       before.registers !== after.registers ||
@@ -44,7 +52,7 @@ export class Telling implements Follower {
         this.o.logbook.write({
           level,
           service: entry.name.startsWith('@') ? null : (entry.name.split('@')[0] ?? null),
-          message: `${entry.name} ${entry.value ? 'frozen' : 'thawed'} by ${entry.stamp.node}`,
+          message: `${frozenThing(entry.name)} ${entry.value ? 'frozen' : 'thawed'} by ${entry.stamp.node}`,
         })
         return
       case 'off':
@@ -69,8 +77,39 @@ export class Telling implements Follower {
         })
         return
       case 'clear':
+        this.o.logbook.write({
+          level,
+          service: entry.name,
+          message: `failed states cleared by ${entry.stamp.node}`,
+        })
         return
     }
+  }
+
+  /** What went down or came up without an action of the agent: the first thing to look for afterwards. */
+  private tellByItself(before: World, after: World): void {
+    const was = before.documents[after.self]?.instances ?? {}
+    const is = after.documents[after.self]?.instances ?? {}
+    if (was === is) return
+    for (const [service, { resources }] of Object.entries(is)) {
+      if (before.actions[service] !== undefined) continue
+      for (const [rid, { status }] of Object.entries(resources)) {
+        const known = was[service]?.resources[rid]?.status
+        if (known === undefined || known === status || !isPlain(known) || !isPlain(status)) continue
+        const level = status === 'up' || status === 'stdby up' ? 'info' : 'warn'
+        this.o.logbook.write({ service, rid, level, message: `${known} became ${status}, not by the agent` })
+      }
+    }
+  }
+
+  private tellMembers(before: World, after: World): void {
+    if (before.cluster.nodes === after.cluster.nodes) return
+    const was = memberNames(before)
+    const is = memberNames(after)
+    for (const node of is.filter((name) => !was.includes(name)))
+      this.o.logbook.write({ message: `node ${node} joins the cluster` })
+    for (const node of was.filter((name) => !is.includes(name)))
+      this.o.logbook.write({ message: `node ${node} leaves the cluster` })
   }
 
   private tellHeard(before: World, after: World): void {
@@ -80,8 +119,9 @@ export class Telling implements Follower {
     for (const peer of is) {
       if (!was.has(peer)) this.o.logbook.write({ message: `node ${peer} is heard` })
     }
+    const members = memberNames(after)
     for (const peer of was) {
-      if (!is.has(peer)) {
+      if (!is.has(peer) && members.includes(peer)) {
         const timeout = after.cluster.heartbeat.timeoutMs / 1000
         this.o.logbook.write({
           level: 'warn',
@@ -90,6 +130,18 @@ export class Telling implements Follower {
       }
     }
   }
+}
+
+/** Where a look says something of the resource itself. */
+const isPlain = (status: Status): boolean => status !== 'undef' && status !== 'n/a'
+
+const memberNames = (world: World): readonly string[] => world.cluster.nodes.map(({ name }) => name)
+
+/** `db1`, `db1@node1` or `@node1`, in words. */
+function frozenThing(name: string): string {
+  const [service, node] = name.split('@')
+  if (node === undefined) return `service ${name}`
+  return service === '' ? `node ${node}` : `instance of ${service} on ${node}`
 }
 
 function changedServices(before: World, after: World): readonly string[] {

@@ -146,6 +146,18 @@ describe('a start that fails, besides', () => {
     expect([result.rollback, there('fs#0'), there('fs#1')]).toEqual(['failed', true, true])
   })
 
+  test('takes a namespace along that was prepared for it, where nothing else is left', async () => {
+    await act(files({ exclusive: false }), 'start')
+    const { result } = await act(files({ exclusive: false }, failing), 'start')
+    expect([result.rollback, there('fs#0')]).toEqual(['done', false])
+  })
+
+  test('leaves a namespace that something else still needs', async () => {
+    await act(files({ exclusive: false }, {}), 'start')
+    const { result } = await act(files({ exclusive: false }, {}, failing), 'start')
+    expect([result.rollback, there('fs#0'), there('fs#1')]).toEqual(['done', true, true])
+  })
+
   test('goes on where the resource is optional', async () => {
     const { result, log } = await act(files({ ...failing, optional: true }, {}), 'start')
     expect(result.failure).toBeNull()

@@ -115,7 +115,7 @@ function takeFromTouched(work: Work, resource: Resource): boolean {
 
 /** The resource that failed comes down by its driver's steps, then the others as in a stop. */
 async function rollBack(work: Work): Promise<ActionResult['rollback']> {
-  if (work.touched.length === 0 || !undoesStarts(work)) return 'none'
+  if (!undoesStarts(work)) return 'none'
   const back = undoing(work)
   const isUp = (resource: Resource): boolean =>
     ['up', 'stdby up', 'n/a'].includes(work.probes.get(resource.rid)?.status ?? 'undef')
@@ -124,7 +124,23 @@ async function rollBack(work: Work): Promise<ActionResult['rollback']> {
     if (!undone.ok) return 'failed'
   }
   const undone = await undoAll(back, work.touched.filter(isUp))
-  return undone.ok ? 'done' : 'failed'
+  if (!undone.ok) return 'failed'
+  const prepared = await preparedLeft(work)
+  if (work.touched.length + prepared.length === 0) return 'none'
+  return (await undoAll(back, prepared)).ok ? 'done' : 'failed'
+}
+
+/** Where nothing exclusive is left, a namespace that was prepared for this start is not left either. */
+async function preparedLeft(work: Work): Promise<readonly Resource[]> {
+  const { resources } = work.options.service
+  const probes = await allResources(work)
+  const isLeft = (resource: Resource): boolean =>
+    resource.exclusive && probes[resource.rid]?.released !== true
+  if (resources.some(isLeft)) return []
+  return resources.filter(
+    ({ rid, group, exclusive, standby }) =>
+      group !== 'sync' && !exclusive && !standby && probes[rid]?.status === 'up',
+  )
 }
 
 /** A node that provisioned things of its own for later does not keep them started. */
