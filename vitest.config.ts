@@ -5,10 +5,35 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/cases/**/*.test.ts', 'test/tidy.test.ts'], isolate: false },
+        test: {
+          name: 'unit',
+          include: [
+            'test/unit/**/*.test.ts',
+            'test/cases/**/*.test.ts',
+            'test/sim/**/*.test.ts',
+            'test/tidy.test.ts',
+          ],
+          isolate: false,
+        },
       },
-      { test: { name: 'drivers', include: ['test/drivers/**/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 } },
-      { test: { name: 'scenarios', include: ['test/scenarios/**/*.test.ts'], fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 } },
+      {
+        test: {
+          name: 'drivers',
+          include: ['test/drivers/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'scenarios',
+          include: ['test/scenarios/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 })

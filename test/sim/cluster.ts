@@ -1,10 +1,11 @@
 import type { ClusterConfig } from '../../src/core/cluster.js'
 import { decide } from '../../src/core/decide/index.js'
 import type { Intent } from '../../src/core/intent.js'
+import { askLocal } from '../../src/core/request/local.js'
 import { askNode, type NodeAsk } from '../../src/core/request/node.js'
 import { askTarget, type TargetAction } from '../../src/core/request/target.js'
 import type { Service } from '../../src/core/service.js'
-import type { World } from '../../src/core/world.js'
+import type { Order, World } from '../../src/core/world.js'
 import { Agent } from '../../src/daemon/agent/agent.js'
 import { birth } from '../../src/daemon/agent/birth.js'
 import { Logbook } from '../../src/daemon/agent/logbook.js'
@@ -58,7 +59,8 @@ export class Cluster {
     )
     for (const name of options.nodes) {
       const store = memoryStore()
-      this.machines.set(name, { name, store, powered: true, bootCount: 1, active: new Set(), daemon: null })
+      const sets = { active: new Set<string>(), half: new Set<string>() }
+      this.machines.set(name, { name, store, powered: true, bootCount: 1, ...sets, daemon: null })
     }
   }
 
@@ -135,6 +137,7 @@ export class Cluster {
     const machine = this.machine(name)
     machine.powered = false
     machine.active.clear()
+    machine.half.clear()
     machine.bootCount += 1
   }
 
@@ -148,13 +151,7 @@ export class Cluster {
     const agent = machine.daemon?.agent
     if (agent === undefined || agent.world.actions[service] !== undefined) return
     machine.active.delete(service)
-    this.look(name)
-  }
-
-  look(name: string): void {
-    const machine = this.machine(name)
-    const probes = this.options.services.map((service) => lookAt(machine, service))
-    machine.daemon?.agent.put({ kind: 'probed', probes })
+    agent.put({ kind: 'probed', probes: this.options.services.map((one) => lookAt(machine, one)) })
   }
 
   /** An operator's ask; the answer is the sentence they read. */
@@ -166,6 +163,17 @@ export class Cluster {
     if (!granted.ok) return granted.error.message
     agent.write(granted.value.writes)
     return granted.value.message
+  }
+
+  /** An operator's local action. */
+  order(name: string, service: string, action: Order['action']): string {
+    const agent = this.machine(name).daemon?.agent
+    if (agent === undefined) return `${name} has no daemon`
+    const selection = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false }
+    const order = askLocal(agent.world, service, { id: `order-${(this.ids += 1)}`, action, selection })
+    if (!order.ok) return order.error.message
+    agent.put({ kind: 'ordered', service, order: order.value })
+    return 'ordered'
   }
 
   askNode(name: string, action: NodeAsk['action'], node: string): string {
@@ -225,7 +233,7 @@ export class Cluster {
     return {
       send: (path, text) => {
         const to = path.split('>').find((end) => end !== from) ?? ''
-        this.network.deliver(from, to, () =>
+        this.network.deliver(from, to, /"kind":"(\w+)"/.exec(text)?.[1] ?? '', () =>
           this.machine(to).daemon?.peering.onMessage({ id: path, peer: from, address: from }, text),
         )
         return true

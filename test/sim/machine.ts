@@ -12,6 +12,8 @@ export interface Machine {
   bootCount: number
   /** Services with their exclusive resources active. */
   readonly active: Set<string>
+  /** Services of which something is active and nothing shows as up: a start that was not wholly rolled back. */
+  readonly half: Set<string>
   daemon: Daemon | null
 }
 
@@ -26,7 +28,7 @@ export interface Daemon {
 /** What a look at the machine shows of a service's only resource. */
 export function lookAt(machine: Machine, service: Service): InstanceProbe {
   const active = machine.active.has(service.name)
-  const status = active ? ('up' as const) : ('down' as const)
+  const status = active && !machine.half.has(service.name) ? ('up' as const) : ('down' as const)
   const seen = { status, label: 'flag', messages: [], provisioned: null, released: !active }
   return { service: service.name, version: service.version, resources: { 'fs#1': seen } }
 }

@@ -1,7 +1,7 @@
 import { Chance } from './chance.js'
 import type { VirtualClock } from './virtual-clock.js'
 
-/** More messages than this are not lost in a row on one way, so that loss alone never looks like death. */
+/** More messages of one kind than this are not lost in a row on one way, so that lost beats alone never look like death. */
 const lostInARow = 2
 
 /** What carries messages between machines: late, in order on each way, and not always. */
@@ -44,9 +44,9 @@ export class Network {
     return !this.cuts.has(`${from}>${to}`)
   }
 
-  deliver(from: string, to: string, arrive: () => void): void {
+  deliver(from: string, to: string, kind: string, arrive: () => void): void {
     const way = `${from}>${to}`
-    if (!this.carries(from, to) || this.loses(way)) return
+    if (!this.carries(from, to) || this.loses(`${way} ${kind}`)) return
     const soonestMs = this.clock.nowMs() + this.chance.between(1, 20)
     const atMs = Math.max(soonestMs, this.arrivalMs.get(way) ?? 0)
     this.arrivalMs.set(way, atMs)
@@ -55,10 +55,10 @@ export class Network {
     })
   }
 
-  private loses(way: string): boolean {
-    const inARow = this.lost.get(way) ?? 0
+  private loses(what: string): boolean {
+    const inARow = this.lost.get(what) ?? 0
     const loses = this.loss > 0 && inARow < lostInARow && this.chance.happens(this.loss)
-    this.lost.set(way, loses ? inARow + 1 : 0)
+    this.lost.set(what, loses ? inARow + 1 : 0)
     return loses
   }
 }

@@ -4,13 +4,13 @@ import { notLive } from './checkers/live.js'
 import { Obedient } from './checkers/obedient.js'
 import { saidBy } from './checkers/quiet.js'
 import { Cluster } from './cluster.js'
-import { scheduleOf, troubleMs, type Step } from './schedule.js'
+import { scheduleOf, troubleMs, type Schedule, type Step } from './schedule.js'
 
 const timers = { timeoutMs: 2500, rejoinGraceMs: 4000 }
 /** From all being healed to all being well, at most: rejoin, claims that have to expire first, and the actions themselves. */
 const settleMs = 30_000
 /** So long nothing may change in a settled cluster. */
-const quietMs = 3000
+const quietMs = 2000
 
 export interface Outcome {
   /** What did not hold, in words; empty where everything did. */
@@ -18,9 +18,13 @@ export interface Outcome {
   readonly trace: readonly string[]
 }
 
-/** One seed's whole story: a cluster, trouble, healing, and what must hold. */
+/** One seed's whole story. */
 export function runSeed(seed: number, rules?: typeof decide): Outcome {
-  const { nodes, services, steps } = scheduleOf(seed)
+  return runSchedule(scheduleOf(seed), rules)
+}
+
+/** A cluster, trouble, healing, and what must hold. */
+export function runSchedule({ seed, nodes, services, steps }: Schedule, rules?: typeof decide): Outcome {
   const cluster = new Cluster({ nodes, services, seed, ...timers, ...(rules && { decide: rules }) })
   const exclusive = new Exclusive(cluster)
   const obedient = new Obedient(cluster)
@@ -31,9 +35,9 @@ export function runSeed(seed: number, rules?: typeof decide): Outcome {
   cluster.clock.pass(1500)
   for (const { name } of services) cluster.ask(nodes[0] ?? '', name, 'provision')
   cluster.clock.pass(1500)
-  const startMs = cluster.clock.nowMs()
-  for (const { atMs, step } of steps)
-    cluster.clock.at(startMs + atMs, () => say(describe(step, take(cluster, step))))
+  for (const { atMs, step } of steps) {
+    cluster.clock.after(atMs, () => say(describe(step, take(cluster, step))))
+  }
   cluster.clock.pass(troubleMs)
   say('heal all')
   heal(cluster)
@@ -49,7 +53,8 @@ function heal(cluster: Cluster): void {
   // Daemons that are on their way out would not come back.
   cluster.clock.pass(200)
   for (const name of nodes) cluster.startDaemon(name)
-  cluster.clock.pass(6000)
+  // Slow actions end, and what fails in them is there to be cleared.
+  cluster.clock.pass(4500)
   for (const node of nodes) cluster.askNode(first, 'thaw', node)
   for (const { name } of services)
     for (const action of ['abort', 'clear', 'thaw'] as const) cluster.ask(first, name, action)
@@ -112,6 +117,8 @@ function take(cluster: Cluster, step: Step): string {
       return said(cluster.lose(step.node, step.service))
     case 'ask':
       return cluster.ask(step.node, step.service, step.action)
+    case 'order':
+      return step.nodes.map((node) => cluster.order(node, step.service, step.action)).join('; ')
     case 'ask node':
       return cluster.askNode(step.node, step.action, step.node)
     case 'confirm off':

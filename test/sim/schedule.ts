@@ -14,6 +14,12 @@ export type Step =
   | { readonly do: 'lose resource'; readonly node: string; readonly service: string }
   | { readonly do: 'ask'; readonly node: string; readonly service: string; readonly action: TargetAction }
   | { readonly do: 'ask node'; readonly node: string; readonly action: 'freeze' | 'thaw' | 'drain' }
+  | {
+      readonly do: 'order'
+      readonly nodes: readonly string[]
+      readonly service: string
+      readonly action: 'start' | 'stop' | 'restart'
+    }
   | { readonly do: 'confirm off'; readonly node: string; readonly other: string }
 
 export interface Schedule {
@@ -24,7 +30,7 @@ export interface Schedule {
 }
 
 /** Faults and commands go on for so long, then all is healed. */
-export const troubleMs = 25_000
+export const troubleMs = 15_000
 
 export function scheduleOf(seed: number): Schedule {
   const chance = new Chance(seed)
@@ -40,7 +46,7 @@ export function scheduleOf(seed: number): Schedule {
 
 /** Mostly long enough for a timeout, at times much shorter than anything that follows a step. */
 const gapMs = (chance: Chance): number =>
-  chance.happens(0.3) ? chance.between(5, 200) : chance.between(500, 4000)
+  chance.happens(0.3) ? chance.between(5, 200) : chance.between(300, 3000)
 
 function servicesOf(chance: Chance, nodes: readonly string[]): readonly Service[] {
   const db = flagService('db1', chance.happens(0.3) ? nodes.toReversed() : nodes, {
@@ -87,6 +93,13 @@ function anyStep(chance: Chance, nodes: readonly string[], services: readonly Se
       action: chance.pick(actions),
     })),
     () => ({ do: 'ask node', node, action: chance.pick(['freeze', 'thaw', 'thaw', 'drain']) }),
+    () => ({
+      do: 'order',
+      nodes: [node],
+      service,
+      action: chance.pick(['start', 'stop', 'restart'] as const),
+    }),
+    () => ({ do: 'order', nodes: [node, other], service, action: 'start' }),
     () => ({ do: 'confirm off', node, other }),
   ]
   return chance.pick(makers)()

@@ -39,17 +39,20 @@ export class Work {
 
   private bringUp(job: Job, lastsMs: number, ailment: Ailment | undefined): void {
     const { machine, service } = job
-    const wasUp = machine.active.has(service.name)
+    // A restart goes on with what has begun before.
+    const goesOn = machine.active.has(service.name) || job.intent.restart
     if (job.intent.action === 'restart') machine.active.delete(service.name)
     this.later(job, beginMs, () => {
       const lost = noLonger(job)
       if (lost !== null) return this.end(job, lost)
       machine.active.add(service.name)
-      if (!wasUp) this.activated(service.name, machine.name)
+      if (!goesOn) this.activated(service.name, machine.name)
       this.later(job, lastsMs, () => {
         const failure =
           noLonger(job) ?? (ailment === 'start' || ailment === 'rollback' ? 'it will not start' : null)
-        if (failure !== null && ailment !== 'rollback') machine.active.delete(service.name)
+        if (failure !== null && ailment === 'rollback') machine.half.add(service.name)
+        else if (failure !== null) machine.active.delete(service.name)
+        else machine.half.delete(service.name)
         this.end(job, failure)
       })
     })
@@ -59,6 +62,7 @@ export class Work {
     this.later(job, lastsMs, () => {
       if (ailment === 'stop') return this.end(job, 'it will not stop')
       job.machine.active.delete(job.service.name)
+      job.machine.half.delete(job.service.name)
       this.end(job, null)
     })
   }
