@@ -1,19 +1,55 @@
 import { must } from '../core/invariant.js'
+import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
 import type { World } from '../core/world.js'
 import { withNode } from '../spec/cluster.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
-import { issueCertificate, requestCertificate } from './certificates/authority.js'
+import { createAuthority, issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import type { Certificates } from './certificates/stored.js'
 import { judgeToken, parseToken, redeem } from './certificates/token.js'
 import type { ClusterRoom } from './cluster-room.js'
 import { askPeer } from './peer-api.js'
+import { parseAddress } from './peers/address.js'
+import type { Store } from './ports.js'
+
+/** Where an address names no port. */
+export const usualPort = 1215
 
 /** What joining gives: a certificate, and the cluster's configuration to begin with. */
 export interface Membership {
   readonly certificates: Certificates
   readonly cluster: EnrolAnswer['cluster']
+}
+
+/** A new cluster's authority, and the certificate of its first node. */
+export async function foundCluster(
+  ports: IssuePorts,
+  identity: { readonly node: string; readonly clusterId: string },
+  wallMs: number,
+): Promise<Result<Certificates>> {
+  const authority = await createAuthority(ports, identity.clusterId, wallMs)
+  if (!authority.ok) return authority
+  const asked = await requestCertificate(ports, identity.node)
+  if (!asked.ok) return asked
+  const { requestPem, keyPem } = asked.value
+  const signed = await issueCertificate(ports, authority.value, { requestPem, identity, wallMs })
+  if (!signed.ok) return signed
+  return ok({ authority: authority.value, node: { certificatePem: signed.value, keyPem } })
+}
+
+/** What would keep this node from being a member is found before the cluster is told of it. */
+export async function fitToJoin(
+  ports: { readonly store: Store; readonly portFree: (port: number) => Promise<Result<void>> },
+  text: string,
+  node: string,
+): Promise<Result<void>> {
+  const token = parseToken(text)
+  if (!token.ok) return token
+  const [address] = token.value.addresses
+  // Throws where the store cannot be written.
+  ports.store.put('joining', node)
+  return ports.portFree(address === undefined ? usualPort : parseAddress(address, usualPort).port)
 }
 
 /** The joining node's side: proves that it has the token, gets a certificate. Tries each address of the token. */
@@ -97,9 +133,11 @@ export async function admit(
   const redeemed = redeem(store, redemption)
   if (!redeemed.ok) return redeemed
   const value = { text: text.value, author: `join of ${request.node}` }
-  const written = room.agent.write([{ kind: 'cluster', name: 'cluster', value }])
+  const written = room.agent.write([
+    { kind: 'cluster', name: 'cluster', value },
+    ...thawed(room.agent.world, request.node),
+  ])
   if (!written.ok) return written
-  room.logbook.write({ message: `node ${request.node} joins the cluster` })
   const now = room.agent.world.registers['cluster/cluster']
   must(now !== undefined, 'a register that was written is there')
   const { authority } = certificates
@@ -109,6 +147,12 @@ export async function admit(
     authorityKey: authority.keyPem,
     cluster: { stamp: now.stamp, text: text.value },
   })
+}
+
+/** It was drained to leave: a freeze of that time is no concern of the node that comes. */
+function thawed(world: World, node: string): readonly RegisterWrite[] {
+  const name = `@${node}`
+  return world.registers[`freeze/${name}`]?.value === true ? [{ kind: 'freeze', name, value: false }] : []
 }
 
 /** The cluster's configuration with one more node, or why it cannot be one. */

@@ -76,8 +76,9 @@ function drain(world: World, ask: NodeAsk): Result<NodeGrant> {
   const stays =
     left.length === 0
       ? ''
-      : `; ${left.length} stay, since no other node can take them now: ${left.join(', ')}`
-  return ok({ writes, message: `node ${ask.node} frozen, ${moved.length} services move away${stays}` })
+      : `; no other node can take ${left.join(', ')} now: ${left.length === 1 ? 'it stays' : 'they stay'}`
+  const moves = moved.length === 1 ? '1 service moves' : `${moved.length} services move`
+  return ok({ writes, message: `node ${ask.node} frozen, ${moves} away${stays}` })
 }
 
 function confirmOff(world: World, node: string): Result<NodeGrant> {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { ClusterNode } from '../../core/cluster.js'
 import { formatEndpoint, parseAddress } from '../peers/address.js'
 import type { Acquaintance, Introduction } from '../peers/hello.js'
+import { isDialler, pathsOf } from '../peers/paths.js'
 import type { Clock, PeerLinkEvents, PeerLinks, PeerPath, Rng } from '../ports.js'
 import { acceptor, type Connect } from './peers-accept.js'
 import { connection } from './peers-connection.js'
@@ -38,8 +39,7 @@ export interface WsPeerLinks extends PeerLinks {
 const IDLE_MS = 5_000
 
 /**
- * One connection a path: of two nodes the one with the smaller name dials every address of the other one, and goes on dialling. The id
- * of a path is `node1>node2@ADDRESS` on both sides.
+ * One connection a path: of two nodes one dials every address of the other one, and goes on dialling.
  */
 export function wsPeerLinks(o: PeerLinksOptions): WsPeerLinks {
   const paths = livePaths(o.events)
@@ -99,14 +99,10 @@ interface Wanted {
 }
 
 function pathsToDial(self: string, nodes: readonly ClusterNode[], defaultPort: number): Map<string, Wanted> {
-  const wanted = new Map<string, Wanted>()
-  for (const { name, addresses } of nodes) {
-    for (const address of self < name ? addresses : []) {
-      const path: PeerPath = { id: `${self}>${name}@${address}`, peer: name, address }
-      wanted.set(path.id, { path, host: formatEndpoint(parseAddress(address, defaultPort)) })
-    }
-  }
-  return wanted
+  const paths = pathsOf(self, nodes).filter((path) => isDialler(self, path))
+  return new Map(
+    paths.map((path) => [path.id, { path, host: formatEndpoint(parseAddress(path.address, defaultPort)) }]),
+  )
 }
 
 /** What every dialled path needs. */

@@ -1,6 +1,7 @@
 import type { Event } from '../../core/event.js'
 import type { World } from '../../core/world.js'
 import { exchange, newExchange, type Exchange, type ExchangeEvent, type News } from '../peers/exchange.js'
+import { pathsOf } from '../peers/paths.js'
 import { formatMessage, parseMessage } from '../peers/wire.js'
 import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
@@ -37,12 +38,16 @@ export class Peering implements Follower, PeerLinkEvents {
     this.links = null
   }
 
-  /** Paths that were ever up, by id. */
+  /** Every path that the cluster's configuration names, in its order. */
   get pathViews(): readonly PathView[] {
-    return [...this.paths.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    const { self, cluster } = this.o.agent.world
+    return pathsOf(self, cluster.nodes).map(
+      (path) => this.paths.get(path.id) ?? { ...path, heardAtMs: null, latencyMs: null },
+    )
   }
 
   turned(before: World, after: World): void {
+    if (before.cluster !== after.cluster) this.forgetPaths(after)
     if (before.documents === after.documents && before.registers === after.registers) return
     this.happen({ kind: 'changed' })
   }
@@ -74,6 +79,12 @@ export class Peering implements Follower, PeerLinkEvents {
       return
     }
     this.happen({ kind: 'message', path: path.id, peer: path.peer, message: message.value })
+  }
+
+  /** A path that comes back later has a new beginning. */
+  private forgetPaths({ self, cluster }: World): void {
+    const named = new Set(pathsOf(self, cluster.nodes).map(({ id }) => id))
+    for (const id of this.paths.keys()) if (!named.has(id)) this.paths.delete(id)
   }
 
   private tick(): void {
