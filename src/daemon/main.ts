@@ -13,6 +13,7 @@ import { serveUnix } from './adapters/http-unix.js'
 import { winstonLog } from './adapters/log-winston.js'
 import { systemdNotify } from './adapters/notify-systemd.js'
 import { systemRng } from './adapters/rng.js'
+import { portFree } from './adapters/port-free.js'
 import { openStore } from './adapters/store-sqlite.js'
 import { systemSys } from './adapters/sys-proc.js'
 import { Omd } from './omd.js'
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
       schema: schemaOf(driverSections),
       engine: engineSocket(process.env['DOCKER_HOST']),
       openTls: tlsDoors({ clock, rng }),
+      portFree,
     },
     () => process.exit(0),
   )

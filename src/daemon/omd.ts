@@ -1,20 +1,15 @@
 import type { ClusterConfig } from '../core/cluster.js'
 import { hears } from '../core/membership.js'
-import { askNode } from '../core/request/node.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { holders, ownDocument } from '../core/view.js'
 import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
 import type { Trust } from './adapters/https-client.js'
 import { ownAddresses } from './addresses.js'
-import { buildApi, type Api } from './api/app.js'
+import { buildApi } from './api/app.js'
+import type { Api } from './api/environment.js'
 import type { House } from './api/house.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
-import {
-  createAuthority,
-  issueCertificate,
-  renewCertificate,
-  requestCertificate,
-} from './certificates/authority.js'
+import { renewCertificate } from './certificates/authority.js'
 import { fingerprintOf, renewalDue } from './certificates/identity.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import {
@@ -27,7 +22,8 @@ import {
 import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
 import { materialOf, type OpenTls, type TlsDoor } from './doors.js'
-import { admit, askToJoin } from './members.js'
+import { drain } from './drain.js'
+import { admit, askToJoin, fitToJoin, foundCluster, usualPort } from './members.js'
 import { askPeer, followPeer } from './peer-api.js'
 import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
@@ -37,11 +33,11 @@ import { X509Certificate } from 'node:crypto'
 const renewalEveryMs = 6 * 3600 * 1000
 /** A configuration change has this long to reach the others before the node that made it goes. */
 const spreadMs = 1000
-/** A shutdown waits this long for services to move away. */
-const drainLimitMs = 300_000
 
 export interface OmdPorts extends RoomPorts {
   readonly openTls: OpenTls
+  /** Could this node listen on the TCP port? */
+  readonly portFree: (port: number) => Promise<Result<void>>
   readonly notify: Notify
 }
 
@@ -99,34 +95,23 @@ export class Omd implements House {
     const cluster = parseCluster({ text: text.value, source: 'the new cluster' })
     if (!cluster.ok) return cluster
     const wallMs = clock.wallMs()
-    const authority = await createAuthority(this.issuing, id, wallMs)
-    if (!authority.ok) return authority
-    const asked = await requestCertificate(this.issuing, this.self)
-    if (!asked.ok) return asked
-    const identity = { node: this.self, clusterId: id }
-    const signed = await issueCertificate(this.issuing, authority.value, {
-      requestPem: asked.value.requestPem,
-      identity,
-      wallMs,
-    })
-    if (!signed.ok) return signed
-    const node = { certificatePem: signed.value, keyPem: asked.value.keyPem }
+    const certificates = await foundCluster(this.issuing, { node: this.self, clusterId: id }, wallMs)
+    if (!certificates.ok) return certificates
     const register = { stamp: { wallMs, count: 0, node: this.self }, text: text.value }
-    const entered = await this.settle(cluster.value, { authority: authority.value, node }, register)
+    const entered = await this.settle(cluster.value, certificates.value, register)
     return entered.ok ? ok(`cluster ${name} made, with ${this.self} as its first node`) : entered
   }
 
-  token(): Promise<Result<string>> {
+  async token(): Promise<Result<string>> {
     const { room, certificates, ports } = this
     if (room === null || certificates === null)
-      return Promise.resolve(fail('CONFLICT', "this node belongs to no cluster: run 'om cluster init' first"))
+      return fail('CONFLICT', "this node belongs to no cluster: run 'om cluster init' first")
     const { cluster, self } = room.agent.world
     const own = cluster.nodes.find(({ name }) => name === self)?.addresses ?? []
     const addresses = own.map((address) => formatEndpoint(parseAddress(address, cluster.port)))
     const fingerprint = fingerprintOf(new X509Certificate(certificates.authority.certificatePem))
-    return Promise.resolve(
-      ok(makeToken(ports.store, ports.rng, { fingerprint, addresses, wallMs: ports.clock.wallMs() })),
-    )
+    const wallMs = ports.clock.wallMs()
+    return ok(makeToken(ports.store, ports.rng, { fingerprint, addresses, wallMs }))
   }
 
   async join(token: string, addresses: readonly string[]): Promise<Result<string>> {
@@ -135,6 +120,8 @@ export class Omd implements House {
         'CONFLICT',
         `this node belongs to cluster ${this.room.agent.world.cluster.name} already: leave it first with om cluster leave`,
       )
+    const fit = await fitToJoin(this.ports, token, this.self)
+    if (!fit.ok) return fit
     const own = addresses.length > 0 ? addresses : ownAddresses()
     const { machineId } = this.ports.sys
     const joined = await askToJoin(this.issuing, {
@@ -142,13 +129,19 @@ export class Omd implements House {
       node: this.self,
       machineId,
       addresses: own,
-      port: 1215,
+      port: usualPort,
     })
     if (!joined.ok) return joined
     const cluster = parseCluster({ text: joined.value.cluster.text, source: "the cluster's configuration" })
-    if (!cluster.ok) return cluster
-    const entered = await this.settle(cluster.value, joined.value.certificates, joined.value.cluster)
-    return entered.ok ? ok(`node ${this.self} joined cluster ${cluster.value.name}`) : entered
+    const entered = cluster.ok
+      ? await this.settle(cluster.value, joined.value.certificates, joined.value.cluster)
+      : cluster
+    if (entered.ok && cluster.ok) return ok(`node ${this.self} joined cluster ${cluster.value.name}`)
+    const why = entered.ok ? '' : entered.error.message
+    return fail(
+      'CONFLICT',
+      `${why}; the cluster counts ${this.self} as a node already: mend this, then join again with a new token`,
+    )
   }
 
   async enrol(request: EnrolRequest, address: string | null): Promise<Result<EnrolAnswer>> {
@@ -179,14 +172,14 @@ export class Omd implements House {
       await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + spreadMs, resolve))
     }
     await this.close()
-    const removed = await removeCertificates(ports.files, ports.varDir)
     this.forgetCluster()
+    const removed = await removeCertificates(ports.files, ports.varDir)
     return removed.ok ? ok(`node ${world.self} left cluster ${world.cluster.name}`) : removed
   }
 
   async stop(how: 'stop' | 'shutdown'): Promise<Result<string>> {
     if (how === 'shutdown') {
-      const drained = await this.drain()
+      const drained = this.room === null ? ok(undefined) : await drain(this.room)
       if (!drained.ok) return drained
     }
     this.ports.clock.at(this.ports.clock.nowMs(), () => void this.close().then(this.end))
@@ -259,8 +252,8 @@ export class Omd implements House {
     register: EnrolAnswer['cluster'],
   ): Promise<Result<void>> {
     const { files, varDir, store } = this.ports
-    const { stamp, text } = register
-    const entry = { kind: 'cluster', name: 'cluster', stamp, value: { text, author: 'user' } }
+    const value = { text: register.text, author: 'user' }
+    const entry = { kind: 'cluster', name: 'cluster', stamp: register.stamp, value }
     store.put('register/cluster/cluster', JSON.stringify(entry))
     const saved = await saveCertificates(files, varDir, certificates)
     const entered = saved.ok ? await this.enter(cluster, certificates) : saved
@@ -331,38 +324,6 @@ export class Omd implements House {
     this.certificates = { ...certificates, node: { certificatePem: renewed.value, keyPem } }
     door.replaceCertificates(this.certificates)
     room.logbook.write({ message: 'the certificate of this node was renewed' })
-  }
-
-  /** Moves what this node holds to others, and waits until it holds nothing. */
-  private async drain(): Promise<Result<void>> {
-    const { room, ports } = this
-    if (room === null) return ok(undefined)
-    const { agent } = room
-    const wasFrozen = agent.world.registers[`freeze/@${this.self}`]?.value === true
-    const granted = askNode(agent.world, {
-      action: 'drain',
-      node: this.self,
-      author: 'shutdown',
-      id: () => ports.rng.id(),
-    })
-    if (!granted.ok) return granted
-    const written = agent.write(granted.value.writes)
-    if (!written.ok) return written
-    const untilMs = ports.clock.nowMs() + drainLimitMs
-    for (;;) {
-      const held = Object.keys(agent.world.services).filter((name) =>
-        holders(agent.world, name).includes(this.self),
-      )
-      if (held.length === 0) break
-      if (ports.clock.nowMs() >= untilMs) {
-        return fail(
-          'CONFLICT',
-          `${held.join(', ')} could not be moved away in time: see the log, or stop the daemon alone with om daemon stop`,
-        )
-      }
-      await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + 100, resolve))
-    }
-    return wasFrozen ? ok(undefined) : agent.write([{ kind: 'freeze', name: `@${this.self}`, value: false }])
   }
 }
 

@@ -15,9 +15,14 @@ export function errorCode(error: unknown): string {
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  const code = errorCode(error)
+  if (code === 'EPROTO') return 'what answers there speaks no TLS, or none that omd takes'
+  if (code.startsWith('ERR_SSL_')) return `the TLS handshake failed (${words(code.slice('ERR_SSL_'.length))})`
   const errno = 'errno' in error && typeof error.errno === 'number' ? error.errno : 0
   return getSystemErrorMap().get(errno)?.[1] ?? error.message
 }
+
+const words = (code: string): string => code.toLowerCase().replaceAll('_', ' ')
 
 function failureCode(code: string): FailureCode {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'UNKNOWN'
@@ -33,5 +38,8 @@ function advice(code: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT') return ': free some space there and try again'
   if (code === 'EROFS') return ': mount the filesystem read-write and try again'
   if (code === 'EADDRINUSE') return ': another process has it, see ss -lntp'
+  if (code === 'ECONNREFUSED') return ': see that omd runs there'
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'ETIMEDOUT')
+    return ': see that the address is right and the network up'
   return ''
 }

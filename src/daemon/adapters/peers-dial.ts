@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws'
 import { LONGEST_MESSAGE_BYTES } from '../peers/wire.js'
 import type { Cancel, Clock, PeerPath, Rng } from '../ports.js'
+import { systemFailure } from './errno.js'
 import { PEERS_PATH } from './https.js'
 import type { Connection } from './peers-connection.js'
 import { expectNode, secureContext, type TlsMaterial } from './tls.js'
@@ -28,6 +29,8 @@ export interface Dial {
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 2_000
 const CONNECT_MS = 3_000
+/** A peer that just joins or starts is not there yet: the first failures in a row, about a second's, are not worth a word. */
+const FAILURES_EXPECTED = 4
 
 /** Keeps one path connected, until it is stopped. */
 export function dial(o: DialOptions): Dial {
@@ -40,7 +43,8 @@ export function dial(o: DialOptions): Dial {
     const socket = open(o)
     cancel = () => socket.terminate()
     const onFailure = (error: Error): void => {
-      if (!stopped) o.complain(`${o.path.peer} cannot be reached at ${o.host}: ${error.message}`)
+      if (!stopped && failures >= FAILURES_EXPECTED)
+        o.complain(systemFailure(`${o.path.peer} cannot be reached at ${o.host}`, error).message)
       retry()
     }
     socket.once('error', onFailure)

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { fail, ok, type Failure, type Result } from '../../core/result.js'
-import { httpStatus, type ErrorAnswer } from './contract.js'
+import { httpStatus, type ErrorAnswer, type MessageAnswer } from './contract.js'
 
 /** Larger bodies than this are refused: a configuration is at most 256 KiB, and JSON may double it. */
 export const bodyLimitBytes = 1024 * 1024
@@ -14,6 +14,11 @@ export function answer<T extends object>(c: Context, result: Result<T>): Respons
 export function refused(c: Context, error: Failure): Response {
   const body: ErrorAnswer = { error }
   return c.json(body, httpStatus(error.code))
+}
+
+/** A sentence as an answer. */
+export function messageOf(result: Result<string>): Result<MessageAnswer> {
+  return result.ok ? ok({ message: result.value }) : result
 }
 
 /** The request's body, parsed at the door. */

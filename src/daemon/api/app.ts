@@ -1,23 +1,15 @@
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { fail, type Failure, type Result } from '../../core/result.js'
-import type { ClusterRoom } from '../cluster-room.js'
+import { Hono, type MiddlewareHandler } from 'hono'
+import type { Failure } from '../../core/result.js'
 import { StoreFailure } from '../store-failure.js'
 import { refused } from './answer.js'
-import type { Caller, House } from './house.js'
+import type { Api, ApiEnvironment } from './environment.js'
+import type { House } from './house.js'
 import { clusterRoutes } from './routes/cluster.js'
 import { configRoutes } from './routes/config.js'
 import { eventRoutes } from './routes/events.js'
 import { logRoutes } from './routes/logs.js'
 import { nodeRoutes } from './routes/node.js'
 import { serviceRoutes } from './routes/services.js'
-
-export interface ApiEnvironment {
-  Variables: { caller: Caller }
-  Bindings: { caller: Caller }
-}
-
-export type ApiContext = Context<ApiEnvironment>
-export type Api = Hono<ApiEnvironment>
 
 /** What members may ask each other; everything else is for operators on the node itself. */
 const forMembers = new Set(['/api/logs', '/api/events', '/api/node/check'])
@@ -59,13 +51,4 @@ const admit: MiddlewareHandler<ApiEnvironment> = async (c, next) => {
   if (!allowed) return refused(c, { code: 'FORBIDDEN', message: 'operators use om on the node itself' })
   await next()
   return undefined
-}
-
-/** The cluster room, or the sentence that says how to get one. */
-export function roomOf(house: House): Result<ClusterRoom> {
-  if (house.room !== null) return { ok: true, value: house.room }
-  return fail(
-    'CONFLICT',
-    "this node belongs to no cluster: run 'om cluster init' here, or 'om cluster join TOKEN' with a member's token",
-  )
 }

@@ -1,10 +1,9 @@
 import { ok } from '../../../core/result.js'
-import { answer, bodyOf, refused } from '../answer.js'
-import type { Api } from '../app.js'
+import { answer, bodyOf, messageOf, refused } from '../answer.js'
+import type { Api } from '../environment.js'
 import type { TokenAnswer } from '../contract.js'
 import type { House } from '../house.js'
 import { enrolRequest, initRequest, joinRequest } from '../schema.js'
-import { messageOf } from './node.js'
 
 /** Making, joining and leaving a cluster. */
 export function clusterRoutes(api: Api, house: House): void {

@@ -2,7 +2,7 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { heardPeers } from '../../../core/membership.js'
 import type { ClusterRoom } from '../../cluster-room.js'
 import { refused } from '../answer.js'
-import { roomOf, type Api } from '../app.js'
+import { roomOf, type Api } from '../environment.js'
 import type { House } from '../house.js'
 
 const queueLimit = 10_000

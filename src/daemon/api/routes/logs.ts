@@ -1,7 +1,7 @@
 import { hears } from '../../../core/membership.js'
 import type { ClusterRoom } from '../../cluster-room.js'
 import type { LogEntry, LogQuery } from '../../ports.js'
-import { roomOf, type Api, type ApiContext } from '../app.js'
+import { roomOf, type Api, type ApiContext } from '../environment.js'
 import { refused } from '../answer.js'
 import type { LogsAnswer } from '../contract.js'
 import type { House } from '../house.js'

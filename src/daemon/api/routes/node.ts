@@ -2,8 +2,8 @@ import { askNode } from '../../../core/request/node.js'
 import { ok, type Result } from '../../../core/result.js'
 import { nodeCheck } from '../../agent/node-check.js'
 import type { ClusterRoom } from '../../cluster-room.js'
-import { answer, bodyOf, refused } from '../answer.js'
-import { roomOf, type Api } from '../app.js'
+import { answer, bodyOf, messageOf, refused } from '../answer.js'
+import { roomOf, type Api } from '../environment.js'
 import type { CheckAnswer, MessageAnswer } from '../contract.js'
 import type { House } from '../house.js'
 import { nodeRequest } from '../schema.js'
@@ -45,8 +45,4 @@ function act(room: ClusterRoom, action: (typeof actions)[number], node: string):
   if (!granted.ok) return granted
   const written = agent.write(granted.value.writes)
   return written.ok ? ok({ message: granted.value.message }) : written
-}
-
-export function messageOf(result: Result<string>): Result<MessageAnswer> {
-  return result.ok ? ok({ message: result.value }) : result
 }

@@ -10,7 +10,7 @@ import { obstacles } from '../../agent/action/obstacles.js'
 import { planSteps } from '../../agent/action/plan-steps.js'
 import type { ClusterRoom } from '../../cluster-room.js'
 import { answer, bodyOf, refused } from '../answer.js'
-import { roomOf, type Api } from '../app.js'
+import { roomOf, type Api } from '../environment.js'
 import type {
   ClusterStatus,
   CreateRequest,
