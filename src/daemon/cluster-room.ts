@@ -2,6 +2,7 @@ import type { ClusterConfig } from '../core/cluster.js'
 import type { Load } from '../core/document.js'
 import type { Registry } from '../resources/registry.js'
 import type { Schema } from '../spec/schema.js'
+import { Kernel } from './agent/action/kernel.js'
 import type { Node } from './agent/action/view.js'
 import { Agent } from './agent/agent.js'
 import { birth } from './agent/birth.js'
@@ -91,6 +92,7 @@ export class ClusterRoom {
       runDir: ports.runDir,
       varDir: ports.varDir,
       registry,
+      kernel: new Kernel(),
     }
     this.stream = new EventStream(clock)
     const publish = this.stream.publish.bind(this.stream)

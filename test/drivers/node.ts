@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/daemon/adapters/clock.js'
 import { systemExec } from '../../src/daemon/adapters/exec.js'
 import { systemFiles } from '../../src/daemon/adapters/files.js'
+import { Kernel } from '../../src/daemon/agent/action/kernel.js'
 import type { Node } from '../../src/daemon/agent/action/view.js'
 import type { AnyDriver, DriverPorts } from '../../src/resources/driver.js'
 import { registryOf } from '../../src/resources/registry.js'
@@ -28,6 +29,7 @@ export function testNode(drivers: readonly AnyDriver[], io: DriverPorts = system
     runDir: join(directory, 'run'),
     varDir: join(directory, 'var'),
     registry: registryOf(drivers),
+    kernel: new Kernel(),
     directory,
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }

@@ -30,6 +30,22 @@ function found(...types: readonly string[]): Promise<readonly string[]> {
   return obstacles(service(types.map((type, n) => resource(`fs#${n}`, type))), node)
 }
 
+describe('a kernel feature', () => {
+  test('is asked for until it is there, and then no more', async () => {
+    const answers = [false, false, true, false]
+    const module: Feature = {
+      name: 'module',
+      probe: async () => answers.shift() === true,
+      sentence: 'load it',
+    }
+    node = testNode([driver('late', [module])])
+    const of = service([resource('fs#0', 'late')])
+    const found: number[] = []
+    for (let n = 0; n < 5; n += 1) found.push((await obstacles(of, node)).length)
+    expect({ found, left: answers }).toEqual({ found: [1, 1, 0, 0, 0], left: [false] })
+  })
+})
+
 describe('what keeps a node from running a service', () => {
   test('is nothing where all is there', async () => {
     expect(await found('fine')).toEqual([])

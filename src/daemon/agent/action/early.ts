@@ -21,7 +21,8 @@ export function beginEarly(work: Work, resources: readonly Resource[]): void {
 
 /** Never rejects. A resource that cannot be looked at yet says so at its own start. */
 async function early(subject: Subject, look: Look): Promise<Result<void>> {
-  const { driver, ctx } = subject
+  const { driver, ctx, work } = subject
+  if ((await work.options.addressesSilent) === true) return ok(undefined)
   const limits = new Limits(ctx.io.clock)
   const { seen } = await view(driver, ctx, look, limits)
   limits.end()

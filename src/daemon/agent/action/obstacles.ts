@@ -29,7 +29,7 @@ export async function missingFeature(
 ): Promise<Failure | null> {
   const missing: { readonly feature: Feature; readonly rids: string }[] = []
   for (const [feature, rids] of needed(resources, node)) {
-    if (!(await feature.probe(node.io))) missing.push({ feature, rids: rids.join(', ') })
+    if (!(await node.kernel.has(feature, node.io))) missing.push({ feature, rids: rids.join(', ') })
   }
   const sentences = missing.map(
     ({ feature, rids }) => `this node cannot run ${rids} of ${service.name}: ${feature.sentence}`,

@@ -16,8 +16,8 @@ export interface ActionOptions {
   readonly leader: boolean
   /** Generation of the instance; null where unknown. */
   readonly generation: number | null
-  /** Whether anybody answers for the addresses was asked just before: what drivers would ask early is known. */
-  readonly addressesSilent?: boolean
+  /** Whether anybody answers for the addresses was asked just before, or is being asked: true where what drivers would ask early is known. */
+  readonly addressesSilent?: Promise<boolean>
   /** Undo a failed start. Absent: as the service says. */
   readonly rollback?: boolean
   /** Ends the action: its commands are killed, a start is rolled back. */

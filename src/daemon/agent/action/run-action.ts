@@ -8,6 +8,7 @@ import type { ActionOptions, ActionResult } from './options.js'
 import { probeResources } from './probe.js'
 import { phasesOf } from './phases.js'
 import { runPhase } from './run-phase.js'
+import { Sight } from './sight.js'
 import { undo, undoAll, undoing } from './undo.js'
 import { failed, subjectOf, type Work } from './work.js'
 
@@ -25,6 +26,7 @@ export async function runAction(options: ActionOptions): Promise<ActionResult> {
     touched: [],
     early: new Map(),
     guarded: true,
+    sight: new Sight(),
   }
   const failure = await passes(work)
   ending.abort()
@@ -65,12 +67,19 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   }
   const starts = action === 'start' || (action === 'provision' && work.options.leader)
   // Only addresses have something early: whether they are free.
-  if (starts && work.options.addressesSilent !== true) beginEarly(work, resources)
-  for (const stage of stages) {
+  if (starts) beginEarly(work, resources)
+  for (const [n, stage] of stages.entries()) {
+    work.sight.next = nextAlone(action, stage, stages[n + 1])
     const done = await runStage(work, action, stage)
     if (!done.ok) return done
   }
   return ok(undefined)
+}
+
+/** The resource that can be looked at together with the last one: where one follows one, and each has one phase. */
+function nextAlone(action: PlannedAction, stage: Stage, next: Stage | undefined): string | null {
+  const alone = stage.length === 1 && next?.length === 1 && (action === 'start' || action === 'stop')
+  return alone ? (next[0]?.rid ?? null) : null
 }
 
 /** Every resource of a stage runs to its end, whatever becomes of the others; the first failure in order counts. */

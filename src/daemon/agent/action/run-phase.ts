@@ -5,7 +5,7 @@ import { requirements, triggers } from './conditions.js'
 import { runSteps } from './run-steps.js'
 import type { View } from './view.js'
 import { passedOver, type Phase } from './phases.js'
-import { frameOf, lookAgain, stepsOf, type Subject } from './work.js'
+import { firstLook, frameOf, lookAfter, lookAgain, stepsOf, type Subject } from './work.js'
 
 /** While a driver's result settles it is looked at this often. */
 const SETTLE_POLL_MS = 100
@@ -21,7 +21,7 @@ export async function runPhase(subject: Subject, phase: Phase): Promise<Result<v
     if (passed !== '') subject.log('info', passed)
     return ok(undefined)
   }
-  const first = await lookAgain(subject)
+  const first = await firstLook(subject)
   if (nothingToDo(subject, phase, first)) return ok(undefined)
   if (phase === 'prepare')
     return first.seen.ok ? runSteps(steps(subject, phase, first), frameOf(subject, phase)) : first.seen
@@ -52,11 +52,12 @@ async function around(
   first: View,
 ): Promise<Result<void>> {
   const { ctx, resource } = subject
-  const before = await triggers(ctx, 'pre', phase, frameOf(subject, phase))
+  const has = (when: 'pre' | 'post'): boolean =>
+    resource.triggers.some((one) => one.when === when && one.action === phase)
+  const before = has('pre') ? await triggers(ctx, 'pre', phase, frameOf(subject, phase)) : ok(undefined)
   if (!before.ok) return before
-  const triggered = resource.triggers.some((one) => one.when === 'pre' && one.action === phase)
-  const ran = await effective(subject, phase, triggered ? await lookAgain(subject) : first)
-  return ran.ok ? triggers(ctx, 'post', phase, frameOf(subject, phase)) : ran
+  const ran = await effective(subject, phase, has('pre') ? await lookAgain(subject) : first)
+  return ran.ok && has('post') ? triggers(ctx, 'post', phase, frameOf(subject, phase)) : ran
 }
 
 async function effective(
@@ -70,8 +71,9 @@ async function effective(
   const early = phase === 'start' ? await work.early.get(resource.rid) : undefined
   if (early !== undefined && !early.ok) return early
   const ran = await runSteps(steps(subject, phase, seen), frameOf(subject, phase))
-  if (!ran.ok) return ran
-  return shown(subject, phase)
+  // Beside it another one of its stage may have been looked at.
+  work.sight.forget()
+  return ran.ok ? shown(subject, phase) : ran
 }
 
 /** Does the node show the result? */
@@ -79,7 +81,7 @@ async function shown(subject: Subject, phase: Exclude<Phase, 'prepare'>): Promis
   const { clock } = subject.ctx.io
   const untilMs = clock.nowMs() + (subject.driver.settleMs ?? 0)
   for (;;) {
-    const seen = await lookAgain(subject)
+    const seen = await lookAfter(subject)
     const why = missed(subject, phase, seen.probe) ?? stillThere(subject, phase, seen)
     if (why === null) return ok(undefined)
     if (clock.nowMs() >= untilMs || subject.work.signal.aborted) {

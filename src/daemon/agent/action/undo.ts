@@ -2,6 +2,7 @@ import { ok, type Result } from '../../../core/result.js'
 import type { Resource } from '../../../core/service.js'
 import { runPhase } from './run-phase.js'
 import { runSteps } from './run-steps.js'
+import { Sight } from './sight.js'
 import { failed, frameOf, lookAgain, stepsOf, subjectOf, type Subject, type Work } from './work.js'
 
 const UNDO = 'rollback: stop what this action started'
@@ -10,7 +11,7 @@ const UNDO = 'rollback: stop what this action started'
  * The same work with nothing in its way: what is undone is undone although the action was ended, and needs no permission.
  */
 export function undoing(work: Work): Work {
-  return { ...work, signal: new AbortController().signal, guarded: false }
+  return { ...work, signal: new AbortController().signal, guarded: false, sight: new Sight() }
 }
 
 /** Stops what an action has begun to start, the last one first. What is below one that does not stop stays. */

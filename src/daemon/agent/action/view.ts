@@ -7,6 +7,7 @@ import type { AnyDriver, Context, DriverPorts } from '../../../resources/driver.
 import type { Look } from '../../../resources/look.js'
 import type { Cancel, Clock } from '../../ports.js'
 import type { Registry } from '../../../resources/registry.js'
+import type { Kernel } from './kernel.js'
 
 /** This node, as drivers need to know it. */
 export interface Node {
@@ -15,6 +16,7 @@ export interface Node {
   readonly runDir: string
   readonly varDir: string
   readonly registry: Registry
+  readonly kernel: Kernel
 }
 
 /** What one look at a resource gave: for its driver, and for everybody else. */

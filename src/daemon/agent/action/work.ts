@@ -8,6 +8,7 @@ import type { ActionOptions } from './options.js'
 import { logFailure, type Level, type LogLine } from './run-command.js'
 import type { StepsFrame } from './run-steps.js'
 import { phaseSteps, type Phase } from './phases.js'
+import type { Sight } from './sight.js'
 import { contextOf, Limits, view, type View } from './view.js'
 
 /** One run of an action: what it was asked, what it found, and what it has to undo. */
@@ -22,6 +23,7 @@ export interface Work {
   readonly early: Map<string, Promise<Result<void>>>
   /** May steps be refused? Not while undoing. */
   readonly guarded: boolean
+  readonly sight: Sight
 }
 
 /** One resource within a work. */
@@ -43,12 +45,39 @@ export function subjectOf(work: Work, resource: Resource): Result<Subject> {
   return ok({ work, resource, driver, ctx, log })
 }
 
+/** What is to be seen of a resource whose turn it is: what was seen since anything last changed is not asked again. */
+export async function firstLook(subject: Subject): Promise<View> {
+  const { sight } = subject.work
+  const seen = await (sight.seenAhead(subject.resource.rid) ?? see(subject, sight.look ?? freshLook(subject)))
+  return told(subject, seen)
+}
+
+/** The look after a resource's steps; the resource that comes next is looked at beside it. */
+export async function lookAfter(subject: Subject): Promise<View> {
+  const { sight, options } = subject.work
+  const look = freshLook(subject)
+  sight.renew(look)
+  const next = options.service.resources.find(({ rid }) => rid === sight.next)
+  const following = next === undefined ? null : subjectOf(subject.work, next)
+  const seeing = see(subject, look)
+  if (following?.ok === true) sight.lookAhead(following.value.resource.rid, see(following.value, look))
+  return told(subject, await seeing)
+}
+
 /** A fresh look, told to whoever listens. */
-export async function lookAgain(subject: Subject): Promise<View> {
-  const { work, resource, driver, ctx } = subject
+export const lookAgain = async (subject: Subject): Promise<View> =>
+  told(subject, await see(subject, freshLook(subject)))
+
+const freshLook = ({ ctx }: Subject): Look => new Look(ctx.io)
+
+async function see({ driver, ctx }: Subject, look: Look): Promise<View> {
   const limits = new Limits(ctx.io.clock)
-  const seen = await view(driver, ctx, new Look(ctx.io), limits)
+  const seen = await view(driver, ctx, look, limits)
   limits.end()
+  return seen
+}
+
+function told({ work, resource }: Subject, seen: View): View {
   work.probes.set(resource.rid, seen.probe)
   work.options.on.changed(resource.rid, seen.probe)
   return seen
@@ -58,9 +87,10 @@ export async function lookAgain(subject: Subject): Promise<View> {
 export const stepsOf = ({ work, driver, ctx }: Subject, phase: Phase, seen: unknown): readonly Step[] =>
   phaseSteps(driver, ctx, phase, seen, work.options.leader)
 
-/** Bounds, permission and log of a phase's commands. */
+/** Bounds, permission and log of a phase's commands. What they change has to be looked at again. */
 export function frameOf(subject: Subject, phase: Phase): StepsFrame {
   const { work, resource, driver, ctx, log } = subject
+  work.sight.forget()
   const limitMs = resource.timeouts[phase === 'prepare' ? 'start' : phase]
   const takes = phase === 'start' || phase === 'provision'
   return {

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ok } from '../../../src/core/result.js'
+import type { Trigger } from '../../../src/core/service.js'
+import type { Driver } from '../../../src/resources/driver.js'
+import { testNode, type TestNode } from '../../drivers/node.js'
+import { resource, service } from '../../drivers/sample.js'
+import { act, fileNode, files } from './fixture.js'
+
+/** Told to everything on a node: how often it was looked at, and how often the question common to all was asked. */
+class Counted {
+  looks: string[] = []
+  questions = 0
+
+  readonly driver: Driver<boolean> = {
+    group: 'fs',
+    type: 'counted',
+    keywords: [],
+    tools: [],
+    events: [],
+    label: (ctx) => ctx.resource.rid,
+    look: async (ctx, look) => {
+      this.looks.push(ctx.resource.rid)
+      await look.once('all', async () => (this.questions += 1))
+      return ok((await ctx.io.files.stat(`${ctx.varDir}-${ctx.resource.rid}`)) !== null)
+    },
+    status: (_, there) => ({ status: there ? 'up' : 'down', messages: [] }),
+    start: (ctx, there) =>
+      there ? [] : [{ kind: 'command', argv: ['touch', `${ctx.varDir}-${ctx.resource.rid}`] }],
+    stop: (ctx, there) =>
+      there ? [{ kind: 'command', argv: ['rm', `${ctx.varDir}-${ctx.resource.rid}`] }] : [],
+    assume: (_, state) => state === 'up',
+  }
+}
+
+const three = service(['fs#0', 'fs#1', 'fs#2'].map((rid) => resource(rid, 'counted')))
+
+let counted: Counted
+let node: TestNode
+beforeEach(() => {
+  counted = new Counted()
+  node = testNode([counted.driver])
+})
+afterEach(() => node.remove())
+
+async function looksDuring(action: 'start' | 'stop'): Promise<{ looks: string; questions: number }> {
+  counted.looks = []
+  counted.questions = 0
+  const { result } = await act(node, three, action)
+  expect(result.failure).toBeNull()
+  return { looks: counted.looks.join(' '), questions: counted.questions }
+}
+
+describe('looks of an action', () => {
+  test('each resource before and after its steps; the next one together with the last', async () => {
+    const looks = 'fs#0 fs#0 fs#1 fs#1 fs#2 fs#2'
+    expect(await looksDuring('start')).toEqual({ looks, questions: 4 })
+  })
+
+  test('in a stop, too', async () => {
+    await looksDuring('start')
+    expect(await looksDuring('stop')).toEqual({ looks: 'fs#2 fs#2 fs#1 fs#1 fs#0 fs#0', questions: 4 })
+  })
+
+  test('with nothing to do there is nothing to look at again', async () => {
+    await looksDuring('start')
+    expect(await looksDuring('start')).toMatchObject({ looks: 'fs#0 fs#1 fs#2' })
+  })
+})
+
+describe('what was looked at ahead', () => {
+  const trigger = (when: Trigger['when'], command: readonly string[]): Trigger => ({
+    when,
+    action: 'start',
+    blocking: true,
+    command,
+  })
+
+  test('does not hold once a trigger has run', async () => {
+    const own = fileNode()
+    const made = ['touch', `${own.varDir}-fs#1`]
+    const { log } = await act(own, files({ triggers: [trigger('post', made)] }, {}), 'start')
+    own.remove()
+    expect(log.at(-1)).toBe('fs#1 info file fs#1 is already up')
+  })
+
+  test('does not hold once a step has failed: what is undone is looked at again', async () => {
+    const own = fileNode()
+    const of = files({}, { keywords: { start: ['false'] } })
+    const { result } = await act(own, of, 'start')
+    const left = Object.entries(result.resources).map(([rid, { status }]) => `${rid} ${status}`)
+    own.remove()
+    expect({ left, rollback: result.rollback }).toEqual({
+      left: ['fs#0 down', 'fs#1 down'],
+      rollback: 'done',
+    })
+  })
+})
+
+describe('whether addresses are free', () => {
+  const cases = [
+    { name: 'was not asked: it is asked at the start', silent: undefined, asked: true },
+    { name: 'is just being asked, and nobody answers: it is not asked again', silent: true, asked: false },
+    { name: 'was asked in vain: it is asked at the start', silent: false, asked: true },
+  ]
+  test.each(cases)('$name', async ({ silent, asked }) => {
+    const own = fileNode()
+    const of = files({ keywords: { early: ['true', 'early'] } })
+    const { log } = await act(
+      own,
+      of,
+      'start',
+      silent === undefined ? {} : { addressesSilent: Promise.resolve(silent) },
+    )
+    own.remove()
+    expect(log.includes('fs#0 info true early')).toBe(asked)
+  })
+})
