@@ -1,6 +1,6 @@
 #!/bin/bash
 # Records what LVM and util-linux print, on a machine with device-mapper and an empty disk that may be overwritten (the virtual machines of
-# test/vm, or any spare one). Writes one file a question into the folder of each tool, next to this script:
+# test/vm, or any spare one). Needs lvm2 and xfsprogs. Writes one file a question into the folder of each tool, next to this script:
 #
 #   DISK=/dev/sda OUT=/tmp/recorded ./record.sh
 #
@@ -12,10 +12,10 @@ vg=lsuvg
 mkdir -p "$OUT"/{vgs,lvs,pvs,wipefs,mountinfo,versions}
 record() { local file=$OUT/$1; shift; "$@" >"$file" 2>/dev/null || echo "record: $* failed" >&2; }
 questions() {
-  record "vgs/$1.json" vgs --reportformat json --options vg_name,vg_tags
-  record "lvs/$1.json" lvs --reportformat json --options vg_name,lv_name,lv_active,lv_skip_activation
-  record "pvs/$1.json" pvs --reportformat json --options pv_name,vg_name
-  record "wipefs/$1.json" wipefs --no-act --json "$DISK"
+  record "vgs/$1" vgs --reportformat json --options vg_name,vg_tags
+  record "lvs/$1" lvs --reportformat json --options vg_name,lv_name,lv_active,lv_skip_activation
+  record "pvs/$1" pvs --reportformat json --options pv_name,vg_name
+  record "wipefs/$1" wipefs --no-act --json "$DISK"
 }
 clean() { umount /mnt 2>/dev/null || true; vgremove -qqff "$vg" 2>/dev/null || true; pvremove -qqff "$DISK" 2>/dev/null || true; wipefs -qaf "$DISK"; }
 trap clean EXIT
@@ -27,8 +27,8 @@ pvcreate -qqy "$DISK"; questions physical-volume
 vgcreate -qqy "$vg" "$DISK"; questions group
 vgchange -qq --addtag @node1 --addtag longshore.generation=3 --addtag production "$vg"; questions tagged
 lvcreate -qqy -L 400m -n data "$vg"; lvcreate -qqy -an -L 16m -n spare "$vg"; questions volumes
-lvcreate -qqy -L 32m --thinpool pool "$vg"; lvcreate -qqy -V 64m --thinpool pool -n thin "$vg"; lvcreate -qqy -s -n snapshot "$vg/thin"; questions thin
+lvcreate -qqy -L 32m --thinpool pool "$vg"; lvcreate -qqy -V 64m --thinpool pool -n thin "$vg"; lvcreate -qqy -s -n shot "$vg/thin"; questions thin
 mkfs.xfs -q "/dev/$vg/data"
-record wipefs/xfs.json wipefs --no-act --json "/dev/$vg/data"
+record wipefs/xfs wipefs --no-act --json "/dev/$vg/data"
 mount "/dev/$vg/data" /mnt; record mountinfo/lv cat /proc/self/mountinfo; umount /mnt
 vgchange -qq -an "$vg"; questions inactive

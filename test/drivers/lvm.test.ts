@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { contextOf } from '../../src/daemon/agent/action/view.js'
+import type { FileStat } from '../../src/daemon/ports.js'
+import { matches } from '../../src/resources/disk/vg/candidates.js'
+import { diskLv } from '../../src/resources/disk/lv/driver.js'
+import { diskVg } from '../../src/resources/disk/vg/driver.js'
+import type { AnyDriver, Context, DriverPorts, Step } from '../../src/resources/driver.js'
+import { commandText } from '../../src/resources/kit/command-text.js'
+import { parseMountinfo } from '../../src/resources/kit/mounts.js'
+import { Look } from '../../src/resources/look.js'
+import { systemPorts, testNode } from './node.js'
+import { resource, service } from './sample.js'
+
+// What real LVM answered at each stage of a volume group's life, see recorded/record.sh.
+
+const recorded = join(import.meta.dirname, 'recorded')
+
+const block: FileStat = {
+  kind: 'block',
+  mode: 0o660,
+  uid: 0,
+  gid: 6,
+  size: 0,
+  rdev: 0x800,
+  modifiedWallMs: 0,
+}
+
+/** A machine whose tools answer as they did at that stage; it has one disk. */
+function at(stage: string): DriverPorts {
+  const io = systemPorts()
+  return {
+    ...io,
+    files: { ...io.files, stat: async (path) => (path === '/dev/sda' ? block : null) },
+    exec: {
+      ...io.exec,
+      run: async (argv) => {
+        const stdout = readFileSync(join(recorded, argv[0] ?? '', stage), 'utf8')
+        return { argv, outcome: 'exited', exit: 0, stdout, stderr: '', durationMs: 1 }
+      },
+    },
+  }
+}
+
+const of = service([
+  resource('disk#0', 'vg', { name: 'lsuvg', pvs: ['/dev/sda'], options: ['--metadatasize', '16m'] }),
+  resource('disk#1', 'lv', { name: 'data', vg: 'lsuvg', size: '100%FREE' }),
+])
+
+const home = testNode([diskVg, diskLv])
+afterAll(() => home.remove())
+
+interface Told {
+  readonly status: string
+  readonly start: readonly string[]
+  readonly stop: readonly string[]
+  readonly provision: readonly string[]
+  readonly messages: readonly string[]
+}
+
+async function tell(driver: AnyDriver, stage: string, node = 'node1', generation = 4): Promise<Told> {
+  const io = at(stage)
+  const own = of.resources.find((one) => one.type === driver.type)
+  if (own === undefined) throw new Error(`no resource of type ${driver.type}`)
+  const ctx: Context = contextOf({ ...home, name: node, io }, of, own, generation)
+  const seen = await driver.look(ctx, new Look(io))
+  if (!seen.ok) throw new Error(seen.error.message)
+  const report = driver.status(ctx, seen.value)
+  const texts = (steps: readonly Step[]): readonly string[] =>
+    steps.map((step) => (step.kind === 'command' ? commandText(step.argv) : step.text))
+  return {
+    status: `${report.status} ${driver.provisioned?.(ctx, seen.value)}`,
+    start: texts(driver.start(ctx, seen.value)),
+    stop: texts(driver.stop(ctx, seen.value)),
+    provision: texts(driver.provision?.(ctx, seen.value, true) ?? []),
+    messages: report.messages.map((message) => message.text),
+  }
+}
+
+describe('disk.vg', () => {
+  test('on an empty disk it can be made', async () => {
+    const told = await tell(diskVg, 'empty')
+    expect(told.status).toBe('down false')
+    expect(told.provision).toEqual(['pvcreate /dev/sda', 'vgcreate --metadatasize 16m lsuvg /dev/sda'])
+    expect(told.start[0]).toBe('pvscan --cache')
+  })
+
+  test('a physical volume of no group is taken as it is', async () => {
+    expect((await tell(diskVg, 'physical-volume')).provision).toEqual([
+      'vgcreate --metadatasize 16m lsuvg /dev/sda',
+    ])
+  })
+
+  test('a group of nobody is taken by tags alone while it has no volumes', async () => {
+    const told = await tell(diskVg, 'group')
+    expect([told.status, told.stop, told.provision]).toEqual(['down true', [], []])
+    expect(told.start).toEqual(['vgchange --addtag @node1 --addtag longshore.generation=4 lsuvg'])
+  })
+
+  test('its owner sees it up, and gives it back with its generation', async () => {
+    const told = await tell(diskVg, 'tagged')
+    expect([told.status, told.start]).toEqual(['up true', []])
+    expect(told.stop).toEqual(['vgchange --deltag @node1 --deltag longshore.generation=3 lsuvg'])
+  })
+
+  test('another member takes the tag of a node away, and leaves those of operators', async () => {
+    expect((await tell(diskVg, 'tagged', 'node2')).start).toEqual([
+      'vgchange --deltag @node1 --deltag longshore.generation=3 lsuvg',
+      'vgchange --addtag @node2 --addtag longshore.generation=4 lsuvg',
+    ])
+  })
+
+  test('volumes that are not active are told of, and activated', async () => {
+    const told = await tell(diskVg, 'volumes')
+    expect([told.status, told.messages]).toEqual(['up true', ['1 of 2 volumes are not activated']])
+    expect(told.start).toEqual([
+      'vgchange --deltag longshore.generation=3 lsuvg',
+      'vgchange --addtag longshore.generation=4 lsuvg',
+      'vgchange -a y lsuvg',
+    ])
+    expect(told.stop[0]).toBe('vgchange -a n lsuvg')
+  })
+
+  test('a snapshot that activation skips is not missed', async () => {
+    expect((await tell(diskVg, 'thin')).messages).toEqual(['1 of 4 volumes are not activated'])
+  })
+
+  test('with every volume deactivated it is down, and a tag is what is left to stop', async () => {
+    const told = await tell(diskVg, 'inactive')
+    expect(told.status).toBe('down true')
+    expect(told.stop).toEqual(['vgchange --deltag @node1 --deltag longshore.generation=3 lsuvg'])
+  })
+
+  test('a node that finds volumes active that are not its own holds them', async () => {
+    const told = await tell(diskVg, 'volumes', 'node2')
+    expect(told.status).toBe('warn true')
+    expect(told.stop).toEqual(['vgchange -a n lsuvg'])
+  })
+})
+
+describe('disk.lv', () => {
+  const path = 'lsuvg/data'
+  test.each([
+    ['empty', 'down null', 'check that nothing stands in the way', undefined],
+    ['group', 'down false', 'check that nothing stands in the way', undefined],
+    ['volumes', 'up true', undefined, `lvchange -a n ${path}`],
+    ['inactive', 'down true', `lvchange -a y ${path}`, undefined],
+  ])('%s', async (stage, status, start, stop) => {
+    const told = await tell(diskLv, stage)
+    expect([told.status, told.start[0], told.stop[0]]).toEqual([status, start, stop])
+  })
+
+  test('is made where its group is there', async () => {
+    expect((await tell(diskLv, 'group')).provision).toEqual([
+      'lvcreate --yes --wipesignatures y -n data -l 100%FREE lsuvg',
+    ])
+  })
+})
+
+test('a mounted logical volume is listed by its mapper name', () => {
+  const mounts = parseMountinfo(readFileSync(join(recorded, 'mountinfo/lv'), 'utf8'))
+  const mounted = mounts.find((mount) => mount.point === '/mnt')
+  expect([mounted?.source, mounted?.type]).toEqual(['/dev/mapper/lsuvg-data', 'xfs'])
+})
+
+test.each([
+  ['sda', 'sd?', true],
+  ['sdab', 'sd?', false],
+  ['wwn-0x5000', 'wwn-*', true],
+  ['sdc', 'sd[a-c]', true],
+  ['sdd', 'sd[!a-c]', true],
+  ['sdd', 'sd[a-c]', false],
+  ['a.b', 'a.b', true],
+  ['axb', 'a.b', false],
+])('%s matches %s: %s', (name, pattern, expected) => {
+  expect(matches(name, pattern)).toBe(expected)
+})
