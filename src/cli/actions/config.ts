@@ -4,7 +4,7 @@ import type { Action, Call } from '../command.js'
 import { changeEach, configurations, oneConfiguration, type ConfigurationScope } from '../configuration.js'
 import { refuse } from '../output.js'
 import { sectionsOf, type Sections } from '../sections.js'
-import { readText } from './create.js'
+import { readText, sourceOf } from './create.js'
 
 /** The text in force as it is; in the other formats its sections and keywords. */
 export function printConfig(scope: ConfigurationScope): Action {
@@ -70,7 +70,8 @@ export function validateConfig(scope: ConfigurationScope): Action {
     }
     return changeEach(call, scope, async (configuration) => {
       const text = given === null ? await configuration.read() : ok({ text: given.value })
-      return text.ok ? configuration.change({ text: text.value.text, validateOnly: true }) : text
+      if (!text.ok) return text
+      return configuration.change({ text: text.value.text, ...sourceOf(source), validateOnly: true })
     })
   }
 }

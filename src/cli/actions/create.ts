@@ -36,7 +36,8 @@ async function requestOf(call: Call, deploying: boolean): Promise<Result<CreateR
   if (!env.ok) return env
   const text = await configurationText(call)
   if (!text.ok) return text
-  return ok({ name: name.value, text: text.value, env: env.value, deploy: deploying })
+  const named = sourceOf(call.options.text('config'))
+  return ok({ name: name.value, text: text.value, env: env.value, deploy: deploying, ...named })
 }
 
 function assignments(list: readonly string[]): Result<Readonly<Record<string, string>>> {
@@ -60,6 +61,10 @@ async function configurationText(call: Call): Promise<Result<string>> {
   if (source !== null) return readText(call, source)
   return fail('INVALID', 'what shall it be made of? --config=FILE, --config=- for standard input, or --kw')
 }
+
+/** What messages call a text that came from `--config`; nothing where standard input, or no file, was given. */
+export const sourceOf = (config: string | null): { readonly source?: string } =>
+  config === null || config === '-' ? {} : { source: config }
 
 /** A file's text, or standard input's for `-`. */
 export async function readText(call: Call, source: string): Promise<Result<string>> {

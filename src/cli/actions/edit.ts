@@ -7,7 +7,7 @@ import type { ConfigAnswer } from '../../daemon/api/contract.js'
 import type { Action, Call } from '../command.js'
 import { oneConfiguration, type Configuration, type ConfigurationScope } from '../configuration.js'
 import { refuse } from '../output.js'
-import { readText } from './create.js'
+import { readText, sourceOf } from './create.js'
 
 /**
  * Opens the configuration in an editor and brings what was written into force, unless somebody else changed it meanwhile. A text that
@@ -26,7 +26,11 @@ async function apply(call: Call, configuration: Configuration, source: string): 
   const text = await readText(call, source)
   if (!text.ok) return refuse(call.terminal, text.error)
   const base = call.options.text('base')
-  const changed = await configuration.change({ text: text.value, ...(base === null ? {} : { base }) })
+  const changed = await configuration.change({
+    text: text.value,
+    ...sourceOf(source),
+    ...(base === null ? {} : { base }),
+  })
   if (!changed.ok) return refuse(call.terminal, changed.error)
   call.terminal.out(`${changed.value.message}\n`)
   return 0
@@ -64,7 +68,7 @@ async function editUntilTaken(
     const written = await editedText(call, file)
     if (!written.ok) return written
     if (written.value === current.text) return ok(`${configuration.label} is unchanged`)
-    const changed = await configuration.change({ text: written.value, base: current.version })
+    const changed = await configuration.change({ text: written.value, source: file, base: current.version })
     if (changed.ok) return ok(changed.value.message)
     if (changed.error.code !== 'INVALID' || !call.terminal.isInteractive) return changed
     refuse(call.terminal, changed.error)

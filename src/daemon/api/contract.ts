@@ -95,6 +95,8 @@ export interface CreateRequest {
   readonly text: string
   readonly env: Readonly<Record<string, string>>
   readonly deploy: boolean
+  /** What the text is called in messages: a file's path. Default: standard input. */
+  readonly source?: string
 }
 
 /** `POST /api/services/NAME/target` */
@@ -179,6 +181,8 @@ export interface ConfigRequest {
   readonly set?: readonly string[]
   readonly unset?: readonly string[]
   readonly text?: string
+  /** What the text is called in messages: a file's path. Default: standard input. */
+  readonly source?: string
   /** The version that the edit started from; another one in force refuses it. */
   readonly base?: string
   /** Check only. */

@@ -25,6 +25,7 @@ export const createRequest = z.strictObject({
   text: z.string(),
   env: z.record(z.string(), z.string()),
   deploy: z.boolean(),
+  source: z.string().max(4096).optional(),
 }) satisfies z.ZodType<CreateRequest>
 
 export const targetRequest = z.strictObject({
@@ -58,6 +59,7 @@ export const configRequest = z.strictObject({
   set: z.array(z.string()).optional(),
   unset: z.array(z.string()).optional(),
   text: z.string().optional(),
+  source: z.string().max(4096).optional(),
   base: z.string().optional(),
   validateOnly: z.boolean().optional(),
 }) satisfies z.ZodType<ConfigRequest>

@@ -36,6 +36,8 @@ test.each([
   expect(terminal.stdout).toBe(stdout)
 })
 
+const anEditedFile: unknown = expect.stringMatching(/^\/.*\/db1\.yaml$/)
+
 test('as JSON', async () => {
   const terminal = new Recorder(daemon.root)
   await type(terminal, 'om db1 print config --format json')
@@ -51,7 +53,11 @@ const edited = (editor: string, answers: readonly string[] = []): Recorder =>
 test('an edit carries the version that it began with', async () => {
   const terminal = edited('sed -i s/ha/no/')
   expect(await type(terminal, 'om db1 edit config')).toBe(0)
-  expect(daemon.asked.at(-1)?.body).toEqual({ text: text.replace('ha', 'no'), base: 'v1' })
+  expect(daemon.asked.at(-1)?.body).toEqual({
+    text: text.replace('ha', 'no'),
+    source: anEditedFile,
+    base: 'v1',
+  })
 })
 
 test('an edit that changes nothing asks for nothing', async () => {
@@ -73,7 +79,7 @@ test('a refused edit is kept in a file, and can be brought in from there', async
   expect(readFileSync(file, 'utf8')).toBe(text.replace('ha', 'wrong'))
   writeFileSync(file, 'mended')
   expect(await type(new Recorder(daemon.root), `om db1 edit config --config ${file} --base v1`)).toBe(0)
-  expect(daemon.asked.at(-1)?.body).toEqual({ text: 'mended', base: 'v1' })
+  expect(daemon.asked.at(-1)?.body).toEqual({ text: 'mended', source: anEditedFile, base: 'v1' })
   rmSync(join(file, '..'), { recursive: true })
 })
 
@@ -87,7 +93,11 @@ test('somebody who is there may mend it at once', async () => {
   )
   const terminal = edited(editor, ['y'])
   expect(await type(terminal, 'om db1 edit config')).toBe(0)
-  expect(daemon.asked.at(-1)?.body).toEqual({ text: text.replace('ha', 'no'), base: 'v1' })
+  expect(daemon.asked.at(-1)?.body).toEqual({
+    text: text.replace('ha', 'no'),
+    source: anEditedFile,
+    base: 'v1',
+  })
   rmSync(directory, { recursive: true })
 })
 

@@ -87,19 +87,19 @@ function changedText(
   current: string,
   request: ConfigRequest,
 ): Result<string> {
-  const { text, set = [], unset = [] } = request
+  const { text, source = '-', set = [], unset = [] } = request
   const changes = set.length + unset.length > 0
   if (text !== undefined && changes)
     return fail('INVALID', 'give a whole text, or keywords to set and unset: not both at once')
   if (whose === 'cluster') {
     return text === undefined
       ? changeCluster({ text: current, source: name, set, unset })
-      : takeCluster({ text, source: '-', inForce: current })
+      : takeCluster({ text, source, inForce: current })
   }
   const setting = room.configuration.setting(name, room.agent.world)
   const config =
     text === undefined
       ? changeService({ ...setting, text: current, source: name, set, unset })
-      : takeService({ ...setting, text, source: '-' })
+      : takeService({ ...setting, text, source })
   return config.ok ? ok(config.value.text) : config
 }

@@ -112,7 +112,7 @@ function statusOf(house: House): ClusterStatus {
 async function create(room: ClusterRoom, request: CreateRequest): Promise<Result<TargetAnswer>> {
   const { name, text, env } = request
   const setting = room.configuration.setting(name, room.agent.world)
-  const config = takeService({ ...setting, text, env, source: '-' })
+  const config = takeService({ ...setting, text, env, source: request.source ?? '-' })
   if (!config.ok) return config
   const service = evaluate(config.value, room.node.name)
   if (request.deploy && service.nodes.includes(room.node.name)) {
