@@ -214,6 +214,33 @@ describe('om node drain --wait', () => {
     expect(terminal.stdout).toBe('so it is\nnode node2 is drained\n')
   })
 
+  test.each([
+    ['met', 0, 'so it is\nnode node2 is drained\n', ''],
+    [
+      'failed',
+      1,
+      'so it is\n',
+      'node node2 is drained, but not everything of it runs elsewhere\ndb1 is not up elsewhere: it said why\n',
+    ],
+  ] as const)('waits for what moves to arrive: %s', async (how, code, stdout, stderr) => {
+    const target = { id: 't9', name: 'placed@node1' }
+    const instances = [instance('node1', stopped()), instance('node2', stopped())]
+    let services = [service({ instances, target })]
+    let looks = 0
+    daemon.script = ({ path }) => {
+      if (path !== '/api/status') return null
+      looks += 1
+      return { body: cluster({ services }) }
+    }
+    const terminal = new Recorder(daemon.root)
+    const ended = type(terminal, 'om node drain node2 --wait')
+    await until(() => posted() && looks > 1)
+    const lastTarget = { ...target, end: { how, why: 'it said why' } }
+    services = [service({ instances, target: null, lastTarget })]
+    daemon.publish({ kind: 'changed', services: ['db1'] })
+    expect([await ended, terminal.stdout, terminal.stderr]).toEqual([code, stdout, stderr])
+  })
+
   test('ends when what is left cannot be stopped', async () => {
     const stuck = service({ instances: [instance('node2', document({ monitor: 'stop failed' }))] })
     daemon.script = ({ path }) => (path === '/api/status' ? { body: cluster({ services: [stuck] }) } : null)
