@@ -1,4 +1,4 @@
-import { fail, type Result } from '../../../core/result.js'
+import { fail, ok, type Result } from '../../../core/result.js'
 import type { EngineAnswer, EngineSocket } from '../../../daemon/ports.js'
 import { parseContainerIds, parseContainers, parseImageId, type Container } from '../../kit/docker.js'
 import { LABEL } from './labels.js'
@@ -13,22 +13,47 @@ const TRIES = 3
 const HTTP_OK = 200
 const HTTP_NOT_FOUND = 404
 
-/** The list of all containers, then the details of each. */
-export async function listBySocket(engine: EngineSocket): Promise<Result<readonly Container[]>> {
+/**
+ * The list of all containers, and beside it the details of those that go by `names`; then those of the others. The list decides which
+ * there are.
+ */
+export async function listBySocket(
+  engine: EngineSocket,
+  names: readonly string[],
+): Promise<Result<readonly Container[]>> {
   const filters = encodeURIComponent(JSON.stringify({ label: [LABEL.service] }))
   for (let left = TRIES; ; left -= 1) {
-    const list = await ask(engine, `/containers/json?all=true&filters=${filters}`)
+    const [list, named] = await Promise.all([
+      ask(engine, `/containers/json?all=true&filters=${filters}`),
+      inspect(engine, names),
+    ])
     if (!list.ok) return list
     const ids = parseContainerIds(list.value.body)
     if (!ids.ok) return ids
-    const answers = await inBatches(ids.value, (id) => ask(engine, `/containers/${id}/json`))
-    const failed = answers.find((answer) => !answer.ok)
-    if (failed !== undefined && !failed.ok) return failed
-    const found = answers.flatMap((answer) =>
-      answer.ok && answer.value.status === HTTP_OK ? [answer.value.body] : [],
+    if (!named.ok) return named
+    const known = named.value.filter(({ id }) => ids.value.includes(id))
+    const others = await inspect(
+      engine,
+      ids.value.filter((id) => known.every((container) => container.id !== id)),
     )
-    if (found.length === ids.value.length || left <= 1) return parseContainers(found.join('\n'))
+    if (!others.ok) return others
+    const found = [...known, ...others.value]
+    if (found.length === ids.value.length || left <= 1) return ok(found)
   }
+}
+
+/** Those of them that there are. */
+async function inspect(
+  engine: EngineSocket,
+  containers: readonly string[],
+): Promise<Result<readonly Container[]>> {
+  const answers = await inBatches(containers, (id) => ask(engine, `/containers/${id}/json`))
+  const failed = answers.find((answer) => !answer.ok)
+  if (failed !== undefined && !failed.ok) return failed
+  const found = answers.flatMap((answer) =>
+    answer.ok && answer.value.status === HTTP_OK ? [answer.value.body] : [],
+  )
+  return parseContainers(found.join('\n'))
 }
 
 /** An answer that there is no such container is one; any other complaint is a failure. */

@@ -22,7 +22,9 @@ export function engineOf(look: Look, service: Service): Promise<Result<Engine>> 
 }
 
 const containersOf = (io: DriverPorts, service: Service): Promise<Result<readonly Container[]>> =>
-  io.engine === undefined ? listByCommand(io, containerNames(service)) : listBySocket(io.engine)
+  io.engine === undefined
+    ? listByCommand(io, containerNames(service))
+    : listBySocket(io.engine, containerNames(service))
 
 const containerNames = (service: Service): readonly string[] =>
   service.resources

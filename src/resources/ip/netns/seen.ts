@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../../core/result.js'
 import { requiredText, textOf, type Context } from '../../driver.js'
-import { engineOf } from '../../container/docker/engine.js'
+import { engineOf, type Engine } from '../../container/docker/engine.js'
 import { sharesWith } from '../../container/docker/namespaces.js'
 import { containerOfResource, isAlive } from '../../container/docker/seen.js'
 import type { Container } from '../../kit/docker.js'
@@ -32,7 +32,7 @@ export interface Namespace {
 }
 
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
-  const [engine, node] = await Promise.all([engineOf(look, ctx.service), nodeNetwork(look, 4)])
+  const [engine, node] = await Promise.all([engineBeforeNetwork(ctx, look), nodeNetwork(look, 4)])
   if (!engine.ok) return engine
   if (!node.ok) return node
   const containers = engine.value.kind === 'answers' ? engine.value.containers : []
@@ -47,6 +47,14 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   if (!current.ok) return current
   if (!stale.ok) return stale
   return ok({ wanted, nodeLinks, current: current.value[0] ?? null, stale: stale.value })
+}
+
+/** What is in the container's namespace is asked as soon as the engine tells which one that is, beside the node's own interfaces. */
+async function engineBeforeNetwork(ctx: Context, look: Look): Promise<Result<Engine>> {
+  const engine = await engineOf(look, ctx.service)
+  const owner = engine.ok && engine.value.kind === 'answers' ? ownerOf(ctx, engine.value.containers) : null
+  if (owner !== null) void namespaceNetwork(look, pathOf(owner), 4)
+  return engine
 }
 
 /** The running container that the resource names. */
@@ -89,7 +97,7 @@ async function enterAll(
 ): Promise<Result<readonly Namespace[]>> {
   const namespaces: Namespace[] = []
   for (const container of containers) {
-    const path = container.sandboxKey === '' ? `/proc/${container.pid}/ns/net` : container.sandboxKey
+    const path = pathOf(container)
     const network = await namespaceNetwork(look, path, wanted.family)
     if (!network.ok) return network
     const { links } = network.value
@@ -104,6 +112,9 @@ async function enterAll(
   }
   return ok(namespaces)
 }
+
+const pathOf = (container: Container): string =>
+  container.sandboxKey === '' ? `/proc/${container.pid}/ns/net` : container.sandboxKey
 
 /** For dry runs, in which no container has a process id yet. */
 export function assume(ctx: Context, state: 'up' | 'down'): Seen {
