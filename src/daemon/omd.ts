@@ -1,32 +1,29 @@
 import type { ClusterConfig } from '../core/cluster.js'
-import { hears } from '../core/membership.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { holders, ownDocument } from '../core/view.js'
 import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
-import type { Trust } from './adapters/https-client.js'
 import { ownAddresses } from './addresses.js'
 import { buildApi } from './api/app.js'
 import type { Api } from './api/environment.js'
 import type { House } from './api/house.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
-import { renewCertificate } from './certificates/authority.js'
-import { fingerprintOf, renewalDue } from './certificates/identity.js'
+import { fingerprintOf } from './certificates/identity.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import {
   loadCertificates,
   removeCertificates,
   saveCertificates,
-  saveNodeCertificate,
   type Certificates,
 } from './certificates/stored.js'
 import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
-import { materialOf, type OpenTls, type TlsDoor } from './doors.js'
+import type { OpenTls, TlsDoor } from './doors.js'
 import { drain } from './drain.js'
 import { admit, askToJoin, fitToJoin, foundCluster, usualPort } from './members.js'
-import { askPeer, followPeer } from './peer-api.js'
+import { askMember, followMember } from './peer-calls.js'
 import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
+import { renewed } from './renewal.js'
 import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
@@ -71,6 +68,13 @@ export class Omd implements House {
     const certificates = await loadCertificates(files, varDir)
     if (!certificates.ok) return certificates
     if (certificates.value === null) return ok(undefined)
+    const named = identityOf(new X509Certificate(certificates.value.node.certificatePem))?.node
+    // Under another name it would be another member, that hears nobody and takes everything over.
+    if (named !== undefined && named !== this.self)
+      return fail(
+        'CONFLICT',
+        `this machine is a member of its cluster by the name ${named} and is called ${this.self} now: call it ${named} again, with hostnamectl hostname ${named}`,
+      )
     const text = clusterTextIn(store.get('register/cluster/cluster'))
     if (text === null)
       return fail(
@@ -200,49 +204,18 @@ export class Omd implements House {
   async ask<T>(node: string, path: string): Promise<Result<T>> {
     const { room, certificates } = this
     if (room === null || certificates === null) return fail('CONFLICT', 'this node belongs to no cluster')
-    const { world } = room.agent
-    const names = world.cluster.nodes.map(({ name }) => name)
-    if (!names.includes(node))
-      return fail('UNKNOWN', `the cluster has no node ${node}: its nodes are ${names.join(', ')}`)
-    if (!hears(world, node))
-      return fail('UNAVAILABLE', `${node} is not heard: ask there, once it is up and its omd runs`)
-    let last: Result<T> = fail('UNAVAILABLE', `${node} has no address`)
-    const { port } = room.agent.world.cluster
-    for (const address of this.addressesOf(node)) {
-      last = await askPeer<T>({ address, port, path, trust: this.trustIn(node, room, certificates) })
-      if (last.ok || last.error.code !== 'UNAVAILABLE') return last
-    }
-    return last
+    return askMember<T>({ room, certificates }, node, path)
   }
 
   followPeer(node: string, path: string, onEvent: (json: string) => void): () => void {
     const { room, certificates } = this
-    const address = this.addressesOf(node)[0]
-    if (room === null || certificates === null || address === undefined) return () => undefined
-    const { port } = room.agent.world.cluster
-    const trust = this.trustIn(node, room, certificates)
-    return followPeer({ address, port, path, trust }, onEvent, () => undefined)
-  }
-
-  private trustIn(node: string, room: ClusterRoom, certificates: Certificates): Trust {
-    return { kind: 'member', node, material: materialOf(certificates, room.agent.world.cluster.id) }
+    if (room === null || certificates === null) return () => undefined
+    return followMember({ room, certificates }, node, path, onEvent)
   }
 
   private get issuing(): IssuePorts {
     const { exec, files, rng, varDir } = this.ports
     return { exec, files, rng, directory: varDir }
-  }
-
-  /** Addresses of a node, those of paths that were heard last first. */
-  private addressesOf(node: string): readonly string[] {
-    const { room } = this
-    if (room === null) return []
-    const heard = room.peering.pathViews
-      .filter((path) => path.peer === node && path.heardAtMs !== null)
-      .sort((a, b) => (b.heardAtMs ?? 0) - (a.heardAtMs ?? 0))
-    const all = room.agent.world.cluster.nodes.find(({ name }) => name === node)?.addresses ?? []
-    const live = all.filter((address) => heard.some((path) => path.address.includes(address)))
-    return [...new Set([...live, ...all])]
   }
 
   /** Keeps what membership rests on, then takes it up. Where that fails nothing of it stays behind. */
@@ -265,7 +238,7 @@ export class Omd implements House {
 
   private forgetCluster(): void {
     const { store } = this.ports
-    const keys = ['register/', 'instance/', 'peer/'].flatMap((prefix) => store.list(prefix))
+    const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
     store.putAll(keys.map(({ key }) => ({ key, value: null })))
   }
 
@@ -307,22 +280,13 @@ export class Omd implements House {
   private async renew(): Promise<void> {
     const { certificates, ports, room, door } = this
     if (certificates === null || room === null || door === null) return
-    const wallMs = ports.clock.wallMs()
-    if (!renewalDue(certificates.node.certificatePem, wallMs)) return
     const identity = { node: this.self, clusterId: room.agent.world.cluster.id }
-    const { keyPem } = certificates.node
-    const renewed = await renewCertificate(this.issuing, certificates.authority, { keyPem, identity, wallMs })
-    const saved = renewed.ok ? await saveNodeCertificate(ports.files, ports.varDir, renewed.value) : renewed
-    if (!renewed.ok || !saved.ok) {
-      const why = !renewed.ok ? renewed.error.message : !saved.ok ? saved.error.message : ''
-      room.logbook.write({
-        level: 'error',
-        message: `the certificate of this node could not be renewed: ${why}`,
-      })
-      return
-    }
-    this.certificates = { ...certificates, node: { certificatePem: renewed.value, keyPem } }
-    door.replaceCertificates(this.certificates)
+    const { varDir, clock } = ports
+    const next = await renewed({ ...this.issuing, varDir }, certificates, identity, clock.wallMs())
+    if (!next.ok) return room.logbook.write({ level: 'error', message: next.error.message })
+    if (next.value === null) return
+    this.certificates = next.value
+    door.replaceCertificates(next.value)
     room.logbook.write({ message: 'the certificate of this node was renewed' })
   }
 }
