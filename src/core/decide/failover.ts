@@ -13,13 +13,23 @@ export function failover(world: World, view: ServiceView): Verdict {
   const frozen = frozenBy(world, service.name, world.self)
   if (frozen !== null) return note(frozen)
   const holder = holders(world, service.name).find((node) => hears(world, node))
-  if (holder !== undefined) return nothing
+  if (holder !== undefined) return holder === world.self ? completed(world, view) : nothing
   const first = chosen(world, view)
   if (first === null) return note(whyNowhere(world, view))
   if (first !== world.self) return withdrawQuietly(world, view, first)
   const avail = ownInstance(world, service.name)?.avail ?? 'undef'
   const why = `start ${service.topology} ${avail} instance: orchestrate=${service.orchestrate}, nothing is up and ${first} is first by placement`
   return startHere(world, view, act(service.name, 'start', why), false)
+}
+
+/** Held here and never wholly started, as after the end of a daemon in the midst of a start: what is half up serves nobody, and keeps others away. */
+function completed(world: World, view: ServiceView): Verdict {
+  const { name, topology } = view.service
+  const instance = ownInstance(world, name)
+  if (instance === null || instance.started || !candidates(world, view.service).includes(world.self))
+    return nothing
+  const why = `start ${topology} ${instance.avail} instance: it is held here, and was never wholly started`
+  return startHere(world, view, act(name, 'start', why), false)
 }
 
 /** `ha`: the best node that can. `start`: only the best of all members, whether it can or not. */

@@ -1,3 +1,4 @@
+import type { InstanceDocument } from '../document.js'
 import type { ActIntent } from '../intent.js'
 import { isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
@@ -11,7 +12,7 @@ export function stopHere(world: World, view: ServiceView, wanted: ActIntent): Ve
   const instance = ownInstance(world, view.service.name)
   if (instance === null) return nothing
   if (instance.place.kind === 'claimed') return intend(withdraw(world, view.service.name, wanted.why))
-  if (instance.place.kind === 'none' && !hasPrepared(world, view)) return nothing
+  if (instance.place.kind === 'none' && !hasPrepared(view, instance)) return nothing
   if (instance.monitor === 'stop failed')
     return note(`stop failed on ${world.self}: ${instance.failure ?? ''}`)
   const child = livingChild(world, view.service)
@@ -25,14 +26,12 @@ export function leftover(world: World, view: ServiceView): Verdict {
   const instance = ownInstance(world, name)
   if (instance === null || instance.monitor !== 'idle' || instance.place.kind !== 'none') return nothing
   if (localOf(world, name).preparedFor === null || isFrozen(world, name, world.self)) return nothing
-  if (!hasPrepared(world, view)) return nothing
+  if (!hasPrepared(view, instance)) return nothing
   return intend(act(name, 'stop', 'take down what was prepared for a start that did not come'))
 }
 
 /** Is a namespace up that was made ahead of a start? */
-function hasPrepared(world: World, view: ServiceView): boolean {
-  const instance = ownInstance(world, view.service.name)
-  if (instance === null) return false
+export function hasPrepared(view: ServiceView, instance: InstanceDocument): boolean {
   return view.service.resources.some(
     (r) =>
       r.group === 'container' && !r.exclusive && !r.standby && instance.resources[r.rid]?.status === 'up',

@@ -38,15 +38,14 @@ export function deleted(world: World, name: string): World {
   return { ...writeInstance(next, name, null), local: without(next.local, name) }
 }
 
-/** Members come and go: a new one is awaited from now on; one that is gone is forgotten. */
+/** Members come and go: a new one is awaited from now on. */
 export function clusterChanged(world: World, cluster: ClusterConfig): World {
   const links: Record<string, Link> = {}
   for (const { name } of cluster.nodes) {
     if (name !== world.self) links[name] = world.links[name] ?? { heardAtMs: {}, sinceMs: world.nowMs }
   }
-  const names = new Set([world.self, ...Object.keys(links)])
-  const documents = Object.fromEntries(Object.entries(world.documents).filter(([node]) => names.has(node)))
-  return { ...world, cluster, links, documents }
+  // The last word of one that is gone stays: it says whether what it held was released, and how high its starts were numbered.
+  return { ...world, cluster, links }
 }
 
 /** A former member has dropped the service. */

@@ -1,4 +1,4 @@
-import { atLeast, type NodeDocument } from '../document.js'
+import { atLeast, type DocumentVersion, type NodeDocument } from '../document.js'
 import { ownDocument } from '../view.js'
 import type { World } from '../world.js'
 import { writeOwn } from './own.js'
@@ -10,7 +10,8 @@ export function documentArrived(world: World, document: NodeDocument): World {
   const known = world.documents[document.node]
   if (known !== undefined && atLeast(known, document)) return world
   const merged: World = { ...world, documents: { ...world.documents, [document.node]: document } }
-  return unansweredClaim(merged, document) ? writeOwn(merged, {}) : merged
+  const own = continuedAbove(merged, document.seen[world.self])
+  return unansweredClaim(own, document) ? writeOwn(own, {}) : own
 }
 
 /** A claim is answered at once, by a document that has seen it. Everything else waits for the next change. */
@@ -22,10 +23,13 @@ function unansweredClaim(world: World, document: NodeDocument): boolean {
   })
 }
 
-/** Somebody has a newer document of ours than we do: our store was lost or rolled back. We go on above it. */
-function continuedAbove(world: World, document: NodeDocument): World {
+/**
+ * Somebody has, or has seen, a newer document of ours than this one: our store was lost or rolled back. We go on above it, or what they saw of
+ * the former life would count as an answer to a claim of this one.
+ */
+function continuedAbove(world: World, told: DocumentVersion | undefined): World {
   const own = ownDocument(world)
-  if (document.incarnation <= own.incarnation) return world
-  const next = { ...own, incarnation: document.incarnation + 1 }
+  if (told === undefined || atLeast(own, told)) return world
+  const next = { ...own, incarnation: told.incarnation + 1 }
   return { ...world, documents: { ...world.documents, [world.self]: next } }
 }

@@ -2,7 +2,7 @@ import type { TargetEnd, TargetValue } from '../../register.js'
 import { hears } from '../../membership.js'
 import { instanceOn, membersOf, ownInstance } from '../../view.js'
 import type { ServiceView, World } from '../../world.js'
-import { stopHere } from '../stopping.js'
+import { hasPrepared, stopHere } from '../stopping.js'
 import { act, type Verdict } from '../verdict.js'
 
 /** `stopped`: released everywhere. The freeze that keeps it so was set with the target. */
@@ -20,14 +20,20 @@ export function stoppedEnd(world: World, view: ServiceView, target: TargetValue)
     const instance = instanceOn(world, node, name)
     // A failure that is older than the target was cleared with it, and its author has yet to say so.
     if (instance?.monitor === 'stop failed' && instance.sawTarget === target.id) {
-      return { how: 'failed', why: `stop failed on ${node}: ${instance.failure ?? ''}` }
+      return { how: 'failed', why: failedStop(world, name, node) }
     }
     const held = instance !== null && instance.place.kind === 'held'
     const unsure =
       hears(world, node) &&
       instance !== null &&
-      (instance.sawTarget !== target.id || instance.place.kind !== 'none')
+      (instance.sawTarget !== target.id || instance.place.kind !== 'none' || hasPrepared(view, instance))
     if (held || unsure) open.push(node)
   }
   return open.length === 0 ? { how: 'met', why: 'down everywhere' } : null
+}
+
+/** What failed on a node, and what comes next. */
+export function failedStop(world: World, service: string, node: string): string {
+  const failure = instanceOn(world, node, service)?.failure ?? ''
+  return `stop failed on ${node}: ${failure}; it is started nowhere else while it may be up there: mend that, then try again`
 }
