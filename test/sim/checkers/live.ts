@@ -1,3 +1,4 @@
+import { instanceOn, isUp } from '../../../src/core/view.js'
 import { registerKey } from '../../../src/core/register.js'
 import type { Service } from '../../../src/core/service.js'
 import type { Cluster } from '../cluster.js'
@@ -10,8 +11,10 @@ export function notLive(cluster: Cluster): readonly string[] {
 function misplaced(cluster: Cluster, service: Service): readonly string[] {
   const up = cluster.up(service.name)
   if (up.length > 1) return [`${service.name} is up on ${up.join(' and ')}`]
-  if (up.length === 1 || service.orchestrate !== 'ha') return []
-  return [`${service.name} is up nowhere: ${notes(cluster, service.name).join('; ')}`]
+  if (service.orchestrate !== 'ha') return []
+  if (up.length === 1 && up.every((node) => isUp(instanceOn(cluster.world(node), node, service.name))))
+    return []
+  return [`${service.name} is not up, or half: ${notes(cluster, service.name).join('; ')}`]
 }
 
 function notes(cluster: Cluster, service: string): readonly string[] {
