@@ -20,7 +20,8 @@ export function commandFailure(
   } = {},
 ): Failure | null {
   if (result.outcome === 'exited' && (options.okExits ?? [0]).includes(result.exit)) return null
-  const details = outputLines(result)
+  // Of a command that was left behind the message says all that is known.
+  const details = result.outcome === 'stuck' ? [] : outputLines(result)
   const failure = describe(result, options.timeoutMs ?? result.durationMs, options.tools ?? [])
   return details.length === 0 ? failure : { ...failure, details }
 }
@@ -45,7 +46,7 @@ function describe(result: ExecResult, timeoutMs: number, tools: readonly Tool[])
     case 'stuck':
       return {
         code: 'EXEC_STUCK',
-        message: `${text} outlived SIGKILL and was left behind: it hangs in the kernel, look for a dead disk or server`,
+        message: `${text} hangs in the kernel${complaint(result)}; look for a dead disk or server`,
       }
     case 'missing':
       return { code: 'UNAVAILABLE', message: missing(result, tools) }

@@ -7,6 +7,7 @@ import { stopHere } from '../stopping.js'
 import { withoutEffect } from './effect.js'
 import { act, intend, note, nothing, type Verdict } from '../verdict.js'
 import { failedStart } from './started.js'
+import { failedStop } from './stopped.js'
 
 /** `placed@node`: down everywhere else, then up there. */
 export function placedSteps(world: World, view: ServiceView, target: TargetValue, node: string): Verdict {
@@ -76,7 +77,7 @@ export function placedEnd(
     return other?.monitor === 'stop failed' && other.sawTarget === target.id
   })
   if (stuck !== undefined) {
-    return { how: 'failed', why: `stop failed on ${stuck}: ${instanceOn(world, stuck, name)?.failure ?? ''}` }
+    return { how: 'failed', why: failedStop(world, name, stuck) }
   }
   if (isFailed(instance.monitor)) return { how: 'failed', why: failedStart(world, view, node) }
   const why = withoutEffect({ instance, target, node, service: name })
