@@ -101,6 +101,24 @@ describe('a node fails', () => {
     expect(cluster.up('db1').slice(1)).toEqual([])
   })
 
+  it('a daemon that has just started calls nobody unreachable whom it has not heard yet', () => {
+    const cluster = running(three)
+    cluster.ask('node1', 'db1', 'stop')
+    cluster.clock.pass(2000)
+    cluster.killDaemon('node1')
+    cluster.network.cut('node1', 'node3')
+    cluster.clock.pass(200)
+    cluster.startDaemon('node1')
+    cluster.clock.pass(100)
+    expect(cluster.ask('node2', 'db1', 'switch', 'node3')).toContain('set to placed@node3')
+    cluster.clock.pass(1000)
+    cluster.network.heal()
+    cluster.clock.pass(5000)
+    expect(cluster.up('db1')).toEqual(['node3'])
+    const entry = cluster.world('node1').registers['target/db1']
+    expect(entry?.kind === 'target' && entry.value.end).toEqual({ how: 'met', why: 'up on node3' })
+  })
+
   it('a settled cluster changes nothing', () => {
     const cluster = running(three, { orchestrate: 'ha' })
     cluster.clock.pass(20_000)

@@ -1,7 +1,8 @@
+import { hears, silent, silentAtMs } from '../../membership.js'
 import { targetName, type TargetEnd, type TargetValue } from '../../register.js'
-import { steward } from '../../view.js'
+import { membersOf, steward } from '../../view.js'
 import type { ServiceView, World } from '../../world.js'
-import { intend, nothing, type Verdict } from '../verdict.js'
+import { intend, note, nothing, type Verdict } from '../verdict.js'
 import { placedEnd, placedSteps } from './placed.js'
 import { provisionedEnd, provisionedSteps } from './provisioned.js'
 import { restartedEnd, restartedSteps } from './restarted.js'
@@ -33,6 +34,9 @@ export function targetSteps(world: World, view: ServiceView, value: TargetValue)
 export function endTarget(world: World, view: ServiceView, value: TargetValue): Verdict {
   const service = view.service.name
   if (steward(world, view.service) !== world.self) return nothing
+  const awaited = membersOf(view).find((node) => !hears(world, node) && !silent(world, node))
+  // Just after a daemon's start nobody is known to be unreachable yet.
+  if (awaited !== undefined) return note(`waiting to hear ${awaited}`, silentAtMs(world, awaited))
   const end = howItEnds(world, view, value) ?? late(world, value)
   if (end === null)
     return {
