@@ -143,6 +143,18 @@ describe('a file system on a file', () => {
     expect(run('blkid', '-p', '-o', 'value', '-s', 'TYPE', image()).trim()).toBe('xfs')
   })
 
+  test('unprovisioning on another node wipes what a provision made, and nothing of another service', async () => {
+    run('truncate', '-s', '320m', image())
+    expect(await act('provision', node, ext4())).toBeNull()
+    expect(await act('stop', node, ext4())).toBeNull()
+    const other = { ...node, name: 'node2', varDir: join(node.directory, 'var2') }
+    const stranger = service([resource('fs#1', 'ext4', { dev: image(), mnt: point })], { name: 'db2' })
+    expect(await act('unprovision', other, stranger)).toBeNull()
+    expect((await look(other, ext4())).provisioned).toBe(true)
+    expect(await act('unprovision', other, ext4())).toBeNull()
+    expect((await look(other, ext4())).provisioned).toBe(false)
+  })
+
   test('unprovisioning leaves what was not made by a provision', async () => {
     make('mkfs.ext4')
     expect(await act('provision', node, ext4())).toBeNull()

@@ -4,7 +4,7 @@ import { refusal } from '../../kit/refusal.js'
 import type { Signature } from '../../kit/signatures.js'
 import * as kinds from './kinds.js'
 import type { MountKind } from './kinds.js'
-import { forgetMade, noteMade } from './made.js'
+import { isMarked, newMark } from './made.js'
 import { mountPoint, see, type MountSeen } from './see.js'
 import { unmount } from './unmount.js'
 
@@ -132,7 +132,7 @@ function ownership(ctx: Context, point: string): readonly Step[] {
   ]
 }
 
-/** How a file system comes into being and goes: made only on an empty device, wiped only where it was made here. */
+/** How a file system comes into being and goes: made only on an empty device, wiped only where a provision made it. */
 function provisioning(kind: MountKind): Pick<Driver<MountSeen>, 'provision' | 'unprovision' | 'provisioned'> {
   return {
     provision(ctx, { ours, source, signatures }, leader) {
@@ -141,14 +141,14 @@ function provisioning(kind: MountKind): Pick<Driver<MountSeen>, 'provision' | 'u
       if (signatures === null || signatures[0]?.type === kind.type) return []
       if (signatures.length > 0)
         return [refusal(`${wrongFormat(kind, ctx, source.path, signatures)} It is left as it is.`)]
-      const argv = kind.mkfs?.(source.path, listOf(ctx.resource, 'mkfs_opt')) ?? []
-      return [{ kind: 'command', argv }, noteMade(ctx, source.path)]
+      const argv = kind.mkfs?.(source.path, newMark(ctx, source.path), listOf(ctx.resource, 'mkfs_opt')) ?? []
+      return [{ kind: 'command', argv }]
     },
-    unprovision(ctx, { ours, source, signatures, madeUuid, elsewhere }, leader) {
+    unprovision(ctx, { ours, source, signatures, elsewhere }, leader) {
       const found = signatures?.[0]
-      if (!leader || ours !== null || elsewhere.length > 0 || madeUuid === null) return []
-      if (found?.type !== kind.type || found.uuid !== madeUuid) return []
-      return [{ kind: 'command', argv: ['wipefs', '--all', source.path] }, forgetMade(ctx, source.path)]
+      if (!leader || ours !== null || elsewhere.length > 0) return []
+      if (found?.type !== kind.type || !isMarked(ctx, found.uuid)) return []
+      return [{ kind: 'command', argv: ['wipefs', '--all', source.path] }]
     },
     provisioned: (_, { ours, signatures }) =>
       ours !== null ? true : signatures === null ? null : signatures[0]?.type === kind.type,
@@ -176,7 +176,6 @@ function assume(kind: MountKind, ctx: Context, state: 'up' | 'down'): MountSeen 
     foreign: null,
     elsewhere: [],
     signatures: kind.mkfs === undefined ? null : [{ type: kind.type, uuid: null }],
-    madeUuid: null,
     trouble: [],
   }
 }

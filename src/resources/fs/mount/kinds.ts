@@ -21,7 +21,7 @@ export interface MountKind {
   /** Before it is mounted. */
   check?(device: string): Step
   /** Absent: there is nothing to make. */
-  mkfs?(device: string, options: readonly string[]): readonly string[]
+  mkfs?(device: string, uuid: string, options: readonly string[]): readonly string[]
 }
 
 const MOUNT: readonly Tool[] = [
@@ -44,7 +44,7 @@ export const xfs: MountKind = {
   keywords: keywords.xfs,
   tools: [...MOUNT, WIPEFS, { command: 'mkfs.xfs', package: 'xfsprogs' }],
   mountArguments: ['-t', 'xfs'],
-  mkfs: (device, options) => ['mkfs.xfs', '-q', ...options, device],
+  mkfs: (device, uuid, options) => ['mkfs.xfs', '-q', '-m', `uuid=${uuid}`, ...options, device],
 }
 
 export const ext4: MountKind = {
@@ -60,7 +60,7 @@ export const ext4: MountKind = {
   mountArguments: ['-t', 'ext4'],
   // Exit code 1: errors were found and corrected (e2fsck(8)).
   check: (device) => ({ kind: 'command', argv: ['e2fsck', '-p', device], okExits: [0, 1] }),
-  mkfs: (device, options) => ['mkfs.ext4', '-q', ...options, device],
+  mkfs: (device, uuid, options) => ['mkfs.ext4', '-q', '-U', uuid, ...options, device],
 }
 
 export const btrfs: MountKind = {
@@ -69,7 +69,7 @@ export const btrfs: MountKind = {
   keywords: keywords.btrfs,
   tools: [...MOUNT, WIPEFS, { command: 'mkfs.btrfs', package: 'btrfs-progs' }],
   mountArguments: ['-t', 'btrfs'],
-  mkfs: (device, options) => ['mkfs.btrfs', '-q', ...options, device],
+  mkfs: (device, uuid, options) => ['mkfs.btrfs', '-q', '-U', uuid, ...options, device],
 }
 
 const memory: Source = { kind: 'named', path: 'tmpfs', types: ['tmpfs'] }

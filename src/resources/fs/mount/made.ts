@@ -1,30 +1,35 @@
-import type { Context, DoStep } from '../../driver.js'
-import { signaturesOf } from '../../kit/signatures.js'
+import { createHash } from 'node:crypto'
+import type { Context } from '../../driver.js'
 
-// A note in the state directory tells which file system a provision on this node made: unprovisioning wipes that one and no other.
+// A file system that a provision made carries that in its UUID, so that every node knows it again, whichever of them made it:
+// unprovisioning wipes such a one and no other. The UUID is of version 8, whose bits are the maker's own (RFC 9562, section 5.8).
 
-const notePath = (ctx: Context): string => `${ctx.varDir}/made/${ctx.service.name}/${ctx.resource.rid}`
+const HALF = 8
 
-/** UUID of the file system made here; null where none was. */
-export async function madeHere(ctx: Context): Promise<string | null> {
-  const note = await ctx.io.files.read(notePath(ctx))
-  return note.ok ? note.value.trim() : null
+/** The UUID for a file system of this resource that is made now. The generation tells it from those that were made there before. */
+export function newMark(ctx: Context, device: string): string {
+  return marked(ctx, hash(`${ctx.node} ${device} ${ctx.generation ?? 0}`))
 }
 
-export const noteMade = (ctx: Context, device: string): DoStep => ({
-  kind: 'do',
-  text: `note that the file system on ${device} was made here`,
-  async run(act) {
-    const signatures = await signaturesOf(act.look(), device)
-    if (!signatures.ok) return signatures
-    const directory = await act.io.files.makeDirectory(`${ctx.varDir}/made/${ctx.service.name}`)
-    if (!directory.ok) return directory
-    return act.io.files.write(notePath(ctx), `${signatures.value[0]?.uuid ?? ''}\n`)
-  },
-})
+/** Was the file system with that UUID made by a provision of this resource, on whichever node? */
+export function isMarked(ctx: Context, uuid: string | null): boolean {
+  const bytes = Buffer.from((uuid ?? '').replaceAll('-', ''), 'hex')
+  return bytes.length === 2 * HALF && marked(ctx, bytes.subarray(0, HALF)) === uuid
+}
 
-export const forgetMade = (ctx: Context, device: string): DoStep => ({
-  kind: 'do',
-  text: `forget that the file system on ${device} was made here`,
-  run: (act) => act.io.files.remove(notePath(ctx)),
-})
+/** The second half follows from the first one and the resource's name. */
+function marked(ctx: Context, first: Buffer): string {
+  const head = withVersion(first)
+  const tail = hash(`longshore ${ctx.service.name} ${ctx.resource.rid} ${head.toString('hex')}`)
+  tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80
+  const hex = Buffer.concat([head, tail]).toString('hex')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest().subarray(0, HALF)
+
+function withVersion(first: Buffer): Buffer {
+  const head = Buffer.from(first)
+  head[6] = ((head[6] ?? 0) & 0x0f) | 0x80
+  return head
+}

@@ -6,7 +6,6 @@ import { commandFailure } from '../../kit/command-failure.js'
 import { above, mountsOf, topAt, type Mount } from '../../kit/mounts.js'
 import { signaturesOf, type Signature } from '../../kit/signatures.js'
 import type { Look } from '../../look.js'
-import { madeHere } from './made.js'
 import type { MountKind } from './kinds.js'
 import { isOf, type Source } from './source.js'
 
@@ -26,8 +25,6 @@ export interface MountSeen {
   readonly elsewhere: readonly string[]
   /** What the device holds; null where nobody asked, as while it is mounted. */
   readonly signatures: readonly Signature[] | null
-  /** UUID of the file system that a provision on this node made. */
-  readonly madeUuid: string | null
   /** What is wrong with it while it is mounted. */
   readonly trouble: readonly ResourceMessage[]
 }
@@ -54,7 +51,6 @@ export async function see(kind: MountKind, ctx: Context, look: Look): Promise<Re
     foreign: ours === null ? topAt(mounts.value, point) : null,
     elsewhere: elsewhere(ctx, mounts.value, source.value, point),
     signatures: signatures.value,
-    madeUuid: kind.mkfs === undefined ? null : await madeHere(ctx),
     trouble: ours === null ? [] : [...(await health(kind, ctx, ours)), ...readOnly(ctx, ours)],
   })
 }
