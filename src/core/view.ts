@@ -67,6 +67,11 @@ export function isFailed(state: MonitorState): boolean {
   }
 }
 
+/** Nothing is done to it, and nothing has failed: at most it waits for its turn. */
+export function isAtRest(state: MonitorState): boolean {
+  return state === 'idle' || state === 'wait parents' || state === 'wait children' || state === 'wait priors'
+}
+
 /** Up, or without anything that could be up; with what its author remembers as a successful start. */
 export function isUp(instance: InstanceDocument | null): boolean {
   if (instance === null || !instance.started || instance.place.kind !== 'held') return false

@@ -73,7 +73,12 @@ type Shared = Pick<Case, 'service' | 'resources' | 'on' | 'former'>
 
 /** A world from its short form: what a case does not name is as in a healthy cluster at rest. */
 export function worldFrom(text: string): World {
-  const c = caseSchema.parse(parse(text))
+  return worldOf(parse(text))
+}
+
+/** The same of a short form that is parsed already. */
+export function worldOf(short: unknown): World {
+  const c = caseSchema.parse(short)
   const services: Record<string, Shared> = { db1: c, ...c.also }
   return {
     nowMs,

@@ -1,5 +1,5 @@
 import { candidates } from '../placement.js'
-import { isFrozen, localOf, ownInstance } from '../view.js'
+import { isAtRest, isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { isDown } from './restart.js'
 import { act, intend, note, nothing, type Verdict } from './verdict.js'
@@ -8,7 +8,7 @@ import { act, intend, note, nothing, type Verdict } from './verdict.js'
 export function monitorAction(world: World, view: ServiceView): Verdict {
   const { service } = view
   const instance = ownInstance(world, service.name)
-  if (instance === null || !instance.started || instance.place.kind !== 'held' || instance.monitor !== 'idle')
+  if (instance === null || !instance.started || instance.place.kind !== 'held' || !isAtRest(instance.monitor))
     return nothing
   const counts = localOf(world, service.name).restarts
   const lost = service.resources.find(

@@ -1,6 +1,6 @@
 import type { InstanceDocument } from '../document.js'
 import type { Resource, Service } from '../service.js'
-import { isFrozen, localOf, ownInstance } from '../view.js'
+import { isAtRest, isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { act, intend, note, nothing, type Verdict } from './verdict.js'
 
@@ -8,7 +8,7 @@ import { act, intend, note, nothing, type Verdict } from './verdict.js'
 export function restarts(world: World, view: ServiceView): Verdict {
   const { service } = view
   const instance = ownInstance(world, service.name)
-  if (instance === null || instance.monitor !== 'idle' || isFrozen(world, service.name, world.self))
+  if (instance === null || !isAtRest(instance.monitor) || isFrozen(world, service.name, world.self))
     return nothing
   const running = instance.place.kind === 'held' && instance.started
   const broken = service.resources.filter(

@@ -1,6 +1,6 @@
 import type { InstanceDocument } from '../document.js'
 import type { ActIntent } from '../intent.js'
-import { isFrozen, localOf, ownInstance } from '../view.js'
+import { isAtRest, isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { withdraw } from './claim.js'
 import { livingChild } from './dependencies.js'
@@ -24,7 +24,7 @@ export function stopHere(world: World, view: ServiceView, wanted: ActIntent): Ve
 export function leftover(world: World, view: ServiceView): Verdict {
   const { name } = view.service
   const instance = ownInstance(world, name)
-  if (instance === null || instance.monitor !== 'idle' || instance.place.kind !== 'none') return nothing
+  if (instance === null || !isAtRest(instance.monitor) || instance.place.kind !== 'none') return nothing
   if (localOf(world, name).preparedFor === null || isFrozen(world, name, world.self)) return nothing
   if (!hasPrepared(view, instance)) return nothing
   return intend(act(name, 'stop', 'take down what was prepared for a start that did not come'))

@@ -155,7 +155,7 @@ export function actionEnded(before: World, service: string, id: string, outcome:
   world = probed(world, [outcome.probe])
   const instance = ownInstance(world, service)
   if (instance === null) return world
-  const failed = failureOf(running, outcome)
+  const failed = failureOf(running, outcome) ?? stillActive(world, running, outcome.probe)
   const next: InstanceDocument = {
     ...instance,
     monitor: failed === null ? 'idle' : failedState(running),
@@ -175,6 +175,16 @@ export function actionEnded(before: World, service: string, id: string, outcome:
 function failureOf(running: RunningAction, outcome: ActionOutcome): string | null {
   if (outcome.ok) return running.giveUp
   return running.restart ? null : (outcome.failure ?? 'failed without a word')
+}
+
+/** A stop is over when every exclusive resource was seen released, whatever was said of its steps. In words; null where it is. */
+function stillActive(world: World, { whole, action }: RunningAction, probe: InstanceProbe): string | null {
+  const service = world.services[probe.service]?.service
+  if (!whole || (action !== 'stop' && action !== 'unprovision') || service?.version !== probe.version)
+    return null
+  const active = service.resources.filter((r) => r.exclusive && probe.resources[r.rid]?.released !== true)
+  if (active.length === 0) return null
+  return `${active.map((r) => r.rid).join(', ')} was not stopped with the rest: stop it, then run: om ${service.name} clear`
 }
 
 function memoryAfter(

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check'
+import type { World } from '../../../src/core/world.js'
+import { nowMs, worldOf } from '../../cases/world.js'
+
+const nodes = ['node1', 'node2', 'node3']
+const some = (names: readonly string[]): fc.Arbitrary<string[]> => fc.subarray([...names])
+const status = fc.constantFrom('up', 'down', 'warn', 'stdby up', 'stdby down', 'n/a', 'undef')
+const often = <T>(usual: T, ...rare: readonly T[]): fc.Arbitrary<T> =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant(usual) },
+    { weight: 2, arbitrary: fc.constantFrom(usual, ...rare) },
+  )
+
+const claim = (node: string): object => ({
+  kind: 'claimed',
+  generation: 2,
+  precedence: { rank: nodes.indexOf(node), node },
+  since: 10,
+})
+
+const instance = (node: string): fc.Arbitrary<object | null> =>
+  fc.option(
+    fc.record(
+      {
+        is: fc.constantFrom('down', 'up', 'held', 'broken', 'start failed', 'stop failed', 'unprovisioned'),
+        monitor: often(
+          'idle',
+          'start failed',
+          'stop failed',
+          'wait parents',
+          'wait children',
+          'wait priors',
+          'starting',
+        ),
+        place: fc.constantFrom<object>({ kind: 'none' }, claim(node), {
+          kind: 'held',
+          generation: 1,
+          since: 4,
+        }),
+        avail: status,
+        started: fc.boolean(),
+        provisioned: fc.boolean(),
+        configVersion: often('db1-1', 'db1-0'),
+        doneTarget: often<string | null>(null, 't1'),
+        preparedFor: often<string | null>(null, 't1'),
+        statuses: fc.record({ 'fs#1': status, 'container#0': status }),
+      },
+      { requiredKeys: ['is'] },
+    ),
+    { freq: 8 },
+  )
+
+const shared = {
+  service: fc.record({
+    orchestrate: fc.constantFrom('no', 'start', 'ha'),
+    onDuplicate: fc.constantFrom('stop oldest', 'stop newest', 'placement', 'freeze'),
+    monitorAction: fc.constantFrom('none', 'switch', 'freezestop', 'reboot'),
+    placement: often('nodes order', 'load avg', 'none'),
+    parents: often<string[]>([], ['web'], ['db1'], ['web@node2'], ['nobody']),
+    children: often<string[]>([], ['web'], ['db1'], ['web@node2'], ['nobody']),
+    disable: often(false, true),
+  }),
+  resources: fc.constantFrom(
+    [{}],
+    [{ restart: 2, monitor: true }],
+    [{ restart: 1 }, { rid: 'container#0', group: 'container', exclusive: false }],
+    [{}, { rid: 'container#0', group: 'container', exclusive: false, standby: true, restart: 1 }],
+  ),
+  on: fc
+    .tuple(...nodes.map((node) => fc.tuple(fc.constant(node), instance(node))))
+    .map((entries) => Object.fromEntries(entries.filter(([, is]) => is !== null))),
+  former: fc.constantFrom([], [], ['node4']),
+}
+
+/** Any world that the types allow, within reach: three nodes, two services, and everything about them at random. */
+export const anyWorld: fc.Arbitrary<World> = fc
+  .record({
+    why: fc.constant('any'),
+    self: fc.constantFrom('node1', 'node2'),
+    nodes: fc.constant(nodes),
+    ...shared,
+    also: fc.record({ web: fc.record({ ...shared, former: fc.constant([]) }) }),
+    silent: some(nodes),
+    answered: some([...nodes, 'node4']),
+    hears: fc.dictionary(fc.constantFrom(...nodes), some(nodes)),
+    states: fc.dictionary(
+      fc.constantFrom(...nodes),
+      fc.constantFrom('booting', 'idle', 'draining', 'maintenance', 'left'),
+      { maxKeys: 1 },
+    ),
+    load: fc.dictionary(fc.constantFrom(...nodes), fc.nat(5)),
+    freeze: often<string[]>([], ['db1'], ['@node1'], ['db1@node2']),
+    off: fc.dictionary(fc.constantFrom(...nodes), fc.constantFrom('newest', 'older'), { maxKeys: 1 }),
+    target: often<string | null>(
+      null,
+      'started',
+      'stopped',
+      ...['placed', 'restarted', 'provisioned', 'unprovisioned', 'purged'].flatMap((kind) =>
+        nodes.map((node) => `${kind}@${node}`),
+      ),
+    ),
+    ended: often<string | null>(null, 'met', 'failed', 'aborted'),
+    late: often(false, true),
+    unaware: some(nodes),
+    order: often<string | null>(null, 'start', 'stop', 'restart', 'provision', 'unprovision'),
+    running: often<object | null>(null, { action: 'start', target: 't1' }, { action: 'stop' }),
+    boot: often('done', 'probing', 'holding'),
+    leaving: often(false, true),
+    maxParallel: fc.constantFrom(0, 1, 10),
+    check: fc.constantFrom(null, 'asked', 'silent', 'answered', 'unchecked', 'for an older claim'),
+    claimAgeMs: fc.constantFrom(200, 10_999, 11_000),
+    claimAfterMs: fc.constantFrom(0, 300),
+    local: fc.record({
+      released: fc.boolean(),
+      foundAtBoot: often(false, true),
+      restarts: often<object>({}, { 'fs#1': { count: 1, lastMs: nowMs - 400, upSinceMs: null } }),
+      userStopped: often<string[]>([], ['fs#1']),
+      preparedFor: often<string | null>(null, 't1'),
+      generation: fc.nat(9),
+    }),
+  })
+  .map(worldOf)

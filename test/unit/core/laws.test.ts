@@ -1,0 +1,185 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decide } from '../../../src/core/decide/index.js'
+import type { InstanceProbe } from '../../../src/core/event.js'
+import type { ActIntent, Intent } from '../../../src/core/intent.js'
+import type { Status } from '../../../src/core/status.js'
+import type { World } from '../../../src/core/world.js'
+import { Agent } from '../../../src/daemon/agent/agent.js'
+import { nowMs } from '../../cases/world.js'
+import { memoryStore } from '../../sim/memory-store.js'
+import { VirtualClock } from '../../sim/virtual-clock.js'
+import { anyWorld } from './any-world.js'
+
+/** The same worlds each time, so that a failure can be looked at; another seed is another day's walk. */
+const runs = { numRuns: 400, seed: 42 }
+
+describe('in any world', { timeout: 60_000 }, () => {
+  test('decide answers, the same each time, and asks to be woken later than now', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        const decision = decide(world)
+        expect(decide(structuredClone(world))).toEqual(decision)
+        if (decision.wakeAtMs !== null) expect(decision.wakeAtMs).toBeGreaterThan(world.nowMs)
+      }),
+      runs,
+    )
+  })
+
+  test('decisions come to rest within a few rounds', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        expect(turnOf(world).rounds).toBeLessThan(12)
+      }),
+      runs,
+    )
+  })
+
+  test('nothing is repeated at once without end, whatever the actions bring about', () => {
+    fc.assert(
+      fc.property(
+        anyWorld,
+        fc.boolean(),
+        fc.constantFrom<Status>('up', 'down', 'warn', 'undef'),
+        fc.boolean(),
+        (world, ok, status, released) => {
+          const lying = { ok, status, released }
+          expect(turnOf(world, lying).actions).toBeLessThan(12)
+        },
+      ),
+      runs,
+    )
+  })
+
+  test('nothing exclusive begins without the place, or a claim that every other member has answered or is proven not to need', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        for (const intent of decide(world).intents) {
+          if (intent.do === 'act' && needsPlace(intent)) expect(entitled(world, intent)).toBe(true)
+        }
+      }),
+      { numRuns: 1500, seed: 42 },
+    )
+  })
+
+  test('what is frozen is not started by the daemon on its own', () => {
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        const frozen: World = {
+          ...world,
+          registers: {
+            ...world.registers,
+            'freeze/db1': { kind: 'freeze', name: 'db1', value: true, stamp },
+          },
+        }
+        const started = decide(frozen).intents.filter(
+          (i) =>
+            i.do === 'act' && i.service === 'db1' && needsPlace(i) && i.target === null && i.order === null,
+        )
+        expect(started).toEqual([])
+      }),
+      runs,
+    )
+  })
+})
+
+const stamp = { wallMs: 1, count: 0, node: 'node1' }
+
+/** One turn of the agent in that world; where told how, actions end at once, and as told. */
+function turnOf(
+  world: World,
+  lying: { readonly ok: boolean; readonly status: Status; readonly released: boolean } | null = null,
+): { readonly rounds: number; readonly actions: number } {
+  const clock = new VirtualClock()
+  clock.pass(nowMs)
+  let rounds = 0
+  let actions = 0
+  let ids = 0
+  const rng = { random: () => 0.5, id: () => `id${(ids += 1)}` }
+  const agent = new Agent(world, { clock, rng, store: memoryStore() }, (w) => {
+    rounds += 1
+    return decide(w)
+  })
+  agent.begin((intent, id) => {
+    if (intent.do !== 'act') return
+    actions += 1
+    if (lying === null || actions > 20) return
+    const { ok, status, released } = lying
+    const outcome = {
+      ok,
+      failure: ok ? null : 'no',
+      aborted: false,
+      probe: probeOf(world, intent, status, released),
+    }
+    agent.put({ kind: 'action ended', service: intent.service, id, outcome })
+  })
+  return { rounds, actions }
+}
+
+function probeOf(world: World, { service }: ActIntent, status: Status, released: boolean): InstanceProbe {
+  const { version = '', resources = [] } = world.services[service]?.service ?? {}
+  const seen = { status, label: 'flag', messages: [], provisioned: null, released }
+  return { service, version, resources: Object.fromEntries(resources.map(({ rid }) => [rid, seen])) }
+}
+
+function needsPlace(intent: Intent): intent is ActIntent {
+  if (intent.do !== 'act') return false
+  switch (intent.action) {
+    case 'start':
+    case 'restart':
+      return true
+    case 'provision':
+    case 'unprovision':
+      return intent.leader
+    case 'prepare':
+    case 'stop':
+      return false
+  }
+}
+
+/** The rule of claims once more, in other words than the code's. */
+function entitled(world: World, intent: ActIntent): boolean {
+  const { self, documents } = world
+  const view = world.services[intent.service]
+  const own = documents[self]
+  const place = own?.instances[intent.service]?.place
+  if (view === undefined || own === undefined || place === undefined) return false
+  if (place.kind === 'held') return true
+  if (place.kind === 'none' || intent.generation !== place.generation) return false
+  const members = [...view.service.nodes, ...view.formerMembers].filter((node) => node !== self)
+  return members.every(
+    (node) =>
+      answered(world, intent.service, node, place) || proven(world, intent.service, node, place.since),
+  )
+}
+
+type Claim = { readonly since: number; readonly precedence: { readonly rank: number; readonly node: string } }
+
+function answered(world: World, service: string, node: string, claim: Claim): boolean {
+  const document = world.documents[node]
+  const seen = document?.seen[world.self]
+  const incarnation = world.documents[world.self]?.incarnation ?? 0
+  if (document === undefined || seen === undefined) return false
+  if (seen.incarnation < incarnation || (seen.incarnation === incarnation && seen.generation < claim.since))
+    return false
+  const instance = document.instances[service]
+  const view = world.services[service]
+  if (instance === undefined) return view?.formerMembers.includes(node) === true
+  if (instance.place.kind === 'held' || instance.configVersion !== view?.service.version) return false
+  if (instance.place.kind === 'none') return true
+  const { rank, node: name } = instance.place.precedence
+  return rank > claim.precedence.rank || (rank === claim.precedence.rank && name > claim.precedence.node)
+}
+
+function proven(world: World, service: string, node: string, since: number): boolean {
+  const document = world.documents[node]
+  const isHeld = document?.instances[service]?.place.kind === 'held'
+  if (document?.state === 'left' && !isHeld) return true
+  const heardAtMs = Object.values(world.links[node]?.heardAtMs ?? {})
+  if (heardAtMs.some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)) return false
+  const off = world.registers[`off/${node}`]
+  if (off?.kind === 'off' && off.value.off && off.value.generation === document?.generation) return true
+  if (document?.state === 'maintenance' && isHeld) return false
+  const check = world.local[service]?.addressCheck
+  return check?.claim === since && (check.result === 'silent' || check.result === 'unchecked')
+}
