@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { getSystemErrorMap } from 'node:util'
 import { fail, ok, type Result } from '../../core/result.js'
 import { formatDuration } from '../../core/units.js'
 import type { ClusterStatus, MessageAnswer } from '../../daemon/api/contract.js'
@@ -62,7 +63,7 @@ async function launch(call: Call, limitMs: number): Promise<Result<string>> {
   const runDirectory = dirname(call.client.socketPath)
   const output = join(runDirectory, 'omd.out')
   try {
-    mkdirSync(runDirectory, { recursive: true })
+    makeDirectory(runDirectory)
     const file = openSync(output, 'w', 0o600)
     const child = spawn(process.execPath, daemonArguments(), {
       detached: true,
@@ -72,11 +73,17 @@ async function launch(call: Call, limitMs: number): Promise<Result<string>> {
     closeSync(file)
     return await answered(call, child, output, limitMs)
   } catch (error) {
-    return fail(
-      'UNAVAILABLE',
-      `omd cannot be started: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    const { errno = 0, message } = error as NodeJS.ErrnoException
+    const why = getSystemErrorMap().get(errno)?.[1] ?? message
+    return fail('UNAVAILABLE', `omd cannot be started: ${runDirectory} cannot be written: ${why}`)
   }
+}
+
+/** Node's own recursive variant answers ENOENT on a read-only filesystem, and never ends in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  mkdirSync(path)
 }
 
 /** Beside this file, compiled or not. */

@@ -26,19 +26,32 @@ export function openLogTable(path: string): LogTable {
   })
   const trim = trimmer(database)
   let lost = 0
+  let loss: LogEntry | null = null
   return {
     appendLog: (lines) => {
       const [last] = lines.slice(-1)
       if (last === undefined) return
       try {
-        guarded(path, () => add(lost === 0 ? lines : [lossOf(lost, last), ...lines]))
+        const before =
+          lost === 0
+            ? []
+            : [lossOf(last, `${lost} earlier log lines were lost: the store could not be written`)]
+        guarded(path, () => add([...before, ...lines]))
         lost = 0
+        loss = null
       } catch (error) {
         if (!(error instanceof StoreFailure)) throw error
         lost += lines.length
+        loss = lossOf(
+          last,
+          `${lost} log lines up to here could not be kept (omd's own output has them): ${error.message}`,
+        )
       }
     },
-    queryLog: (query) => guarded(path, () => queryLog(database, query)),
+    queryLog: (query) => {
+      const kept = guarded(path, () => queryLog(database, query))
+      return loss === null ? kept : [...kept, { ...loss, service: query.service ?? null }]
+    },
     trimLog: (olderThanWallMs, keepLines) => {
       try {
         guarded(path, () => trim(olderThanWallMs, keepLines))
@@ -72,8 +85,7 @@ function openOrReplace(path: string): Database.Database {
   }
 }
 
-function lossOf(lost: number, { wallMs, node }: LogEntry): LogEntry {
-  const message = `${lost} earlier log lines were lost: the store could not be written`
+function lossOf({ wallMs, node }: LogEntry, message: string): LogEntry {
   return { wallMs, node, service: null, rid: null, level: 'warn', message, action: null }
 }
 

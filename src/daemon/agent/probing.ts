@@ -50,6 +50,10 @@ export class Probing implements Follower {
       if (before.actions[name]?.id === after.actions[name]?.id) continue
       this.epochs.set(name, (this.epochs.get(name) ?? 0) + 1)
     }
+    if (before.cluster.statusIntervalMs !== after.cluster.statusIntervalMs && this.later !== null) {
+      this.later()
+      this.scheduleAll()
+    }
     if (before.services === after.services) return
     for (const [name, view] of Object.entries(after.services)) {
       if (view.service.version !== localOf(after, name).probedVersion) this.want(name)
