@@ -5,8 +5,7 @@ import type { World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
 import { localFrom, remembered } from './durable.js'
 
-/** The world at the start of a daemon: what the store remembers, a new incarnation, and nothing known of the node's resources yet. */
-export function birth(o: {
+export interface Birth {
   readonly store: Store
   readonly clock: Clock
   readonly sys: Sys
@@ -14,7 +13,10 @@ export function birth(o: {
   readonly cluster: ClusterConfig
   readonly load: Load
   readonly version: string
-}): World {
+}
+
+/** The world at the start of a daemon: what the store remembers, a new incarnation, and nothing known of the node's resources yet. */
+export function birth(o: Birth): World {
   const { store, clock, sys, self } = o
   const kept = remembered(store)
   const sameBoot = store.get('boot') === sys.bootId
@@ -23,20 +25,6 @@ export function birth(o: {
     { key: 'incarnation', value: String(incarnation) },
     { key: 'boot', value: sys.bootId },
   ])
-  const document: NodeDocument = {
-    node: self,
-    machineId: sys.machineId,
-    bootId: sys.bootId,
-    agentVersion: o.version,
-    state: 'booting',
-    startedAtWallMs: clock.wallMs(),
-    incarnation,
-    generation: 1,
-    seen: {},
-    hears: [],
-    load: o.load,
-    instances: {},
-  }
   const names = new Set([
     ...Object.keys(kept.memories),
     ...Object.values(kept.registers)
@@ -59,7 +47,7 @@ export function birth(o: {
     boot: { phase: 'probing' },
     services: {},
     registers: kept.registers,
-    documents: { ...kept.peers, [self]: document },
+    documents: { ...kept.peers, [self]: firstDocument(o, incarnation) },
     links: {},
     actions: {},
     orders: {},
@@ -68,4 +56,21 @@ export function birth(o: {
     leaving: false,
   }
   return clusterChanged(world, o.cluster)
+}
+
+function firstDocument({ self, sys, clock, load, version }: Birth, incarnation: number): NodeDocument {
+  return {
+    node: self,
+    machineId: sys.machineId,
+    bootId: sys.bootId,
+    agentVersion: version,
+    state: 'booting',
+    startedAtWallMs: clock.wallMs(),
+    incarnation,
+    generation: 1,
+    seen: {},
+    hears: [],
+    load,
+    instances: {},
+  }
 }

@@ -10,6 +10,8 @@ import type { Store } from '../ports.js'
 interface Kept extends Memory {
   readonly generation: number
   readonly provisioned: boolean
+  /** Found active after a boot, and not yet seen stopped: a daemon that dies meanwhile does not forget it. */
+  readonly foundAtBoot: boolean
 }
 
 interface Change {
@@ -50,20 +52,23 @@ function memoryChanges(before: World | null, after: World): readonly Change[] {
   return changes
 }
 
-/** As text; null where there is nothing to remember. */
+/** As text; null where there is nothing to remember. What was not looked at since the daemon's start is as it was remembered. */
 function memoryOf(world: World, service: string): string | null {
-  const instance = ownDocument(world).instances[service]
+  const known = ownDocument(world).instances[service]
   const local = world.local[service]
-  if (instance === undefined && local === undefined) return null
+  if (known === undefined && local === undefined) return null
+  const instance: Pick<Memory, 'started' | 'monitor' | 'failure' | 'doneTarget'> | undefined =
+    known ?? world.memories[service]
   const monitor = instance !== undefined && isFailed(instance.monitor) ? instance.monitor : 'idle'
   const memory: Kept = {
     generation: local?.generation ?? 0,
     provisioned: local?.provisioned ?? false,
+    foundAtBoot: local?.foundAtBoot ?? false,
     started: instance?.started ?? false,
     monitor,
     failure: monitor === 'idle' ? null : (instance?.failure ?? null),
     doneTarget: instance?.doneTarget ?? null,
-    formerMembers: world.services[service]?.formerMembers ?? [],
+    formerMembers: (world.services[service] ?? world.memories[service])?.formerMembers ?? [],
   }
   return JSON.stringify(memory)
 }
@@ -109,6 +114,6 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
     ...freshLocal,
     generation: memory.generation,
     provisioned: memory.provisioned,
-    foundAtBoot: !sameBoot,
+    foundAtBoot: !sameBoot || memory.foundAtBoot,
   }
 }

@@ -9,7 +9,7 @@ import { runAction } from './action/run-action.js'
 import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
 import { askAddresses } from './addresses.js'
-import type { Logbook } from './logbook.js'
+import type { Line, Logbook } from './logbook.js'
 import type { OrderDesk } from './order-desk.js'
 import { beforeMonitorAction, rebootNode } from './monitor-action.js'
 
@@ -32,18 +32,13 @@ export class Executors {
   constructor(private readonly o: ExecutorPorts) {}
 
   carryOut(intent: Intent, id: string, world: World): void {
+    const line = lineOf(intent)
+    if (line !== null) this.o.logbook.write(intent.do === 'act' ? { ...line, action: id } : line)
     switch (intent.do) {
       case 'act':
-        this.o.logbook.write({
-          service: intent.service,
-          action: id,
-          message: intent.why,
-          level: levelOf(intent),
-        })
         void this.act(intent, id, world)
         return
       case 'abort':
-        this.o.logbook.write({ service: intent.service, level: 'warn', message: `abort: ${intent.why}` })
         this.running.get(intent.id)?.abort()
         return
       case 'check addresses':
@@ -52,54 +47,23 @@ export class Executors {
       case 'end target':
         this.sayTargetEnd(intent, world)
         return
-      case 'withdraw':
-        this.o.logbook.write({
-          service: intent.service,
-          level: 'debug',
-          message: `claim withdrawn: ${intent.why}`,
-        })
-        return
-      case 'claim':
-        this.o.logbook.write({
-          service: intent.service,
-          level: 'debug',
-          message: `claim start ${intent.generation}: ${intent.why}`,
-        })
-        return
       case 'drop order':
         this.o.orders.settle(intent.id, fail('CONFLICT', intent.why))
         return
-      case 'freeze':
-        this.o.logbook.write({
-          service: intent.name.split('@')[0] || null,
-          level: 'warn',
-          message: `freeze ${intent.name}: ${intent.why}`,
-        })
+      case 'reboot':
+        void this.reboot(intent.service, intent.how, world)
         return
+      // These take effect in the world alone.
+      case 'withdraw':
+      case 'claim':
+      case 'freeze':
       case 'delete config':
       case 'release':
       case 'wait':
-        this.o.logbook.write({
-          service: intent.service,
-          level: 'debug',
-          message: `${intent.do}: ${intent.why}`,
-        })
-        return
       case 'void off':
       case 'end boot hold':
-        this.o.logbook.write({ message: `${intent.do}: ${intent.why}` })
-        return
       case 'hear':
       case 'forget former member':
-        this.o.logbook.write({ level: 'debug', message: `${intent.do}: ${intent.why}` })
-        return
-      case 'reboot':
-        this.o.logbook.write({
-          service: intent.service,
-          level: 'error',
-          message: `${intent.how} of this node: ${intent.why}`,
-        })
-        void this.reboot(intent.service, intent.how, world)
         return
     }
   }
@@ -209,6 +173,46 @@ interface Asking {
   readonly claim: number
   /** Nobody answers for the addresses. */
   readonly silent: Promise<boolean>
+}
+
+/** What the log says of an intent; null where what carries it out speaks for itself. */
+function lineOf(intent: Intent): Line | null {
+  switch (intent.do) {
+    case 'act':
+      return { service: intent.service, message: intent.why, level: levelOf(intent) }
+    case 'abort':
+      return { service: intent.service, level: 'warn', message: `abort: ${intent.why}` }
+    case 'withdraw':
+      return { service: intent.service, level: 'debug', message: `claim withdrawn: ${intent.why}` }
+    case 'claim':
+      return {
+        service: intent.service,
+        level: 'debug',
+        message: `claim start ${intent.generation}: ${intent.why}`,
+      }
+    case 'freeze':
+      return {
+        service: intent.name.split('@')[0] || null,
+        level: 'warn',
+        message: `freeze ${intent.name}: ${intent.why}`,
+      }
+    case 'delete config':
+    case 'release':
+    case 'wait':
+      return { service: intent.service, level: 'debug', message: `${intent.do}: ${intent.why}` }
+    case 'void off':
+    case 'end boot hold':
+      return { message: `${intent.do}: ${intent.why}` }
+    case 'hear':
+    case 'forget former member':
+      return { level: 'debug', message: `${intent.do}: ${intent.why}` }
+    case 'reboot':
+      return { service: intent.service, level: 'error', message: `${intent.how} of this node: ${intent.why}` }
+    case 'check addresses':
+    case 'end target':
+    case 'drop order':
+      return null
+  }
 }
 
 function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {
