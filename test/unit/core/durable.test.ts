@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { birth } from '../../../src/daemon/agent/birth.js'
+import { durableChanges, remembered } from '../../../src/daemon/agent/durable.js'
+import type { Store } from '../../../src/daemon/ports.js'
+import type { World } from '../../../src/core/world.js'
+import { worldOf } from '../../cases/world.js'
+import { memoryStore } from '../../sim/memory-store.js'
+import { VirtualClock } from '../../sim/virtual-clock.js'
+
+const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
+const up = worldOf({ why: 'up', on: { node1: { is: 'up', doneTarget: 't1' }, node2: 'down' }, freeze: ['web'] })
+
+/** A daemon starts on what the store has, and saves what it believes before its first look. */
+function restart(store: Store, bootId = 'boot1'): World {
+  const sys = { hostname: 'node1', machineId: 'm', bootId, load: () => Promise.resolve(load) }
+  const world = birth({ store, clock: new VirtualClock(), sys, self: 'node1', cluster: up.cluster, load, version: '1' })
+  store.putAll(durableChanges(null, world))
+  return world
+}
+
+function storeOf(world: World): Store {
+  const store = memoryStore()
+  store.putAll([{ key: 'boot', value: 'boot1' }, ...durableChanges(null, world)])
+  return store
+}
+
+describe('what a daemon remembers', () => {
+  test('is there after a restart, and after another one before the first look', () => {
+    const store = storeOf(up)
+    const first = restart(store).memories
+    expect(first['db1']).toMatchObject({ started: true, doneTarget: 't1', monitor: 'idle' })
+    expect(restart(store).memories).toEqual(first)
+  })
+
+  test('registers and the words of peers are as they were', () => {
+    const { registers, peers } = remembered(storeOf(up))
+    expect(registers).toEqual(up.registers)
+    expect(peers['node2']).toEqual(up.documents['node2'])
+  })
+
+  test('after a boot nothing counts as started, and what is active is to be stopped, however often the daemon dies meanwhile', () => {
+    const store = storeOf(up)
+    for (const world of [restart(store, 'boot2'), restart(store, 'boot2')]) {
+      expect(world.memories['db1']?.started).toBe(false)
+      expect(world.local['db1']?.foundAtBoot).toBe(true)
+    }
+  })
+
+  test('each start of a daemon has an incarnation of its own', () => {
+    const store = storeOf(up)
+    const incarnations = [1, 2, 3].map(() => restart(store).documents['node1']?.incarnation)
+    expect(incarnations).toEqual([1, 2, 3])
+  })
+
+  test('nothing is written where nothing durable changed', () => {
+    expect(durableChanges(up, { ...up, nowMs: up.nowMs + 1, links: {} })).toEqual([])
+  })
+
+  test('a failure is kept with its words, a passing state is not', () => {
+    const failed = worldOf({ why: 'failed', on: { node1: 'start failed' } })
+    expect(remembered(storeOf(failed)).memories['db1']).toMatchObject({ monitor: 'start failed', failure: 'it will not start' })
+    const busy = worldOf({ why: 'busy', on: { node1: { is: 'held', monitor: 'starting' } } })
+    expect(remembered(storeOf(busy)).memories['db1']).toMatchObject({ monitor: 'idle', failure: null })
+  })
+})
