@@ -59,7 +59,7 @@ export async function plug(place: Place, n: number): Promise<void> {
   await ip(
     place.switchNamespace,
     NETWORKS.flatMap((network) => [
-      `link add ${portOf(place, n, network)} type veth peer name ${INTERFACES[network]} netns ${ns}`,
+      `link add ${portOf(place, n, network)} type veth peer name ${INTERFACES[network]} address ${macOf(n, network)} netns ${ns}`,
       `link set ${portOf(place, n, network)} master br${network} up`,
     ]),
   )
@@ -71,6 +71,9 @@ export async function plug(place: Place, n: number): Promise<void> {
     `route add default via ${addressOf(0, 1)}`,
   ])
 }
+
+/** A card keeps its address over a reboot: with a new one, the others would send to the old one until their caches forget it. */
+const macOf = (n: number, network: Network): string => `02:00:00:00:0${network}:0${n}`
 
 /** Takes the node off both networks in one go, as pulling its power does. */
 export async function silence(place: Place, n: number): Promise<void> {

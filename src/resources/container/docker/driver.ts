@@ -3,7 +3,7 @@ import { flagOf, type Context, type Driver, type Report } from '../../driver.js'
 import type { Container } from '../../kit/docker.js'
 import { drift, lostNamespace } from './drift.js'
 import { keywords } from './keywords.js'
-import { assume, endedBadly, isAlive, look, type Seen } from './seen.js'
+import { assume, endedBadly, isAlive, look, wentDownWithEngine, type Seen } from './seen.js'
 import { nameAndImage, prepareSteps, restartCommand, startSteps, stopSteps } from './steps.js'
 
 /** Containers by the docker command; what it answers is read from its JSON alone. */
@@ -52,6 +52,8 @@ function running(ctx: Context, seen: Seen, container: Container): Report {
 /** How it ended, and its last words where that was an error. */
 function ending(seen: Seen, container: Container): readonly ResourceMessage[] {
   if (!endedBadly(container)) return []
+  if (wentDownWithEngine(container))
+    return [{ level: 'info', text: 'it ended with the node or the engine, which did not see how' }]
   const why = container.error === '' ? `exited with code ${container.exitCode}` : container.error
   return [{ level: 'error', text: why }, ...seen.lastLines.map((text) => ({ level: 'error' as const, text }))]
 }

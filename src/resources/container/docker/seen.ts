@@ -86,6 +86,10 @@ export function endedBadly(container: Container): boolean {
   return container.exitCode !== 0 && container.exitCode !== 143 && container.exitCode !== 137
 }
 
+/** The engine gives this code to what it finds gone when it starts: nothing is wrong with the container itself. */
+export const wentDownWithEngine = (container: Container): boolean =>
+  container.state === 'exited' && container.exitCode === 255 && container.error === ''
+
 /** For dry runs. */
 export function assume(ctx: Context, state: 'up' | 'down'): Seen {
   return { ...NOTHING, container: state === 'up' ? assumedContainer(ctx) : null }
