@@ -56,10 +56,10 @@ export interface TargetEnd {
   readonly why: string
 }
 
-/** An operator's word that a node is off; void once the node is heard again. */
+/** An operator's word that a node is off, void once the node is heard again; or a node's own at its leave, void with its next start. */
 export interface ConfirmOffValue {
   readonly off: boolean
-  /** The newest document of the node that the operator's daemon had then. */
+  /** The newest document of the node that the author knew then. */
   readonly incarnation: number
   readonly generation: number
 }

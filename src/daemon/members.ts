@@ -2,7 +2,8 @@ import { must } from '../core/invariant.js'
 import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
 import type { World } from '../core/world.js'
-import { withNode } from '../spec/cluster.js'
+import { ownDocument } from '../core/view.js'
+import { withNode, withoutNode } from '../spec/cluster.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { createAuthority, issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
@@ -135,7 +136,7 @@ export async function admit(
   const value = { text: text.value, author: `join of ${request.node}` }
   const written = room.agent.write([
     { kind: 'cluster', name: 'cluster', value },
-    ...thawed(room.agent.world, request.node),
+    ...welcomed(room.agent.world, request.node),
   ])
   if (!written.ok) return written
   const now = room.agent.world.registers['cluster/cluster']
@@ -149,10 +150,33 @@ export async function admit(
   })
 }
 
-/** It was drained to leave: a freeze of that time is no concern of the node that comes. */
-function thawed(world: World, node: string): readonly RegisterWrite[] {
-  const name = `@${node}`
-  return world.registers[`freeze/${name}`]?.value === true ? [{ kind: 'freeze', name, value: false }] : []
+/** It was drained to leave, and said that it is gone: that is no concern of the node that comes. */
+function welcomed(world: World, node: string): readonly RegisterWrite[] {
+  const off = world.registers[`off/${node}`]
+  const freeze = world.registers[`freeze/@${node}`]
+  return [
+    ...(off?.kind === 'off' && off.value.off
+      ? [{ kind: 'off', name: node, value: { off: false, incarnation: 0, generation: 0 } } as const]
+      : []),
+    ...(freeze?.value === true ? [{ kind: 'freeze', name: `@${node}`, value: false } as const] : []),
+  ]
+}
+
+/** What a node writes that leaves with nothing held: the cluster goes on without it, and need not wait for it. */
+export function farewell(world: World): Result<readonly RegisterWrite[]> {
+  const { self, cluster } = world
+  const entry = world.registers['cluster/cluster']
+  const text = entry?.kind === 'cluster' ? entry.value.text : null
+  if (text === null || cluster.nodes.length === 1) return ok([])
+  const without = withoutNode({ text, source: 'cluster.yaml', node: self })
+  if (!without.ok) return without
+  const { incarnation } = ownDocument(world)
+  // It starts nothing more: the word holds for whatever it still says until its next start.
+  const off = { off: true, incarnation, generation: Number.MAX_SAFE_INTEGER }
+  return ok([
+    { kind: 'cluster', name: 'cluster', value: { text: without.value, author: `leave of ${self}` } },
+    { kind: 'off', name: self, value: off },
+  ])
 }
 
 /** The cluster's configuration with one more node, or why it cannot be one. */

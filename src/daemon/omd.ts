@@ -1,13 +1,13 @@
 import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
-import { holders, ownDocument } from '../core/view.js'
-import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
+import { ownDocument, placeOn } from '../core/view.js'
+import { clusterText, parseCluster } from '../spec/cluster.js'
 import { ownAddresses } from './addresses.js'
 import { buildApi } from './api/app.js'
 import type { Api } from './api/environment.js'
 import type { House } from './api/house.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
-import { fingerprintOf } from './certificates/identity.js'
+import { fingerprintOf, identityOf } from './certificates/identity.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import {
   loadCertificates,
@@ -19,7 +19,7 @@ import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
 import type { OpenTls, TlsDoor } from './doors.js'
 import { drain } from './drain.js'
-import { admit, askToJoin, fitToJoin, foundCluster, usualPort } from './members.js'
+import { admit, askToJoin, farewell, fitToJoin, foundCluster, usualPort } from './members.js'
 import { askMember, followMember } from './peer-calls.js'
 import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
@@ -158,21 +158,20 @@ export class Omd implements House {
     const { room, ports } = this
     if (room === null) return fail('CONFLICT', 'this node belongs to no cluster')
     const { world } = room.agent
-    const held = Object.keys(world.services).filter((name) => holders(world, name).includes(world.self))
+    const held = Object.keys(world.services).filter(
+      (name) => (placeOn(world, world.self, name)?.kind ?? 'none') !== 'none',
+    )
     if (held.length > 0)
       return fail(
         'CONFLICT',
         `${world.self} still holds ${held.join(', ')}: move them away first with om node drain`,
       )
-    const entry = world.registers['cluster/cluster']
-    const text = entry?.kind === 'cluster' ? entry.value.text : null
-    const alone = world.cluster.nodes.length === 1
-    if (!alone && text !== null) {
-      const without = withoutNode({ text, source: 'cluster.yaml', node: world.self })
-      if (!without.ok) return without
-      const value = { text: without.value, author: `leave of ${world.self}` }
-      const written = room.agent.write([{ kind: 'cluster', name: 'cluster', value }])
+    const writes = farewell(world)
+    if (!writes.ok) return writes
+    if (writes.value.length > 0) {
+      const written = room.agent.write(writes.value)
       if (!written.ok) return written
+      room.agent.put({ kind: 'leaving' })
       await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + spreadMs, resolve))
     }
     await this.close()

@@ -49,7 +49,9 @@ const caseSchema = z.strictObject({
   states: z.record(z.string(), z.enum(['booting', 'idle', 'draining', 'maintenance', 'left'])).default({}),
   load: z.record(z.string(), z.number()).default({}),
   freeze: names,
-  /** Declared off at the newest document known, or at an older one. */
+  /** Of `former` those that left the cluster, with nothing held. */
+  left: names,
+  /** Declared off by an operator, at the newest document known or at an older one. */
   off: z.record(z.string(), z.enum(['newest', 'older'])).default({}),
   target: z.string().nullable().default(null),
   ended: z.enum(['met', 'failed', 'aborted']).nullable().default(null),
@@ -95,7 +97,7 @@ export function worldOf(short: unknown): World {
     ),
     registers: registersOf(c),
     documents: Object.fromEntries(
-      [...c.nodes, ...c.former].map((node) => [node, documentOf(c, node, services)]),
+      everybody(c).map((node) => [node, documentOf(c, node, services)]),
     ),
     links: linksOf(c),
     actions: c.running === null ? {} : { db1: runningOf(c.running) },
@@ -105,6 +107,9 @@ export function worldOf(short: unknown): World {
     leaving: c.leaving,
   }
 }
+
+const everybody = (c: Case): readonly string[] =>
+  [...c.nodes, ...c.former].filter((name) => !c.left.includes(name))
 
 const everything = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false }
 
@@ -117,7 +122,7 @@ function clusterOf(c: Case): World['cluster'] {
   return {
     name: 'test',
     id: 'test',
-    nodes: [...c.nodes, ...c.former].map((name) => ({ name, addresses: [name] })),
+    nodes: everybody(c).map((name) => ({ name, addresses: [name] })),
     port: 1215,
     heartbeat: { intervalMs: 500, timeoutMs: 5000 },
     rejoinGraceMs: 30_000,
@@ -133,7 +138,7 @@ function clusterOf(c: Case): World['cluster'] {
 }
 
 function linksOf(c: Case): World['links'] {
-  const peers = [...c.nodes, ...c.former].filter((node) => node !== c.self)
+  const peers = everybody(c).filter((node) => node !== c.self)
   return Object.fromEntries(
     peers.map((peer) => {
       const atMs = c.silent.includes(peer) ? nowMs - 10_000 : nowMs - 100
@@ -143,7 +148,7 @@ function linksOf(c: Case): World['links'] {
 }
 
 function documentOf(c: Case, node: string, services: Record<string, Shared>): NodeDocument {
-  const heard = [...c.nodes, ...c.former].filter((other) => other !== node && !c.silent.includes(other))
+  const heard = everybody(c).filter((other) => other !== node && !c.silent.includes(other))
   const seen = { ...own, generation: c.answered.includes(node) ? own.generation : own.generation - 1 }
   const entries = Object.entries(services).flatMap(([name, of]) => {
     const is = of.on[node]
@@ -273,9 +278,17 @@ function registersOf(c: Case): World['registers'] {
       value: { off: true, incarnation: 1, generation: how === 'newest' ? 5 : 4 },
     })
   }
+  for (const name of c.left) {
+    const value = { off: true, incarnation: 1, generation: Number.MAX_SAFE_INTEGER }
+    writes.push({ kind: 'off', name, value })
+  }
   if (c.target !== null) writes.push({ kind: 'target', name: 'db1', value: targetOf(c, c.target) })
-  const stamp = { wallMs: wallMs - 1000, count: 0, node: 'node1' }
-  const entries = writes.map((write): RegisterEntry => ({ ...write, stamp }))
+  const author = ({ kind, name }: RegisterWrite): string =>
+    kind === 'off' && c.left.includes(name) ? name : kind === 'off' && name === 'node1' ? 'node2' : 'node1'
+  const entries = writes.map((write): RegisterEntry => ({
+    ...write,
+    stamp: { wallMs: wallMs - 1000, count: 0, node: author(write) },
+  }))
   return Object.fromEntries(entries.map((entry) => [registerKey(entry), entry]))
 }
 

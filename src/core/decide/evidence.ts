@@ -1,5 +1,6 @@
-import type { DocumentVersion } from '../document.js'
-import { heardBy, lastHeardMs, silent, silentAtMs } from '../membership.js'
+import { atLeast } from '../document.js'
+import { heardBy, hears, lastHeardMs, silent, silentAtMs } from '../membership.js'
+import type { RegisterEntry } from '../register.js'
 import { placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { localOf } from '../view.js'
@@ -36,7 +37,10 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
   const others = heardBy(world, member)
   if (others.length > 0) return missing(`${others.join(', ')} still hears ${member}`)
   if (declaredOff(world, member)) {
-    return { kind: 'proven', by: 'declared off', words: `an operator confirmed that ${member} is off` }
+    const left = world.registers[`off/${member}`]?.stamp.node === member
+    return left
+      ? { kind: 'proven', by: 'clean leave', words: `${member} left the cluster with nothing held` }
+      : { kind: 'proven', by: 'declared off', words: `an operator confirmed that ${member} is off` }
   }
   if (document?.state === 'maintenance' && held) {
     return missing(
@@ -50,7 +54,8 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
 function permitted(world: World, view: ServiceView, member: string, claim: number | null): Evidence {
   const check = localOf(world, view.service.name).addressCheck
   if (claim === null || check === null || check.claim !== claim) return { kind: 'ask' }
-  const seconds = ((world.nowMs - lastHeardMs(world, member)) / 1000).toFixed(1)
+  const heardMs = lastHeardMs(world, member)
+  const since = Number.isFinite(heardMs) ? ` for ${((world.nowMs - heardMs) / 1000).toFixed(1)} s` : ''
   switch (check.result) {
     case 'asked':
       return missing('the addresses of the service are being asked')
@@ -61,15 +66,25 @@ function permitted(world: World, view: ServiceView, member: string, claim: numbe
       return {
         kind: 'proven',
         by: 'permitted',
-        words: `${member} is silent on every path for ${seconds} s, ${check.detail}; quorum is off: unprotected against split brain`,
+        words: `${member} is silent on every path${since}, ${check.detail}; quorum is off: unprotected against split brain`,
       }
   }
 }
 
-/** The word holds for the newest document that the operator's daemon had: any newer one voids it. */
+/**
+ * The word of an operator, or of the node itself at its leave. It holds for what its author knew then: any newer document of the node
+ * voids it.
+ */
 export function declaredOff(world: World, member: string): boolean {
   const entry = world.registers[`off/${member}`]
   if (entry === undefined || entry.kind !== 'off' || !entry.value.off) return false
-  const known: DocumentVersion = world.documents[member] ?? { incarnation: 0, generation: 0 }
-  return known.incarnation === entry.value.incarnation && known.generation === entry.value.generation
+  const known = world.documents[member]
+  return known === undefined || atLeast(entry.value, known)
+}
+
+/** An operator's word ends once the node is heard, a node's own with its next incarnation. */
+export function isOverheard(world: World, entry: Extract<RegisterEntry, { kind: 'off' }>): boolean {
+  const { name, stamp, value } = entry
+  if (name === world.self || !value.off) return false
+  return stamp.node === name ? !declaredOff(world, name) : hears(world, name)
 }

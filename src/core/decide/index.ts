@@ -1,9 +1,10 @@
 import type { Decision, Intent } from '../intent.js'
-import { complete, heardPeers, hears, silentAtMs } from '../membership.js'
+import { complete, heardPeers, silentAtMs } from '../membership.js'
 import { isMember, localOf, ownDocument, ownInstance, targetOf } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { withdraw } from './claim.js'
 import { duplicate } from './duplicate.js'
+import { declaredOff, isOverheard } from './evidence.js'
 import { failover } from './failover.js'
 import { monitorAction } from './monitor-action.js'
 import { orderSteps } from './order.js'
@@ -64,8 +65,7 @@ function houseIntents(world: World): readonly Intent[] {
   if (heard.join() !== ownDocument(world).hears.join())
     intents.push({ do: 'hear', hears: heard, why: 'heartbeats changed' })
   for (const entry of Object.values(world.registers)) {
-    if (entry.kind !== 'off' || !entry.value.off || !hears(world, entry.name) || entry.name === world.self)
-      continue
+    if (entry.kind !== 'off' || !isOverheard(world, entry)) continue
     intents.push({ do: 'void off', node: entry.name, why: `${entry.name} is heard again` })
   }
   if (world.boot.phase === 'holding' && (complete(world) || world.nowMs >= world.boot.untilMs)) {
@@ -76,11 +76,12 @@ function houseIntents(world: World): readonly Intent[] {
   return intents
 }
 
-/** A former member is forgotten once its own word says that it has dropped the service. */
+/** A former member is forgotten once its own word says that it has dropped the service; one that left the cluster, with its leave. */
 function forgotten(world: World, view: ServiceView): readonly Intent[] {
   return view.formerMembers
     .filter((node) => {
       const document = world.documents[node]
+      if (!world.cluster.nodes.some(({ name }) => name === node)) return declaredOff(world, node)
       return (
         document !== undefined &&
         document.state !== 'booting' &&

@@ -56,7 +56,8 @@ export class Telling implements Follower {
         })
         return
       case 'off':
-        if (entry.value.off) {
+        // At a leave it is the node's own word, told with the new members.
+        if (entry.value.off && entry.stamp.node !== entry.name) {
           this.o.logbook.write({
             level: 'warn',
             message: `node ${entry.name} declared off by an operator on ${entry.stamp.node}`,
