@@ -49,7 +49,8 @@ export function clusterOn(lab: Lab): Cluster {
     lab.node(node).exec(['sh', '-c', line], { timeoutMs, ...(input === undefined ? {} : { input }) })
   const done: Cluster['done'] = async (node, line, more) => {
     const ran = await type(node, line, more)
-    expect(ran, `node${node} # ${line}`).toMatchObject({ exit: 0 })
+    const said = ran.exit === 0 ? '' : ran.stderr
+    expect({ exit: ran.exit, said }, `node${node} # ${line}`).toEqual({ exit: 0, said: '' })
     return ran.stdout
   }
   const status: Cluster['status'] = async (service, askedOn = 1) =>
