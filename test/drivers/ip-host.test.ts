@@ -35,7 +35,7 @@ const address = (keywords: Readonly<Record<string, Value>> = {}) =>
     netmask: '24',
     check_carrier: true,
     alias: true,
-    arp_wait: 300,
+    arp_wait: 150,
     ...keywords,
   })
 

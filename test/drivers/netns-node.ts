@@ -72,7 +72,7 @@ const address = (keywords: Readonly<Record<string, Value>>): Resource =>
     netns: 'container#0',
     netmask: '24',
     check_carrier: true,
-    arp_wait: 300,
+    arp_wait: 150,
     ...keywords,
   })
 

@@ -18,10 +18,10 @@ export function probeStep(ctx: Context, wanted: Wanted, parent: Link | null): Do
   }
 }
 
-const DEFAULT_WAIT_MS = 300
+const DEFAULT_WAIT_MS = 150
 
-/** The probe may be lost like any broadcast: it is sent this often within the time. */
-const PROBES = 2
+/** A probe may be lost like any broadcast. A second one follows after this part of the time; answers to both count until its end. */
+const SECOND_PROBE = 1 / 3
 
 async function probe(
   ctx: Context,
@@ -35,13 +35,16 @@ async function probe(
     const raised = await act.command(['ip', 'link', 'set', dev, 'up'])
     if (!raised.ok) return raised
   }
-  for (let sent = 0; sent < PROBES; sent += 1) {
-    const answer = await act.ask(probeCommand(dev, ip), { timeoutMs: Math.ceil(o.waitMs / PROBES) })
-    if (answer.outcome === 'exited' && answer.exit === ANSWERED) return taken(ip, dev, answer.stdout)
-    if (answer.outcome === 'timeout' || (answer.outcome === 'exited' && answer.exit === 0)) continue
-    return unasked(ip, dev, answer.outcome, answer.stderr)
-  }
-  return ok(undefined)
+  const answers = await Promise.all(
+    [0, SECOND_PROBE].map(async (part) => {
+      if (part > 0) await act.sleep(o.waitMs * part)
+      return act.ask(probeCommand(dev, ip), { timeoutMs: Math.ceil(o.waitMs * (1 - part)) })
+    }),
+  )
+  const answered = answers.find((answer) => answer.outcome === 'exited' && answer.exit === ANSWERED)
+  if (answered !== undefined) return taken(ip, dev, answered.stdout)
+  const failed = answers.find((answer) => answer.outcome !== 'timeout' && answer.exit !== 0)
+  return failed === undefined ? ok(undefined) : unasked(ip, dev, failed.outcome, failed.stderr)
 }
 
 function taken(ip: string, dev: string, output: string): Result<never> {

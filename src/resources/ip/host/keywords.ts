@@ -48,7 +48,7 @@ export const addressKeywords: readonly Keyword[] = [
   {
     name: 'arp_wait',
     type: 'duration',
-    default: '300ms',
+    default: '150ms',
     scopable: true,
     inherited: true,
     help: 'How long another holder of the address has to answer the ARP probe before it is plumbed. 0: do not ask.',
