@@ -33,7 +33,17 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
       break
     fi
   done
+  # The native module takes minutes to compile: it is done once for each machine, version and Node.
+  cache=${LONGSHORE_CACHE:-$HOME/.cache/longshore}/prebuilds
+  version=$(node -p 'require("./package.json").dependencies["better-sqlite3"]')
+  tarball=$cache/better-sqlite3-v$version-node-v$(node -p 'process.versions.modules')-linux-$(node -p 'process.arch').tar.gz
+  if [ -e "$tarball" ]; then export npm_config_better_sqlite3_local_prebuilds=$cache; fi
   npm ci --no-fund --no-audit --loglevel=error
+  if [ ! -e "$tarball" ]; then
+    mkdir -p "$cache"
+    tar -C node_modules/better-sqlite3 -czf "$tarball.$$" build/Release/better_sqlite3.node
+    mv "$tarball.$$" "$tarball"
+  fi
 fi
 
 npm run --silent build
