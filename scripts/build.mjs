@@ -7,7 +7,10 @@ const at = (path) => new URL(path, root)
 
 // Built beside and moved into place, so that a running daemon never loads half a build.
 rmSync(at('dist.new'), { recursive: true, force: true })
-execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', 'dist.new'], { cwd: root, stdio: 'inherit' })
+execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', 'dist.new'], {
+  cwd: root,
+  stdio: 'inherit',
+})
 const { bin } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 for (const path of Object.values(bin)) chmodSync(at(path.replace('dist/', 'dist.new/')), 0o755)
 if (existsSync(at('dist'))) renameSync(at('dist'), at('dist.old'))

@@ -91,21 +91,29 @@ function tracing(say: (text: string) => void): Cluster['watchers'][number] {
 function take(cluster: Cluster, step: Step): string {
   switch (step.do) {
     case 'crash':
-      return said(cluster.crash(step.node))
+      cluster.crash(step.node)
+      return ''
     case 'boot':
-      return said(cluster.startDaemon(step.node))
+      cluster.startDaemon(step.node)
+      return ''
     case 'kill daemon':
-      return said(cluster.killDaemon(step.node))
+      cluster.killDaemon(step.node)
+      return ''
     case 'stop daemon':
-      return said(cluster.stopDaemon(step.node))
+      cluster.stopDaemon(step.node)
+      return ''
     case 'isolate':
-      return said(cluster.isolate(step.node))
+      cluster.isolate(step.node)
+      return ''
     case 'cut':
-      return said(cluster.network.cut(step.node, step.other))
+      cluster.network.cut(step.node, step.other)
+      return ''
     case 'cut one way':
-      return said(cluster.network.cutWay(step.node, step.other))
+      cluster.network.cutWay(step.node, step.other)
+      return ''
     case 'heal':
-      return said(cluster.network.heal())
+      cluster.network.heal()
+      return ''
     case 'lose messages':
       cluster.network.loss = step.share
       return ''
@@ -114,7 +122,8 @@ function take(cluster: Cluster, step: Step): string {
       else cluster.ailments.set(`${step.service}@${step.node}`, step.ailment)
       return ''
     case 'lose resource':
-      return said(cluster.lose(step.node, step.service))
+      cluster.lose(step.node, step.service)
+      return ''
     case 'ask':
       return cluster.ask(step.node, step.service, step.action)
     case 'order':
@@ -128,8 +137,6 @@ function take(cluster: Cluster, step: Step): string {
         : cluster.askNode(step.node, 'confirm-off', step.other)
   }
 }
-
-const said = (_: void): string => ''
 
 function describe({ do: verb, ...rest }: Step, answer: string): string {
   const words = Object.values(rest).map((value) => String(value ?? 'well'))

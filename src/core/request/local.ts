@@ -1,3 +1,4 @@
+import { plan } from '../plan.js'
 import { isMember, ownInstance, targetOf, viewOf } from '../view.js'
 import { targetName } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
@@ -14,6 +15,11 @@ export function askLocal(world: World, service: string, order: Order): Result<Or
       'INVALID',
       `${world.self} is not a member of ${service}: its nodes are ${view.service.nodes.join(', ')}`,
     )
+  }
+  // A selection of nothing would end as a failed action, and keep the orchestrator away.
+  for (const action of order.action === 'restart' ? (['stop', 'start'] as const) : [order.action]) {
+    const planned = plan(view.service, action, order.selection)
+    if (!planned.ok) return planned
   }
   if (ownInstance(world, service) === null) {
     return fail(

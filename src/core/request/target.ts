@@ -1,10 +1,11 @@
 import type { InstanceDocument } from '../document.js'
 import { hears } from '../membership.js'
-import { candidates, eligible, ranked, unfit } from '../placement.js'
+import { ranked, unfit } from '../placement.js'
 import { targetName, type RegisterWrite, type TargetKind } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
 import { holders, instanceOn, isFailed, isUp, ready, targetOf, viewOf } from '../view.js'
 import type { ServiceView, World } from '../world.js'
+import { candidatesIgnoringFreezes, eligibleIgnoringFreezes, unfitIgnoringFreezes } from './cleared.js'
 
 /** What an operator may ask of a service as a whole. */
 export type TargetAction =
@@ -269,33 +270,4 @@ function inFlight(world: World, view: ServiceView): string | null {
     }
   }
   return null
-}
-
-/** A target thaws the service and clears its failed states, so neither counts against a node here. */
-function unfitIgnoringFreezes(world: World, view: ServiceView, node: string): string | null {
-  return unfit(asCleared(world, view), view.service, node)
-}
-
-function candidatesIgnoringFreezes(world: World, view: ServiceView): readonly string[] {
-  return candidates(asCleared(world, view), view.service)
-}
-
-function eligibleIgnoringFreezes(world: World, view: ServiceView): readonly string[] {
-  return eligible(asCleared(world, view), view.service)
-}
-
-/** The world as it will be once the target's writes are in. */
-function asCleared(world: World, view: ServiceView): World {
-  const { name, nodes } = view.service
-  const registers = { ...world.registers }
-  for (const key of [name, ...nodes.map((node) => `${name}@${node}`)]) delete registers[`freeze/${key}`]
-  const documents = { ...world.documents }
-  for (const node of nodes) {
-    const document = documents[node]
-    const instance = document?.instances[name]
-    if (document === undefined || instance === undefined || !isFailed(instance.monitor)) continue
-    const cleared = { ...instance, monitor: 'idle', failure: null } as const
-    documents[node] = { ...document, instances: { ...document.instances, [name]: cleared } }
-  }
-  return { ...world, registers, documents }
 }

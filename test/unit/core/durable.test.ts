@@ -8,12 +8,24 @@ import { memoryStore } from '../../sim/memory-store.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
 
 const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
-const up = worldOf({ why: 'up', on: { node1: { is: 'up', doneTarget: 't1' }, node2: 'down' }, freeze: ['web'] })
+const up = worldOf({
+  why: 'up',
+  on: { node1: { is: 'up', doneTarget: 't1' }, node2: 'down' },
+  freeze: ['web'],
+})
 
 /** A daemon starts on what the store has, and saves what it believes before its first look. */
 function restart(store: Store, bootId = 'boot1'): World {
   const sys = { hostname: 'node1', machineId: 'm', bootId, load: () => Promise.resolve(load) }
-  const world = birth({ store, clock: new VirtualClock(), sys, self: 'node1', cluster: up.cluster, load, version: '1' })
+  const world = birth({
+    store,
+    clock: new VirtualClock(),
+    sys,
+    self: 'node1',
+    cluster: up.cluster,
+    load,
+    version: '1',
+  })
   store.putAll(durableChanges(null, world))
   return world
 }
@@ -58,7 +70,10 @@ describe('what a daemon remembers', () => {
 
   test('a failure is kept with its words, a passing state is not', () => {
     const failed = worldOf({ why: 'failed', on: { node1: 'start failed' } })
-    expect(remembered(storeOf(failed)).memories['db1']).toMatchObject({ monitor: 'start failed', failure: 'it will not start' })
+    expect(remembered(storeOf(failed)).memories['db1']).toMatchObject({
+      monitor: 'start failed',
+      failure: 'it will not start',
+    })
     const busy = worldOf({ why: 'busy', on: { node1: { is: 'held', monitor: 'starting' } } })
     expect(remembered(storeOf(busy)).memories['db1']).toMatchObject({ monitor: 'idle', failure: null })
   })
