@@ -19,18 +19,21 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
-  const { stdin, stdout, stderr, env } = process
+  // The other two streams are made when they are used: most commands never do, and each costs a few milliseconds.
+  const { stdout, env } = process
   // A reader that went away (`om … | head`) ends the command, it is no failure.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   return {
     env,
     isTerminal: stdout.isTTY === true,
-    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
+    get isInteractive() {
+      return stdout.isTTY === true && process.stdin.isTTY === true
+    },
     // A terminal that does not know its size says 0.
     size: () =>
       stdout.columns > 0 && stdout.rows > 0 ? { columns: stdout.columns, rows: stdout.rows } : null,
     out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    err: (text) => void process.stderr.write(text),
     input: (maxBytes) => readAll(maxBytes),
     ask,
     onInterrupt: (callback) => subscribe(['SIGINT', 'SIGTERM', 'SIGHUP'], callback),
