@@ -123,12 +123,14 @@ export class ClusterRoom {
     logbook.write({
       message: `omd ${ports.version} starts (incarnation ${agent.world.documents[agent.world.self]?.incarnation ?? 0})`,
     })
+    const hooks = new HookRunner({ exec: ports.exec, logbook, agent })
+    this.cancels.push(() => hooks.stop())
     for (const follower of [
       new Telling({ stream, logbook, agent }),
       configuration,
       probing,
       peering,
-      new HookRunner({ exec: ports.exec, logbook, agent }),
+      hooks,
     ]) {
       agent.follow(follower)
     }

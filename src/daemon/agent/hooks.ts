@@ -2,6 +2,7 @@ import type { Hook } from '../../core/cluster.js'
 import { heardPeers } from '../../core/membership.js'
 import { targetName } from '../../core/register.js'
 import type { World } from '../../core/world.js'
+import { commandFailure } from '../../resources/kit/command-failure.js'
 import type { Exec } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
 import type { Logbook } from './logbook.js'
@@ -35,9 +36,16 @@ export type HookEvent =
     }
   | { readonly event: 'node_silent' | 'node_heard'; readonly node: string }
 
+/** One hook at work: what waits, and what ends the command that runs. */
+interface Line {
+  readonly hook: Hook
+  readonly events: HookEvent[]
+  readonly ending: AbortController
+}
+
 /** Runs operators' commands on events, one after another for each hook, beside the loop and never in its way. */
 export class HookRunner implements Follower {
-  private readonly queues = new Map<string, HookEvent[]>()
+  private readonly lines = new Map<string, Line>()
 
   constructor(
     private readonly o: { readonly exec: Exec; readonly logbook: Logbook; readonly agent: Agent },
@@ -45,6 +53,7 @@ export class HookRunner implements Follower {
 
   turned(before: World, after: World): void {
     const { hooks } = after.cluster
+    if (before.cluster.hooks !== hooks) this.keepOnly(hooks)
     if (hooks.length === 0) return
     for (const event of hookEvents(before, after)) {
       for (const hook of hooks)
@@ -52,35 +61,48 @@ export class HookRunner implements Follower {
     }
   }
 
-  private enqueue(hook: Hook, event: HookEvent): void {
-    const queue = this.queues.get(hook.name)
-    if (queue === undefined) {
-      this.queues.set(hook.name, [event])
-      void this.drain(hook)
-      return
-    }
-    if (queue.length < queueLimit) queue.push(event)
-    else
-      this.o.logbook.write({
-        level: 'warn',
-        message: `${hook.name}: ${event.event} dropped, ${queueLimit} events wait already`,
-      })
+  /** Commands that run are ended: nobody would see to their time limit. */
+  stop(): void {
+    this.keepOnly([])
   }
 
-  private async drain(hook: Hook): Promise<void> {
-    const queue = this.queues.get(hook.name) ?? []
-    for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-      const input = `${JSON.stringify({ ...event, seen_by: this.o.agent.world.self })}\n`
-      const result = await this.o.exec.run(hook.command, { timeoutMs: hook.timeoutMs, input })
-      if (result.outcome !== 'exited' || result.exit !== 0) {
-        const end = result.outcome === 'exited' ? `exit ${result.exit}` : result.outcome
-        this.o.logbook.write({
-          level: 'warn',
-          message: `${hook.name}: ${hook.command.join(' ')}: ${end} ${result.stderr.trim()}`,
-        })
-      }
+  /** A hook that was changed or removed is done with what it was told so far. */
+  private keepOnly(hooks: readonly Hook[]): void {
+    for (const line of this.lines.values()) {
+      if (hooks.some((hook) => JSON.stringify(hook) === JSON.stringify(line.hook))) continue
+      line.events.length = 0
+      line.ending.abort()
+      this.lines.delete(line.hook.name)
     }
-    this.queues.delete(hook.name)
+  }
+
+  private enqueue(hook: Hook, event: HookEvent): void {
+    const line = this.lines.get(hook.name)
+    if (line === undefined) {
+      const begun: Line = { hook, events: [event], ending: new AbortController() }
+      this.lines.set(hook.name, begun)
+      void this.drain(begun)
+      return
+    }
+    if (line.events.length < queueLimit) line.events.push(event)
+    else this.warn(hook, `${event.event} is dropped, since ${queueLimit} events wait already`)
+  }
+
+  private async drain(line: Line): Promise<void> {
+    const { hook, events, ending } = line
+    const { timeoutMs } = hook
+    for (let event = events.shift(); event !== undefined; event = events.shift()) {
+      const input = `${JSON.stringify({ ...event, seen_by: this.o.agent.world.self })}\n`
+      const result = await this.o.exec.run(hook.command, { timeoutMs, input, signal: ending.signal })
+      if (ending.signal.aborted) return
+      const failure = commandFailure(result, { timeoutMs })
+      if (failure !== null) this.warn(hook, `${event.event}: ${failure.message}`)
+    }
+    this.lines.delete(hook.name)
+  }
+
+  private warn(hook: Hook, what: string): void {
+    this.o.logbook.write({ level: 'warn', message: `hook#${hook.name}: ${what}` })
   }
 }
 
@@ -119,7 +141,8 @@ function targetEvents(before: World, after: World): readonly HookEvent[] {
 }
 
 function nodeEvents(before: World, after: World): readonly HookEvent[] {
-  const was = heardPeers(before)
+  const members = after.cluster.nodes.map(({ name }) => name)
+  const was = heardPeers(before).filter((node) => members.includes(node))
   const is = heardPeers(after)
   return [
     ...was.filter((node) => !is.includes(node)).map((node): HookEvent => ({ event: 'node_silent', node })),
