@@ -95,10 +95,12 @@ export class Configuration implements Follower {
     if (!text.ok || written === null || written === configVersion(text.value)) return
     this.o.store.put(fileKey(path), configVersion(text.value))
     const { agent, logbook } = this.o
+    const inForce = textOf(agent.world, name, kind)
+    if (text.value === inForce) return this.backInStep(name, kind, path)
     const checked =
       kind === 'config'
         ? this.read(name, text.value, agent.world, path)
-        : takeCluster({ text: text.value, source: path, inForce: clusterTextOf(agent.world) })
+        : takeCluster({ text: text.value, source: path, inForce })
     if (!checked.ok) {
       logbook.write({
         service: kind === 'config' ? name : null,
@@ -120,6 +122,13 @@ export class Configuration implements Follower {
         ? `${path} was edited: taken as a new version`
         : `${path} was edited and could not be taken: ${taken.error.message}; then save the file again`,
     })
+  }
+
+  /** After an edit that was refused, the file is what is in force again. */
+  private backInStep(name: string, kind: 'config' | 'cluster', path: string): void {
+    const { agent, logbook } = this.o
+    if (kind === 'config') this.takeService(name, textOf(agent.world, name, kind), agent.world)
+    logbook.write({ service: kind === 'config' ? name : null, message: `${path} is as in force again` })
   }
 
   pathOf(name: string, kind: 'config' | 'cluster'): string {
@@ -218,9 +227,10 @@ export class Configuration implements Follower {
 /** Where the store keeps the version that a file was last written with, or taken from. */
 const fileKey = (path: string): string => `file/${path}`
 
-function clusterTextOf(world: World): string {
-  const entry = world.registers['cluster/cluster']
-  return entry?.kind === 'cluster' ? (entry.value.text ?? '') : ''
+/** What is in force; empty where nothing is. */
+function textOf(world: World, name: string, kind: 'config' | 'cluster'): string {
+  const entry = world.registers[`${kind}/${name}`]
+  return entry?.kind === kind ? (entry.value.text ?? '') : ''
 }
 
 /** Members follow from text and cluster together, so the version that instances compare names both. */
