@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import type { NodeDocument } from '../../../src/core/document.js'
+import { complete, heardBy, heardPeers, hears, silent, silentAtMs } from '../../../src/core/membership.js'
+import { documentArrived } from '../../../src/core/reduce/documents.js'
+import { clusterChanged } from '../../../src/core/reduce/configuration.js'
+import { decide } from '../../../src/core/decide/index.js'
+import type { Link, World } from '../../../src/core/world.js'
+import { nowMs, worldOf } from '../../cases/world.js'
+
+const three = ['node1', 'node2', 'node3']
+const timeoutMs = 5000
+
+describe('a peer is', () => {
+  const at = (heardAtMs: Link['heardAtMs'], sinceMs = 0): World => ({
+    ...worldOf({ why: 'links' }),
+    links: { node2: { heardAtMs, sinceMs } },
+  })
+  test.each<readonly [string, World, boolean, boolean, number | null]>([
+    ['heard within the timeout', at({ a: nowMs - 4999 }), true, false, nowMs + 1],
+    ['silent at the timeout', at({ a: nowMs - timeoutMs }), false, true, null],
+    ['heard on one path of two', at({ a: 0, b: nowMs - 10 }), true, false, nowMs + 4990],
+    ['awaited since the start of the daemon: neither', at({}, nowMs - 1000), false, false, nowMs + 4000],
+    ['awaited for the timeout: silent', at({}, nowMs - timeoutMs), false, true, null],
+  ])('%s', (_, world, heard, quiet, silentAt) => {
+    expect([hears(world, 'node2'), silent(world, 'node2'), silentAtMs(world, 'node2')]).toEqual([
+      heard,
+      quiet,
+      silentAt,
+    ])
+  })
+})
+
+test('this node hears itself, and is no peer of its own', () => {
+  const world = worldOf({ why: 'self', silent: ['node2'] })
+  expect([hears(world, 'node1'), silent(world, 'node1'), heardPeers(world)]).toEqual([true, false, []])
+})
+
+test.each<readonly [string, object, readonly string[]]>([
+  ['by nobody', { silent: ['node2'], hears: { node3: ['node1'] } }, []],
+  ['by a node that is heard', { silent: ['node2'], hears: { node3: ['node1', 'node2'] } }, ['node3']],
+  [
+    'by one that is not heard itself: that was once',
+    { silent: ['node2', 'node3'], hears: { node3: ['node2'] } },
+    [],
+  ],
+])('a silent node is heard %s', (_, short, expected) => {
+  expect(heardBy(worldOf({ why: 'hears', nodes: three, ...short }), 'node2')).toEqual(expected)
+})
+
+test.each<readonly [string, object, boolean]>([
+  ['everybody is heard', {}, true],
+  ['one is silent', { silent: ['node2'] }, false],
+  ['the silent one has left', { silent: ['node2'], states: { node2: 'left' } }, true],
+  ['the daemon of one was stopped with services up', { states: { node2: 'maintenance' } }, false],
+])('the cluster is complete where %s', (_, short, expected) => {
+  expect(complete(worldOf({ why: 'complete', ...short }))).toBe(expected)
+})
+
+describe('a node whose store was lost', () => {
+  const world = worldOf({
+    why: 'lost',
+    on: { node1: 'claimed', node2: 'down' },
+    service: { orchestrate: 'ha' },
+  })
+  const told = (change: Partial<NodeDocument>): World => {
+    const known = world.documents['node2']
+    if (known === undefined) throw new Error('node2 has a document')
+    return documentArrived(world, { ...known, generation: known.generation + 1, ...change })
+  }
+
+  test.each<readonly [string, Partial<NodeDocument>, number]>([
+    ['a higher incarnation of its own was seen', { seen: { node1: { incarnation: 7, generation: 2 } } }, 8],
+    ['the same incarnation went further', { seen: { node1: { incarnation: 3, generation: 50 } } }, 4],
+    ['nothing newer was seen', { seen: { node1: { incarnation: 3, generation: 10 } } }, 3],
+  ])('goes on above what others know: %s', (_, change, expected) => {
+    expect(told(change).documents['node1']?.incarnation).toBe(expected)
+  })
+
+  test('does not take what others saw of its former life for an answer to its claim', () => {
+    const intents = decide(told({ seen: { node1: { incarnation: 7, generation: 99 } } })).intents
+    expect(intents.filter((intent) => intent.do === 'act')).toEqual([])
+  })
+})
+
+test('the last word of a node that has left the cluster stays: its starts were numbered, and the next one goes on above', () => {
+  const place = { kind: 'held', generation: 41, since: 4 }
+  const world = worldOf({
+    why: 'gone',
+    service: { orchestrate: 'ha' },
+    former: ['node3'],
+    on: { node1: 'down', node2: 'down', node3: { is: 'up', place } },
+    off: { node3: 'newest' },
+  })
+  const nodes = world.cluster.nodes.filter(({ name }) => name !== 'node3')
+  const after = clusterChanged(world, { ...world.cluster, nodes })
+  expect(after.links['node3']).toBeUndefined()
+  expect(decide(after).intents).toContainEqual(expect.objectContaining({ do: 'claim', generation: 42 }))
+})
