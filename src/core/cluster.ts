@@ -10,8 +10,6 @@ export interface ClusterConfig {
   readonly heartbeat: HeartbeatTimers
   /** After a daemon start: how long peers are awaited before this node acts alone, in milliseconds. */
   readonly rejoinGraceMs: number
-  /** After a clean daemon stop with services up: how long the silence is announced as maintenance, in milliseconds. */
-  readonly maintenanceGraceMs: number
   /** A claim older than this is withdrawn, in milliseconds; more than twice the timeout. */
   readonly claimLifeMs: number
   /** Actions of services that run at the same time on one node. */

@@ -126,7 +126,6 @@ function clusterOf(c: Case): World['cluster'] {
     port: 1215,
     heartbeat: { intervalMs: 500, timeoutMs: 5000 },
     rejoinGraceMs: 30_000,
-    maintenanceGraceMs: 60_000,
     claimLifeMs: 11_000,
     maxParallel: c.maxParallel,
     statusIntervalMs: 60_000,

@@ -84,7 +84,6 @@ describe('the daemon of the active node', () => {
   it('stopped as by systemd: the service stays, and the other node starts nothing however long it takes', async () => {
     const before = await containers(1)
     const watch = stage.watchMount('/srv/db1/data')
-    await stage.mustOm(1, 'cluster set --kw node.maintenance_grace_period=1s')
     await stage.lab.node(1).stopDaemon()
     await until(
       'it is silent',
@@ -225,7 +224,7 @@ describe('a configuration edited by hand', () => {
 describe('a daemon that is killed while an action runs', () => {
   it('finds what there is when it is started again, and brings the target state about', async () => {
     service = 'n5'
-    const start = '/bin/sh -c "sleep 3; /usr/local/bin/fragile start"'
+    const start = '/bin/sh -c "sleep 3; /usr/local/bin/fragile start n5"'
     await stage.om(1, 'n5 deploy --config=-', JSON.stringify(fragile('no', { start })))
     await until(
       'it starts',

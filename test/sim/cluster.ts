@@ -261,7 +261,6 @@ export class Cluster {
       port: 1215,
       heartbeat: { intervalMs: 500, timeoutMs },
       rejoinGraceMs,
-      maintenanceGraceMs: 60_000,
       claimLifeMs: 2.2 * timeoutMs,
       maxParallel: 10,
       statusIntervalMs: 60_000,

@@ -28,7 +28,6 @@ export function clusterOf(structure: Structure, report: Report): ClusterConfig {
     port: numberOf(read('listener')['port']),
     heartbeat,
     rejoinGraceMs: numberOf(node['rejoin_grace_period']),
-    maintenanceGraceMs: numberOf(node['maintenance_grace_period']),
     claimLifeMs:
       typeof node['claim_life'] === 'number' ? node['claim_life'] : Math.round(heartbeat.timeoutMs * 2.2),
     maxParallel: numberOf(node['max_parallel']),

@@ -69,12 +69,6 @@ const node: SectionSchema = {
       '0s',
       'After a daemon start: how long peers are awaited before the node decides alone.',
     ),
-    duration(
-      'maintenance_grace_period',
-      '1m',
-      '0s',
-      'After a daemon was stopped with services up: how long its silence is no failure.',
-    ),
     {
       name: 'claim_life',
       type: 'duration',

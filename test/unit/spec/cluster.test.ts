@@ -35,7 +35,6 @@ test('a cluster with its defaults', () => {
       port: 1215,
       heartbeat: { intervalMs: 500, timeoutMs: 5000 },
       rejoinGraceMs: 30_000,
-      maintenanceGraceMs: 60_000,
       claimLifeMs: 11_000,
       maxParallel: 10,
       statusIntervalMs: 60_000,
@@ -56,7 +55,6 @@ heartbeat:
 node:
   max_parallel: 3
   rejoin_grace_period: 1s
-  maintenance_grace_period: 2s
   claim_life: 801ms
   status_interval: 5s
   target_timeout: 1m
@@ -73,7 +71,6 @@ hook#mail:
     port: 1300,
     heartbeat: { intervalMs: 100, timeoutMs: 400 },
     rejoinGraceMs: 1000,
-    maintenanceGraceMs: 2000,
     claimLifeMs: 801,
     maxParallel: 3,
     statusIntervalMs: 5000,
