@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { decide } from '../../../src/core/decide/index.js'
+import { provisionedEnd } from '../../../src/core/decide/target/provisioned.js'
 import { startedEnd } from '../../../src/core/decide/target/started.js'
 import type { InstanceDocument, MonitorState, ResourceDocument } from '../../../src/core/document.js'
 import type { RegisterEntry, TargetValue } from '../../../src/core/register.js'
@@ -155,5 +156,31 @@ describe('a start that failed ends the target state, and says what comes next', 
     ],
   ])('%s', (_, why, expected) => {
     expect(why).toBe(expected)
+  })
+})
+
+describe('a provisioning that finds something active on another node', () => {
+  const target: TargetValue = {
+    id: 't',
+    target: { kind: 'provisioned', leader: 'node2' },
+    author: 'test',
+    deadlineWallMs: Infinity,
+    end: null,
+  }
+  const end = (asked: Scene): string | null => {
+    const world = scene(asked)
+    const view = world.services['db1']
+    return view === undefined ? 'no view' : (provisionedEnd(world, view, target, 'node2')?.why ?? null)
+  }
+  const held = { kind: 'held', generation: 0, since: 1 } as const
+
+  it('ends at once, naming it', () => {
+    expect(end({ instance: { place: held }, seen: { 'container#1': 'up' } })).toBe(
+      'on node1 something of it is active already: container#1 () is up; stop that there, then run: om db1 provision',
+    )
+  })
+
+  it('waits while that is being stopped', () => {
+    expect(end({ instance: { place: held, monitor: 'stopping' } })).toBeNull()
   })
 })

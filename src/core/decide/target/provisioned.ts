@@ -1,6 +1,6 @@
 import type { TargetEnd, TargetValue } from '../../register.js'
 import { hears } from '../../membership.js'
-import { instanceOn, isFailed, isUp, ownInstance } from '../../view.js'
+import { instanceOn, isFailed, isUp, ownInstance, placeOn } from '../../view.js'
 import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
 import { withoutEffect } from './effect.js'
@@ -48,6 +48,8 @@ export function provisionedEnd(
       return { how: 'failed', why: `${what}; mend that, then run: om ${name} provision` }
     }
   }
+  const taken = takenElsewhere(world, view, leader)
+  if (taken !== null) return { how: 'failed', why: taken }
   const why = withoutEffect({
     instance: instanceOn(world, leader, name),
     target,
@@ -59,4 +61,20 @@ export function provisionedEnd(
   return done && isUp(instanceOn(world, leader, name))
     ? { how: 'met', why: `provisioned, up on ${leader}` }
     : null
+}
+
+/** Something of it is active on another node already: nobody would give that up, so waiting for it is of no use. */
+function takenElsewhere(world: World, view: ServiceView, leader: string): string | null {
+  const { name, nodes } = view.service
+  if (placeOn(world, leader, name)?.kind === 'held') return null
+  const node = nodes.find(
+    (one) => one !== leader && hears(world, one) && placeOn(world, one, name)?.kind === 'held',
+  )
+  const instance = node === undefined ? null : instanceOn(world, node, name)
+  if (instance === null || instance.monitor !== 'idle') return null
+  const up = Object.entries(instance.resources).filter(
+    ([rid, { status }]) => status !== 'down' && !rid.startsWith('sync'),
+  )
+  const what = up.map(([rid, { status, label }]) => `${rid} (${label}) is ${status}`).join(', ')
+  return `on ${node} something of it is active already: ${what || 'it is not released'}; stop that there, then run: om ${name} provision`
 }
