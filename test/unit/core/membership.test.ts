@@ -90,6 +90,7 @@ test('the last word of a node that has left the cluster stays: its starts were n
     former: ['node3'],
     on: { node1: 'down', node2: 'down', node3: { is: 'up', place } },
     off: { node3: 'newest' },
+    hears: { node2: ['node1'] },
   })
   const nodes = world.cluster.nodes.filter(({ name }) => name !== 'node3')
   const after = clusterChanged(world, { ...world.cluster, nodes })
