@@ -19,6 +19,8 @@ export type Event =
   | { readonly kind: 'wake' }
   /** A beat of a peer arrived. */
   | { readonly kind: 'beat'; readonly peer: string; readonly path: string }
+  /** A peer has the same registers as this node. */
+  | { readonly kind: 'in step'; readonly peer: string }
   /** A node's document, from itself or passed on. */
   | { readonly kind: 'document'; readonly document: NodeDocument }
   /** Registers, written here or received. */

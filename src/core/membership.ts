@@ -50,13 +50,13 @@ export function heardPeers(world: World): readonly string[] {
     .sort()
 }
 
-/** Is everybody there: each other member of the cluster is heard, with its first probe behind it, or has left. */
+/** Is everybody there: each other member of the cluster is heard and has told what it knows of registers, or has left. */
 export function complete(world: World): boolean {
   return world.cluster.nodes.every(({ name }) => {
     if (name === world.self) return true
     const document = world.documents[name]
     if (document === undefined) return false
     if (document.state === 'left') return true
-    return hears(world, name) && document.state !== 'maintenance'
+    return hears(world, name) && document.state !== 'maintenance' && world.links[name]?.catchingUp !== true
   })
 }

@@ -56,6 +56,8 @@ export interface Link {
   readonly heardAtMs: Readonly<Record<string, number>>
   /** When waiting for it began: the start of this daemon, or its joining. */
   readonly sinceMs: number
+  /** Its registers were not yet the same as this node's: what it knows of target states may be newer. */
+  readonly catchingUp?: true
 }
 
 export type InstanceAction = 'prepare' | 'start' | 'stop' | 'restart' | 'provision' | 'unprovision'

@@ -42,7 +42,12 @@ export function deleted(world: World, name: string): World {
 export function clusterChanged(world: World, cluster: ClusterConfig): World {
   const links: Record<string, Link> = {}
   for (const { name } of cluster.nodes) {
-    if (name !== world.self) links[name] = world.links[name] ?? { heardAtMs: {}, sinceMs: world.nowMs }
+    if (name !== world.self)
+      links[name] = world.links[name] ?? {
+        heardAtMs: {},
+        sinceMs: world.nowMs,
+        catchingUp: true,
+      }
   }
   // The last word of one that is gone stays: it says whether what it held was released, and how high its starts were numbered.
   return { ...world, cluster, links }

@@ -17,6 +17,8 @@ export function reduce(before: World, moment: Moment, event: Event): World {
       return world
     case 'beat':
       return beatArrived(world, event.peer, event.path)
+    case 'in step':
+      return caughtUp(world, event.peer)
     case 'document':
       return documentArrived(world, event.document)
     case 'registers':
@@ -66,6 +68,13 @@ function beatArrived(world: World, peer: string, path: string): World {
   if (link === undefined) return world
   const heardAtMs = { ...link.heardAtMs, [path]: world.nowMs }
   return { ...world, links: { ...world.links, [peer]: { ...link, heardAtMs } } }
+}
+
+function caughtUp(world: World, peer: string): World {
+  const link = world.links[peer]
+  if (link?.catchingUp === undefined) return world
+  const { heardAtMs, sinceMs } = link
+  return { ...world, links: { ...world.links, [peer]: { heardAtMs, sinceMs } } }
 }
 
 /** Load goes out when it differs enough to be worth a word: a tenth, or a unit. */

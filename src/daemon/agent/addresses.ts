@@ -49,5 +49,6 @@ async function askOne(service: Service, resource: Resource, node: Node): Promise
     log: () => undefined,
   })
   if (asked.ok) return null
-  return asked.error.code === 'CONFLICT' ? asked.error.message : 'unchecked'
+  // What an operator could do about it concerns a start, and this is the question whether there may be one.
+  return asked.error.code === 'CONFLICT' ? (asked.error.message.split('; ')[0] ?? '') : 'unchecked'
 }

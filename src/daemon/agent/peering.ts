@@ -126,6 +126,7 @@ export class Peering implements Follower, PeerLinkEvents {
         if (news.kind === 'beat') this.o.agent.put({ kind: 'beat', peer: news.peer, path: news.path })
         return
       }
+      case 'in step':
       case 'document':
       case 'registers': {
         const event: Event = news

@@ -30,6 +30,8 @@ export interface Outgoing {
 export type News =
   | { readonly kind: 'beat'; readonly peer: string; readonly path: string }
   | { readonly kind: 'latency'; readonly peer: string; readonly path: string; readonly latencyMs: number }
+  /** Said once after the first path to the peer came up. */
+  | { readonly kind: 'in step'; readonly peer: string }
   | { readonly kind: 'document'; readonly document: NodeDocument }
   | { readonly kind: 'registers'; readonly entries: readonly RegisterEntry[] }
 
@@ -58,6 +60,8 @@ export interface Peer {
   /** When a document was last asked for. */
   readonly wantedMs: Readonly<Record<string, number>>
   readonly digestMs: number
+  /** It has had the same registers once. */
+  readonly inStep: boolean
 }
 
 /** One turn in the making. */

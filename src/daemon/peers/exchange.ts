@@ -100,7 +100,8 @@ function pathUp(work: Work, { path, peer }: { readonly path: string; readonly pe
   work.seq++
   work.send.push({ path, peer, message: beatOf(work) })
   if (known !== undefined) return update(work, peer, () => ({ heardMs: { ...known.heardMs, [path]: nowMs } }))
-  work.peers[peer] = { heardMs: { [path]: nowMs }, path, has: null, sent: {}, wantedMs: {}, digestMs: nowMs }
+  const heardMs = { [path]: nowMs }
+  work.peers[peer] = { heardMs, path, has: null, sent: {}, wantedMs: {}, digestMs: nowMs, inStep: false }
   // The answer to a digest serves both sides, so that one is enough.
   if (self < peer) sendDigest(work, peer)
 }
@@ -160,7 +161,9 @@ function receiveBeat(work: Work, name: string, beat: Beat): void {
   const peer = work.peers[name]
   if (peer === undefined) return
   const { nowMs, documents, nodes } = work.view
-  work.peers[name] = { ...peer, has: beat.versions }
+  const same = beat.registers === registersHash(work)
+  if (same && !peer.inStep) work.news.push({ kind: 'in step', peer: name })
+  work.peers[name] = { ...peer, has: beat.versions, inStep: peer.inStep || same }
   for (const [author, version] of Object.entries(beat.versions)) {
     const before = peer.has?.[author]
     // Twice in a row newer than here: what the peer sent on its own has not come.

@@ -184,3 +184,30 @@ describe('a provisioning that finds something active on another node', () => {
     expect(end({ instance: { place: held, monitor: 'stopping' } })).toBeNull()
   })
 })
+
+describe('a daemon that was away while a target state ended', () => {
+  it('learns that before it acts on what it remembers', () => {
+    const nodes = ['node1', 'node2']
+    const cluster = new Cluster({ nodes, services: [flagService('db1', nodes)] })
+    cluster.begin()
+    cluster.clock.pass(2000)
+    cluster.ailments.set('db1@node1', 'slow')
+    cluster.ask('node1', 'db1', 'provision')
+    cluster.clock.pass(1000)
+    cluster.killDaemon('node1')
+    cluster.clock.pass(10_000)
+    const ended = cluster.world('node2').registers['target/db1']
+    expect(ended?.kind === 'target' && ended.value.end).toEqual({
+      how: 'failed',
+      why: 'node1 is unreachable',
+    })
+    cluster.startDaemon('node1')
+    cluster.clock.pass(30_000)
+    expect(cluster.world('node1').actions).toEqual({})
+    expect(cluster.world('node1').documents['node1']?.instances['db1']).toMatchObject({
+      started: false,
+      monitor: 'idle',
+    })
+    expect(cluster.world('node1').boot.phase).toBe('done')
+  })
+})
