@@ -224,6 +224,7 @@ describe('a configuration edited by hand', () => {
 describe('a daemon that is killed while an action runs', () => {
   it('finds what there is when it is started again, and brings the target state about', async () => {
     service = 'n5'
+    await stage.mustOm(1, 'cluster set --kw heartbeat.timeout=20s')
     const start = '/bin/sh -c "sleep 3; /usr/local/bin/fragile start n5"'
     await stage.om(1, 'n5 deploy --config=-', JSON.stringify(fragile('no', { start })))
     await until(
@@ -233,6 +234,7 @@ describe('a daemon that is killed while an action runs', () => {
     await stage.lab.node(1).killDaemon()
     await stage.lab.node(1).startDaemon()
     await stage.settles(2, 'n5', ['up', 'down'])
+    await until('the target state has ended', async () => (await stage.service(1, 'n5')).target === null)
     const { target, lastTarget } = await stage.service(1, 'n5')
     expect([target, lastTarget?.end.how]).toEqual([null, 'met'])
     await stage.purge('n5')

@@ -10,18 +10,18 @@ export const fragile = (orchestrate: string, app: Section = {}): Configuration =
   'fs#1': { type: 'flag' },
   'app#1': {
     type: 'forking',
-    start: '/usr/local/bin/fragile start',
-    stop: '/usr/local/bin/fragile stop',
-    check: '/usr/local/bin/fragile check',
+    start: '/usr/local/bin/fragile start {svcname}',
+    stop: '/usr/local/bin/fragile stop {svcname}',
+    check: '/usr/local/bin/fragile check {svcname}',
     ...app,
   },
 })
 
 const FRAGILE = `#!/bin/sh
 case $1 in
-start) [ ! -e /var/tmp/broken ] || { echo "no licence found" >&2; exit 3; }; touch /run/fragile ;;
-stop) rm -f /run/fragile ;;
-check) test -e /run/fragile ;;
+start) [ ! -e /var/tmp/broken ] || { echo "no licence found" >&2; exit 3; }; touch /run/fragile-$2 ;;
+stop) rm -f /run/fragile-$2 ;;
+check) test -e /run/fragile-$2 ;;
 esac
 `
 

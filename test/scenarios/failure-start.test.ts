@@ -36,7 +36,7 @@ describe('a start that fails', () => {
     await stage.mustOm(1, 'f1 stop --wait')
     await breakOn(1, 2)
     const said = await stage.refusedOm(1, 'f1 start --wait')
-    expect(said).toContain('app#1: /usr/local/bin/fragile start failed with exit code 3: no licence found')
+    expect(said).toContain('app#1: /usr/local/bin/fragile start f1 failed with exit code 3: no licence found')
     await stage.settles(1, 'f1', ['start failed', 'start failed'])
     const { avail, resources, place } = await stage.instance(1, 'f1', 1)
     expect({ avail, flag: resources['fs#1']?.status, place: place.kind }).toEqual({
@@ -76,7 +76,9 @@ describe('a start that fails', () => {
     await stage.mustOm(1, 'f6 clear')
     await stage.settles(1, 'f6', ['down', 'up'])
   })
+})
 
+describe('a start that fails, besides', () => {
   it('of a switch, with orchestrate=ha: it comes up again where it was', async () => {
     service = 'f3'
     await stage.deploy('f3', fragile('ha'))
@@ -103,8 +105,9 @@ describe('a start that fails', () => {
     await stage.deploy('f5', fragile('no', { blocking_pre_start: '/usr/bin/test ! -e /var/tmp/broken' }))
     await stage.mustOm(1, 'f5 stop --wait')
     const starts = async (): Promise<number> =>
-      (await stage.logs(1, 'f5')).split('\n').filter((line) => line.endsWith('/usr/local/bin/fragile start'))
-        .length
+      (await stage.logs(1, 'f5'))
+        .split('\n')
+        .filter((line) => line.endsWith('/usr/local/bin/fragile start f5')).length
     const before = await starts()
     await breakOn(1, 2)
     const said = await stage.refusedOm(1, 'f5 start --wait')
@@ -156,7 +159,7 @@ describe('a command that SIGKILL does not reach', () => {
     service = 'h3'
     await stage.deploy(
       'h3',
-      fragile('ha', { stop: 'sh -c "touch /mnt/ice/stopping && rm -f /run/fragile"', stop_timeout: '1s' }),
+      fragile('ha', { stop: 'sh -c "touch /mnt/ice/stopping && rm -f /run/fragile-h3"', stop_timeout: '1s' }),
     )
     await onIce('fsfreeze -f /mnt/ice')
     const said = await stage.refusedOm(1, 'h3 switch --wait')

@@ -118,29 +118,10 @@ function stageOn(lab: Lab, keep: boolean): Stage {
     },
     deploy: async (name, configuration) =>
       void (await mustOm(1, `${name} deploy --config=- --wait`, JSON.stringify(configuration))),
-    purge: async (name) => {
-      await om(1, `${name} abort`)
-      await until(`${name} is purged`, async () => {
-        await om(1, `${name} clear`)
-        const said = await om(1, `${name} purge --yes --wait --time 30s`)
-        return said.exit === 0 || said.stderr.includes('there is no service')
-      })
-    },
+    purge: (name) => purge(om, name),
     cluster,
     logs: (node, name) => mustOm(node, `${name} logs`),
-    settles: (asked, name, states) => {
-      const wanted = states.map((state) => state ?? 'anything').join(', ')
-      let last = ''
-      return until(`instances of ${name} are ${wanted}; they are ${last}`, async () => {
-        const { instances } = await service(asked, name)
-        const now = states.map((_, n) =>
-          stateOf(instances.find((one) => one.node === `node${n + 1}`)?.instance),
-        )
-        last = now.join(', ')
-        if (states.every((state, n) => state === null || state === now[n])) return true
-        throw new Error(`they are ${last}`)
-      })
-    },
+    settles: (asked, name, states) => settles(service, asked, name, states),
     watchMount: (point) => watchMount(lab, point),
     squat: (address) => squat(lab, address),
     repair: () => repair(lab, () => cluster(1)),
@@ -148,6 +129,30 @@ function stageOn(lab: Lab, keep: boolean): Stage {
       if (!keep) await lab.down()
     },
   }
+}
+
+async function purge(om: Stage['om'], name: string): Promise<void> {
+  await om(1, `${name} abort`)
+  await until(`${name} is purged`, async () => {
+    await om(1, `${name} clear`)
+    const said = await om(1, `${name} purge --yes --wait --time 30s`)
+    return said.exit === 0 || said.stderr.includes('there is no service')
+  })
+}
+
+function settles(
+  service: Stage['service'],
+  asked: number,
+  name: string,
+  states: readonly (string | null)[],
+): Promise<void> {
+  const wanted = states.map((state) => state ?? 'anything').join(', ')
+  return until(`instances of ${name} are ${wanted}`, async () => {
+    const { instances } = await service(asked, name)
+    const now = states.map((_, n) => stateOf(instances.find((one) => one.node === `node${n + 1}`)?.instance))
+    if (states.every((state, n) => state === null || state === now[n])) return true
+    throw new Error(`they are ${now.join(', ')}`)
+  })
 }
 
 /** The monitor state where it says something, else the availability. */
