@@ -57,6 +57,8 @@ export interface ActIntent {
   readonly restart: boolean
   /** It is the service's `monitor_action`: `pre_monitor_action` runs before. */
   readonly monitorAction: boolean
+  /** Something went wrong that should not be possible: the log warns. */
+  readonly grave?: true
   /** Why this node shall not be chosen again once it is stopped; null where it may. */
   readonly giveUp: string | null
 }

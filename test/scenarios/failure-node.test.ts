@@ -157,7 +157,7 @@ describe('a cut', () => {
     expect((await stage.cluster(2)).protection).toContain('unprotected against split brain')
     await stage.lab.heal()
     await stage.settles(1, 'n2', ['down', 'up'])
-    expect(await stage.logs(1, 'n2')).toMatch(/node1\.n2 .*two instances: .*on_duplicate=stop oldest/)
+    expect(await stage.logs(1, 'n2')).toMatch(/node1\.n2 +WARN +two instances: .*on_duplicate=stop oldest/)
     await stage.purge('n2')
   })
 })

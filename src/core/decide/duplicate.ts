@@ -26,7 +26,7 @@ export function duplicate(world: World, view: ServiceView): Verdict {
     if (!loses(world, view, own, { node, place })) return note(`${words}: the other one goes`)
     if (instance.monitor === 'stop failed')
       return note(`${words}: stop failed here: ${instance.failure ?? ''}`)
-    return intend(act(service.name, 'stop', `${words}: on_duplicate=${service.onDuplicate}`))
+    return intend(act(service.name, 'stop', `${words}: on_duplicate=${service.onDuplicate}`, { grave: true }))
   }
   return nothing
 }

@@ -166,7 +166,7 @@ export class Executors {
 /** What somebody has lost is a warning; what is only prepared is for those who look closely. */
 function levelOf(intent: ActIntent): 'debug' | 'info' | 'warn' {
   if (intent.action === 'prepare') return 'debug'
-  return intent.monitorAction || intent.giveUp !== null ? 'warn' : 'info'
+  return intent.monitorAction || intent.giveUp !== null || intent.grave === true ? 'warn' : 'info'
 }
 
 interface Asking {
