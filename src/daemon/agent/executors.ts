@@ -165,7 +165,7 @@ export class Executors {
 
 /** What somebody has lost is a warning; what is only prepared is for those who look closely. */
 function levelOf(intent: ActIntent): 'debug' | 'info' | 'warn' {
-  if (intent.action === 'prepare') return 'debug'
+  if (intent.action === 'prepare' && !intent.restart) return 'debug'
   return intent.monitorAction || intent.giveUp !== null || intent.grave === true ? 'warn' : 'info'
 }
 

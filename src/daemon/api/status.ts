@@ -77,8 +77,16 @@ function serviceStatus(world: World, view: ServiceView, why: string | null): Ser
     configProblem: view.problem,
     parents: service.parents.map((name) => relation(world, name)),
     children: service.children.map((name) => relation(world, name)),
-    instances,
+    instances: service.showDisabled ? instances : instances.map(withoutDisabled),
   }
+}
+
+/** As `show_disabled=false` asks. */
+function withoutDisabled(status: InstanceStatus): InstanceStatus {
+  const { instance } = status
+  if (instance === null) return status
+  const shown = Object.entries(instance.resources).filter(([, { flags }]) => !flags.disable)
+  return { ...status, instance: { ...instance, resources: Object.fromEntries(shown) } }
 }
 
 function instanceStatus(world: World, service: string, node: string): InstanceStatus {

@@ -36,12 +36,18 @@ async function commandStep(
   frame: StepsFrame,
 ): Promise<Result<void>> {
   const ran = await runCommand(step, frame)
-  if (ran.ok || (step.tolerate === true && tolerable(ran.error))) return ok(undefined)
+  if (ran.ok || (step.tolerate === true && tolerable(ran.error, frame))) return ok(undefined)
   return ran
 }
 
-/** An ended action goes no further, and of a command that was left behind nobody knows what it still does. */
-const tolerable = (failure: Failure): boolean => failure.code !== 'ABORTED' && failure.code !== 'EXEC_STUCK'
+/**
+ * An ended action goes no further, and of a command that was left behind nobody knows what it still does. One that took all the time
+ * that there was is what operators have to hear of.
+ */
+function tolerable(failure: Failure, { clock, deadlineMs }: StepsFrame): boolean {
+  if (failure.code === 'EXEC_TIMEOUT') return clock.nowMs() < deadlineMs
+  return failure.code !== 'ABORTED' && failure.code !== 'EXEC_STUCK'
+}
 
 async function doStep(step: DoStep, frame: StepsFrame): Promise<Result<void>> {
   const denied = whyNot(frame)
