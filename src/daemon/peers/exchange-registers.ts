@@ -67,6 +67,10 @@ export function keepRegisters(
 ): Pick<Exchange, 'registers' | 'registersSinceMs' | 'registersHash'> {
   const { view, before } = work
   const { registers } = view
+  if (registers === before.registers) {
+    const { registersSinceMs, registersHash: hash } = before
+    return { registers, registersSinceMs, registersHash: hash }
+  }
   const changed = Object.entries(registers)
     .filter(([key, entry]) => entry !== before.registers[key])
     .map(([, entry]) => entry)
