@@ -35,7 +35,9 @@ describe('a container that was killed', () => {
     await until('it runs again', async () => ![before, ''].includes(await container(1, 'db1.container.1')))
     await stage.settles(1, 'db1', ['up', 'down'])
     expect(await sql(stage.lab, 'select sum(n) from t')).toBe('6')
-    expect(await stage.logs(1, 'db1')).toMatch(/restart resource container#1: not up, try 1\/2/)
+    const log = await stage.logs(1, 'db1')
+    expect(log).toMatch(/db1\.container#1 +WARN +up became down, not by the agent/)
+    expect(log).toMatch(/restart resource container#1: not up, try 1\/2/)
   })
 
   it('again and again, with monitor=true and monitor_action=switch: moves once its restarts are used up', async () => {
