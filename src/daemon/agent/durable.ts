@@ -45,12 +45,20 @@ function memoryChanges(before: World | null, after: World): readonly Change[] {
     ...Object.keys(after.local),
     ...Object.keys(before?.local ?? {}),
   ])) {
+    if (before !== null && sameSource(before, after, service)) continue
     const was = before === null ? null : memoryOf(before, service)
     const is = memoryOf(after, service)
     if (was !== is) changes.push({ key: `instance/${service}`, value: is })
   }
   return changes
 }
+
+/** All that a memory is made of is shared by the two worlds. */
+const sameSource = (before: World, after: World, service: string): boolean =>
+  ownDocument(before).instances[service] === ownDocument(after).instances[service] &&
+  before.local[service] === after.local[service] &&
+  before.services[service] === after.services[service] &&
+  before.memories[service] === after.memories[service]
 
 /** As text; null where there is nothing to remember. What was not looked at since the daemon's start is as it was remembered. */
 function memoryOf(world: World, service: string): string | null {
