@@ -36,7 +36,7 @@ export function unfit(world: World, service: Service, node: string): string | nu
   if (instance === null) return `${node} has not looked at ${service.name} yet`
   if (instance.configVersion !== service.version) return `${node} has another configuration version`
   if (isFailed(instance.monitor)) return `${instance.monitor} on ${node}${words(instance.failure)}`
-  if (service.disable) return `${service.name} is disabled`
+  if (service.disable) return `${service.name} is disabled (run: om ${service.name} enable)`
   return null
 }
 

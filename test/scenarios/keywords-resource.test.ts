@@ -90,7 +90,11 @@ it('standby: up on the passive node too, restarted there, and stopped by force a
   await c.settles('s1', ['stdby up', 'stdby up'])
   await c.done(1, 'om s1 stop --local --force')
   expect(await c.resources('s1', 1)).toEqual({ 'fs#1': 'stdby down', 'app#1': 'down' })
+  // What is unmade is down, and nobody takes it up again.
   await c.purge('s1')
+  for (const node of [1, 2])
+    expect(await c.done(node, 'find /run/longshore/flags -name "fs#1.flag"')).toBe('')
+  expect((await c.done(2, 'om node logs')).split('do unprovision')[1]).not.toContain('do prepare')
 })
 
 it('optional: its failure is logged, the service is up, and overall warns', async () => {
@@ -161,7 +165,9 @@ it('disable and enable, of a resource and of the whole service; show_disabled', 
   await until('it is shown, and up as it was', async () => (await c.resources('d1', 1))['fs#2'] === 'up')
   await c.done(1, 'om d1 stop --wait')
   await c.done(1, 'om d1 disable')
-  expect((await c.type(1, 'om d1 start --wait')).stderr).toContain('d1 is disabled')
+  expect((await c.type(1, 'om d1 start --wait')).stderr).toContain(
+    'no node can start it: d1 is disabled (run: om d1 enable)',
+  )
   await c.done(1, 'om d1 enable')
   await c.done(1, 'om d1 start --wait')
   await c.purge('d1')
@@ -217,7 +223,9 @@ it('rollback=false: what had started stays, and the other node does not start', 
   })
   await c.done(1, 'om b1 stop --wait')
   await c.breaks(1, 'b1', 'start')
-  expect((await c.type(1, 'om b1 start --wait')).stderr).toContain('fs#1')
+  expect((await c.type(1, 'om b1 start --wait')).stderr).toContain(
+    'rollback=false leaves fs#1 up there, so nothing is started elsewhere',
+  )
   await c.settles('b1', ['start failed', 'down'])
   expect(await c.resources('b1', 1)).toEqual({ 'fs#1': 'up', 'app#1': 'down' })
   await c.mends(1, 'b1', 'start')
@@ -228,11 +236,11 @@ it('rollback=false: what had started stays, and the other node does not start', 
 
 it('what is not shared is provisioned on every node, and a scoped keyword differs between them', async () => {
   await c.deploy('n1', {
-    'disk#1': { type: 'loop', file: '/var/tmp/{svcname}.img', size: '4m', 'size@node2': '8m' },
+    'disk#1': { type: 'loop', file: '/var/tmp/{svcname}-{nodename}.img', size: '4m', 'size@node2': '8m' },
     'app#1': program('n1', { 'post_start@node2': 'note only here' }),
   })
-  expect(await c.done(1, 'stat -c %s /var/tmp/n1.img')).toBe(`${4 << 20}\n`)
-  expect(await c.done(2, 'stat -c %s /var/tmp/n1.img')).toBe(`${8 << 20}\n`)
+  expect(await c.done(1, 'stat -c %s /var/tmp/n1-node1.img')).toBe(`${4 << 20}\n`)
+  expect(await c.done(2, 'stat -c %s /var/tmp/n1-node2.img')).toBe(`${8 << 20}\n`)
   expect((await c.trace(1)).slice(-1)).toEqual(['n1 start'])
   await c.done(1, 'om n1 switch --wait')
   expect((await c.trace(2)).slice(-2)).toEqual(['n1 start', 'only here'])

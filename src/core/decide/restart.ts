@@ -12,7 +12,7 @@ export function restarts(world: World, view: ServiceView): Verdict {
     return nothing
   const running = instance.place.kind === 'held' && instance.started
   const broken = service.resources.filter(
-    (r) => wants(world, service.name, instance, r) && (running || r.standby),
+    (r) => wants(world, service.name, instance, r) && (running || (r.standby && instance.provisioned)),
   )
   const dueAtMs = broken.map((r) => dueMs(world, service.name, r))
   const due = broken.filter((_, i) => (dueAtMs[i] ?? 0) <= world.nowMs)

@@ -222,7 +222,10 @@ function elsewhere(world: World, view: ServiceView): Result<Wanted> {
   const reasons = ranked(world, view.service)
     .filter((node) => !holding.includes(node))
     .map((node) => unfitIgnoringFreezes(world, view, node) ?? `${node} is not provisioned`)
-  return fail('CONFLICT', `no other node can take ${name}: ${reasons.join('; ') || 'it has no other member'}`)
+  return fail(
+    'CONFLICT',
+    `no other node can take ${name}: ${[...new Set(reasons)].join('; ') || 'it has no other member'}`,
+  )
 }
 
 function provision(world: World, view: ServiceView, node: string | null): Result<Wanted> {
@@ -232,7 +235,7 @@ function provision(world: World, view: ServiceView, node: string | null): Result
   const leader = node ?? holders(world, name)[0] ?? eligibleIgnoringFreezes(world, view)[0]
   if (leader === undefined) {
     const reasons = nodes.map((n) => unfit(world, view.service, n) ?? `${n} could`)
-    return fail('CONFLICT', `no node can provision ${name}: ${reasons.join('; ')}`)
+    return fail('CONFLICT', `no node can provision ${name}: ${[...new Set(reasons)].join('; ')}`)
   }
   return wanted({ kind: 'provisioned', leader })
 }

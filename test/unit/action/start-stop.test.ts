@@ -48,6 +48,26 @@ describe('an action as its log tells it', () => {
     ])
   })
 
+  test('of a resource with the tag nostatus no status is told, and all the same it must be there', async () => {
+    const of = files({ tags: ['nostatus'] }, {})
+    const started = await act(of, 'start')
+    expect(statuses(started.result)).toBe('fs#0 n/a, fs#1 up')
+    expect(there('fs#0')).toBe(true)
+    const idle = await act(files({ tags: ['nostatus'], keywords: { start: ['sh', '-c', ':'] } }), 'restart')
+    expect(idle.result.failure?.message).toContain('every step of the start succeeded, but')
+  })
+
+  test('a standby resource stays up in a stop, and goes with an unprovision', async () => {
+    const of = files({ standby: true }, {})
+    await act(of, 'start')
+    expect((await act(of, 'stop')).log).toContain(
+      'fs#0 info a standby resource stays up: only --force stops it',
+    )
+    expect(there('fs#0')).toBe(true)
+    await act(of, 'unprovision')
+    expect(there('fs#0')).toBe(false)
+  })
+
   test('a command shows what it printed', async () => {
     const of = files({ keywords: { start: ['true', '-c'] } })
     const shell = files({

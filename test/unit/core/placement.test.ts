@@ -36,7 +36,7 @@ test.each<readonly [string, object, string | null]>([
     { on: { ...down, node2: { is: 'down', configVersion: 'old' } } },
     'node2 has another configuration version',
   ],
-  ['the service is disabled', { service: { disable: true } }, 'db1 is disabled'],
+  ['the service is disabled', { service: { disable: true } }, 'db1 is disabled (run: om db1 enable)'],
 ])('what keeps an instance from node2: %s', (_, short, expected) => {
   const world = worldOf({ why: 'unfit', on: down, ...short })
   expect(unfit(world, service(world), 'node2')).toBe(expected)

@@ -93,7 +93,7 @@ test.each<readonly [object, Partial<TargetAsk>, string]>([
   [
     { ...bare, service: { disable: true } },
     { action: 'provision' },
-    'no: no node can provision db1: db1 is disabled; db1 is disabled',
+    'no: no node can provision db1: db1 is disabled (run: om db1 enable)',
   ],
   [{}, { action: 'unprovision' }, 'service db1 target state set to unprovisioned'],
   [

@@ -57,10 +57,15 @@ export function failedStart(world: World, view: ServiceView, node: string): stri
   const { name, orchestrate } = view.service
   const instance = instanceOn(world, node, name)
   const what = `${instance?.monitor ?? 'start failed'} on ${node}: ${instance?.failure ?? ''}`
-  const left = view.service.resources.filter((r) => r.exclusive && isLeft(instance?.resources[r.rid]?.status))
-  if (instance?.place.kind === 'held' && left.length > 0) {
-    const rids = left.map((r) => r.rid).join(', ')
-    return `${what}; ${rids} could not be undone there, so nothing is started elsewhere: mend that, then run: om ${name} start`
+  const active = view.service.resources.filter(
+    (r) => r.exclusive && isLeft(instance?.resources[r.rid]?.status),
+  )
+  if (instance?.place.kind === 'held' && active.length > 0) {
+    const rids = active.map((r) => r.rid).join(', ')
+    const left = view.service.rollback
+      ? `${rids} could not be undone there`
+      : `rollback=false leaves ${rids} up there`
+    return `${what}; ${left}, so nothing is started elsewhere: mend that, then run: om ${name} start`
   }
   const other = candidates(world, view.service).find((one) => one !== node)
   if (orchestrate === 'ha' && other !== undefined) return `${what}; orchestrate=ha starts it on ${other}`
@@ -79,5 +84,5 @@ export function whyNowhere(world: World, view: ServiceView): string {
       ? `${node} could`
       : `not provisioned on ${node} (run: om ${view.service.name} provision)`
   })
-  return `no node can start it: ${reasons.join('; ')}`
+  return `no node can start it: ${[...new Set(reasons)].join('; ')}`
 }

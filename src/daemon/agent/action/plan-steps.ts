@@ -65,7 +65,8 @@ function stepsOf(
   ctx: Context,
 ): readonly Step[] {
   return phasesOf(action, ctx.resource, options.leader).flatMap((phase) => {
-    if (passedOver(ctx.resource, driver, phase, options.selection.force) !== null) return []
+    const force = options.selection.force || action === 'unprovision'
+    if (passedOver(ctx.resource, driver, phase, force) !== null) return []
     return phaseSteps(
       driver,
       ctx,

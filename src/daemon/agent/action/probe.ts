@@ -1,7 +1,7 @@
 import type { InstanceProbe, ResourceProbe } from '../../../core/event.js'
 import type { Resource, Service } from '../../../core/service.js'
 import { Look } from '../../../resources/look.js'
-import { contextOf, ignored, Limits, unseen, view, type Node } from './view.js'
+import { contextOf, ignored, Limits, shownOf, unseen, view, type Node } from './view.js'
 
 /** A service to be looked at, with the generation of its instance where that is known. */
 export interface Probed {
@@ -68,5 +68,5 @@ async function probeResource(
   const ctx = contextOf(node, service, resource, generation)
   if (service.disable || resource.disable) return ignored(driver.label(ctx))
   const { probe: seen } = await view(driver, ctx, look, limits)
-  return resource.tags.includes('nostatus') ? { ...seen, status: 'n/a', messages: [] } : seen
+  return shownOf(resource, seen)
 }

@@ -16,7 +16,10 @@ const SETTLE_POLL_MS = 100
  */
 export async function runPhase(subject: Subject, phase: Phase): Promise<Result<void>> {
   const { ctx, work, driver } = subject
-  const passed = passedOver(subject.resource, driver, phase, work.options.selection.force)
+  const { action, selection } = work.options
+  // What is unmade does not stay up, not even a standby resource.
+  const force = selection.force || action === 'unprovision'
+  const passed = passedOver(subject.resource, driver, phase, force)
   if (passed !== null) {
     if (passed !== '') subject.log('info', passed)
     return ok(undefined)

@@ -80,6 +80,10 @@ export const unseen = (label: string, why: string): ResourceProbe => ({
   released: false,
 })
 
+/** What is published of a look: of a resource with the tag `nostatus` no status. */
+export const shownOf = (resource: Resource, probe: ResourceProbe): ResourceProbe =>
+  resource.tags.includes('nostatus') ? { ...probe, status: 'n/a', messages: [] } : probe
+
 /** A disabled resource is nobody's concern, and holds nothing. */
 export const ignored = (label: string): ResourceProbe => ({
   status: 'n/a',

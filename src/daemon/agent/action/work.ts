@@ -9,7 +9,7 @@ import { logFailure, type Level, type LogLine } from './run-command.js'
 import type { StepsFrame } from './run-steps.js'
 import { phaseSteps, type Phase } from './phases.js'
 import type { Sight } from './sight.js'
-import { contextOf, Limits, view, type View } from './view.js'
+import { contextOf, Limits, shownOf, view, type View } from './view.js'
 
 /** One run of an action: what it was asked, what it found, and what it has to undo. */
 export interface Work {
@@ -78,8 +78,9 @@ async function see({ driver, ctx }: Subject, look: Look): Promise<View> {
 }
 
 function told({ work, resource }: Subject, seen: View): View {
-  work.probes.set(resource.rid, seen.probe)
-  work.options.on.changed(resource.rid, seen.probe)
+  const probe = shownOf(resource, seen.probe)
+  work.probes.set(resource.rid, probe)
+  work.options.on.changed(resource.rid, probe)
   return seen
 }
 
