@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 // One worker process for each file would cost more than the tests: files share one, and may not leave anything behind.
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -90,6 +90,12 @@ describe('a configuration that is refused', () => {
     expect(existsSync(join(node.root, 'etc/longshore/x.yaml'))).toBe(false)
   })
 
+  test('a service without a resource: created, and not deployed', async () => {
+    expect(await node.refused('db2 deploy --config=-', 'env:\n  a: b\n')).toBe(
+      "service db2 has no resource that could be started: add one with 'om db2 edit config', or with set --kw, such as fs#1.type=flag",
+    )
+  })
+
   test('a known name with another content', async () => {
     expect(await node.refused('db1 deploy --config=-', '{"fs#2": {"type": "flag"}}')).toBe(
       "service db1 is there already, with another configuration: change it with 'om db1 set --kw …' or 'om db1 edit config'",

@@ -14,6 +14,7 @@ export function failover(world: World, view: ServiceView): Verdict {
   if (frozen !== null) return note(frozen)
   const holder = holders(world, service.name).find((node) => hears(world, node))
   if (holder !== undefined) return holder === world.self ? completed(world, view) : nothing
+  if (service.placement === 'none') return note('placement=none: it is started by operators alone')
   const first = chosen(world, view)
   if (first === null) return note(whyNowhere(world, view))
   if (first !== world.self) return withdrawQuietly(world, view, first)

@@ -1,4 +1,5 @@
 import { candidates } from '../placement.js'
+import type { Service } from '../service.js'
 import { isAtRest, isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { isDown } from './restart.js'
@@ -22,10 +23,9 @@ export function monitorAction(world: World, view: ServiceView): Verdict {
   const what = `monitored resource ${lost.rid} is down and has no restart left`
   if (service.monitorAction === 'none') return note(`${what}; monitor_action is none`)
   if (isFrozen(world, service.name, world.self)) return note(`${what}; the instance is frozen`)
-  if (service.orchestrate !== 'ha')
-    return note(
-      `${what}; monitor_action=${service.monitorAction} is not done, since it needs orchestrate=ha and this is ${service.orchestrate}`,
-    )
+  const missing = missingFor(service)
+  if (missing !== null)
+    return note(`${what}; monitor_action=${service.monitorAction} is not done, since it needs ${missing}`)
   const other = candidates(world, service).find((node) => node !== world.self)
   if (other === undefined)
     return note(
@@ -44,4 +44,10 @@ export function monitorAction(world: World, view: ServiceView): Verdict {
     case 'crash':
       return intend({ do: 'reboot', service: service.name, how: service.monitorAction, why })
   }
+}
+
+/** Without another node that starts the service by itself, a monitor action would only take it away. */
+function missingFor({ orchestrate, placement }: Service): string | null {
+  if (orchestrate !== 'ha') return `orchestrate=ha and this is ${orchestrate}`
+  return placement === 'none' ? 'a placement and this is none' : null
 }

@@ -5,6 +5,7 @@ import type { Service } from '../service.js'
 import { instanceOn, isUp, ready } from '../view.js'
 import type { World } from '../world.js'
 import { targetName } from '../register.js'
+import { nothingToStart } from './empty.js'
 import type { Granted } from './target.js'
 import { askTarget, thaws } from './target.js'
 
@@ -20,6 +21,8 @@ export interface CreateAsk {
 /** A new service, or the same one again, which is fine. Another text under a known name is refused. */
 export function askCreate(world: World, ask: CreateAsk): Result<Granted> {
   const { name } = ask.service
+  const empty = ask.deploy ? nothingToStart(ask.service) : null
+  if (empty !== null) return fail('INVALID', empty)
   const known = world.registers[`config/${name}`]
   if (known !== undefined && known.kind === 'config' && known.value.text !== null) {
     if (known.value.text !== ask.text) {

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../result.js'
 import { holders, instanceOn, isFailed, isUp, ready, targetOf, viewOf } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { candidatesIgnoringFreezes, eligibleIgnoringFreezes, unfitIgnoringFreezes } from './cleared.js'
+import { nothingToStart } from './empty.js'
 
 /** What an operator may ask of a service as a whole. */
 export type TargetAction =
@@ -116,6 +117,8 @@ function setTarget(world: World, view: ServiceView, ask: TargetAsk): Result<Gran
   if (!kind.ok) return kind
   if (kind.value.kind === 'nothing') return ok(plain(kind.value.writes, kind.value.message))
   const target = kind.value.target
+  const empty = starts(target) ? nothingToStart(view.service) : null
+  if (empty !== null) return fail('CONFLICT', empty)
   const busy = inFlight(world, view)
   if (busy !== null) return fail('CONFLICT', busy)
   const { name } = view.service
@@ -133,6 +136,9 @@ function setTarget(world: World, view: ServiceView, ask: TargetAsk): Result<Gran
   const named = { id: ask.id, name: targetName(target) }
   return ok({ writes, message: `service ${name} target state set to ${named.name}`, target: named })
 }
+
+const starts = ({ kind }: TargetKind): boolean =>
+  kind === 'started' || kind === 'placed' || kind === 'restarted' || kind === 'provisioned'
 
 type Wanted =
   | { readonly kind: 'target'; readonly target: TargetKind }

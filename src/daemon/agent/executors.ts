@@ -198,8 +198,12 @@ function lineOf(intent: Intent): Line | null {
       }
     case 'delete config':
     case 'release':
-    case 'wait':
       return { service: intent.service, level: 'debug', message: `${intent.do}: ${intent.why}` }
+    case 'wait': {
+      // A turn that is waited for comes by itself; a parent or a child may need an operator.
+      const level = intent.state === 'wait parents' || intent.state === 'wait children' ? 'info' : 'debug'
+      return { service: intent.service, level, message: `${intent.state}: ${intent.why}` }
+    }
     case 'void off':
     case 'end boot hold':
       return { message: `${intent.do}: ${intent.why}` }

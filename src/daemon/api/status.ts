@@ -71,7 +71,7 @@ function serviceStatus(world: World, view: ServiceView, why: string | null): Ser
         : { id: newest.id, name: targetName(newest.target), end: newest.end },
     up,
     wanted: 1,
-    best: ranked(world, service)[0] ?? null,
+    best: service.placement === 'none' ? null : (ranked(world, service)[0] ?? null),
     why,
     configVersion: service.version,
     configProblem: view.problem,

@@ -120,3 +120,40 @@ export const anyWorld: fc.Arbitrary<World> = fc
     }),
   })
   .map(worldOf)
+
+const peer = (node: string): fc.Arbitrary<object> =>
+  often<object>(
+    { is: 'down' },
+    { is: 'up' },
+    { is: 'held' },
+    { is: 'down', configVersion: 'db1-0' },
+    { is: 'down', place: claim(node) },
+    { is: 'down', place: { ...claim(node), precedence: { rank: 0, node: 'node0' } } },
+  )
+
+/** Worlds in which node1 has a claim standing that it still wants, and one thing or another may be in its way. */
+export const claimingWorld: fc.Arbitrary<World> = fc
+  .record({
+    why: fc.constant('claiming'),
+    nodes: fc.constant(nodes),
+    service: fc.constant({ orchestrate: 'ha' }),
+    former: fc.constantFrom([], ['node4']),
+    on: fc.record(
+      { node1: fc.constant('claimed'), node2: peer('node2'), node3: peer('node3'), node4: peer('node4') },
+      { requiredKeys: ['node1', 'node2'] },
+    ),
+    order: often<string | null>(null, 'start'),
+    silent: fc.subarray(['node2', 'node3', 'node4']),
+    answered: fc.subarray([...nodes, 'node4'], { minLength: 2 }),
+    hears: often<object>(
+      {},
+      { node2: ['node3'] },
+      { node3: ['node2'] },
+      { node2: ['node1'], node3: ['node1'] },
+    ),
+    states: often<object>({}, { node2: 'left' }, { node2: 'maintenance' }),
+    off: often<object>({}, { node2: 'newest' }, { node3: 'older' }),
+    check: fc.constantFrom(null, 'asked', 'silent', 'silent', 'answered', 'unchecked', 'for an older claim'),
+    claimAgeMs: often(200, 11_000),
+  })
+  .map(worldOf)

@@ -9,7 +9,8 @@ import { Agent } from '../../../src/daemon/agent/agent.js'
 import { nowMs } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
-import { anyWorld } from './any-world.js'
+import { mutations } from '../../sim/mutations.js'
+import { anyWorld, claimingWorld } from './any-world.js'
 
 /** The same worlds each time, so that a failure can be looked at; another seed is another day's walk. */
 const runs = { numRuns: 400, seed: 42 }
@@ -51,37 +52,63 @@ describe('in any world', { timeout: 60_000 }, () => {
     )
   })
 
-  test('nothing exclusive begins without the place, or a claim that every other member has answered or is proven not to need', () => {
-    fc.assert(
-      fc.property(anyWorld, (world) => {
-        for (const intent of decide(world).intents) {
-          if (intent.do === 'act' && needsPlace(intent)) expect(entitled(world, intent)).toBe(true)
-        }
-      }),
-      { numRuns: 1500, seed: 42 },
-    )
-  })
+  test.each([
+    ['any world', anyWorld],
+    ['any world with a claim', claimingWorld],
+  ])(
+    '%s: nothing exclusive begins without the place, or a claim that all others answered or need not',
+    (_, worlds) => {
+      fc.assert(
+        fc.property(worlds, (world) => begunUnentitled(decide, world).length === 0),
+        { ...runs, numRuns: 1500 },
+      )
+    },
+  )
 
   test('what is frozen is not started by the daemon on its own', () => {
     fc.assert(
-      fc.property(anyWorld, (world) => {
-        const frozen: World = {
-          ...world,
-          registers: {
-            ...world.registers,
-            'freeze/db1': { kind: 'freeze', name: 'db1', value: true, stamp },
-          },
-        }
-        const started = decide(frozen).intents.filter(
-          (i) =>
-            i.do === 'act' && i.service === 'db1' && needsPlace(i) && i.target === null && i.order === null,
-        )
-        expect(started).toEqual([])
-      }),
+      fc.property(anyWorld, (world) => startedFrozen(decide, world).length === 0),
       runs,
     )
   })
 })
+
+describe('the laws see', () => {
+  test('claims that are granted', () => {
+    const granted = fc.sample(claimingWorld, runs).filter((world) => begun(decide, world).length > 0)
+    expect(granted.length).toBeGreaterThan(20)
+  })
+
+  test.each([
+    ['a claim needs no answer', claimingWorld, begunUnentitled],
+    ['status is believed, not the place', claimingWorld, begunUnentitled],
+    ['claims have no precedence', claimingWorld, begunUnentitled],
+    ['what third nodes hear is not asked', claimingWorld, begunUnentitled],
+    ['addresses are not asked', claimingWorld, begunUnentitled],
+    ['freezes are overlooked', anyWorld, startedFrozen],
+  ] as const)('that %s', (name, worlds, breaches) => {
+    const broken = mutations[name]
+    if (broken === undefined) throw new Error(`no mutation ${name}`)
+    const found = fc.check(
+      fc.property(worlds, (world) => breaches(broken, world).length === 0),
+      { ...runs, numRuns: 3000 },
+    )
+    expect(found.failed).toBe(true)
+  })
+})
+
+type Rules = typeof decide
+
+const begun = (rules: Rules, world: World): readonly ActIntent[] => rules(world).intents.filter(needsPlace)
+
+const begunUnentitled = (rules: Rules, world: World): readonly ActIntent[] =>
+  begun(rules, world).filter((intent) => !entitled(world, intent))
+
+function startedFrozen(rules: Rules, world: World): readonly ActIntent[] {
+  const freeze = { kind: 'freeze', name: 'db1', value: true, stamp } as const
+  const frozen: World = { ...world, registers: { ...world.registers, 'freeze/db1': freeze } }
+  return begun(rules, frozen).filter((i) => i.service === 'db1' && i.target === null && i.order === null)
+}
 
 const stamp = { wallMs: 1, count: 0, node: 'node1' }
 
@@ -177,9 +204,26 @@ function proven(world: World, service: string, node: string, since: number): boo
   if (document?.state === 'left' && !isHeld) return true
   const heardAtMs = Object.values(world.links[node]?.heardAtMs ?? {})
   if (heardAtMs.some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)) return false
+  if (hearsByOthers(world, node)) return false
   const off = world.registers[`off/${node}`]
   if (off?.kind === 'off' && off.value.off && off.value.generation === document?.generation) return true
   if (document?.state === 'maintenance' && isHeld) return false
   const check = world.local[service]?.addressCheck
   return check?.claim === since && (check.result === 'silent' || check.result === 'unchecked')
+}
+
+/** By a chain of nodes of which this one hears the first. */
+function hearsByOthers(world: World, node: string): boolean {
+  const chain = Object.entries(world.links)
+    .filter(([, link]) =>
+      Object.values(link.heardAtMs).some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs),
+    )
+    .map(([name]) => name)
+  for (const name of chain) {
+    for (const next of world.documents[name]?.hears ?? []) {
+      if (next === node) return true
+      if (next !== world.self && !chain.includes(next)) chain.push(next)
+    }
+  }
+  return false
 }

@@ -54,7 +54,7 @@ const failedOn = (world: World, node: string, service: string): boolean => {
 
 /** What failed on a node, and what comes next: another node by itself, or the operator's command. */
 export function failedStart(world: World, view: ServiceView, node: string): string {
-  const { name, orchestrate } = view.service
+  const { name, orchestrate, placement } = view.service
   const instance = instanceOn(world, node, name)
   const what = `${instance?.monitor ?? 'start failed'} on ${node}: ${instance?.failure ?? ''}`
   const active = view.service.resources.filter(
@@ -68,7 +68,8 @@ export function failedStart(world: World, view: ServiceView, node: string): stri
     return `${what}; ${left}, so nothing is started elsewhere: mend that, then run: om ${name} start`
   }
   const other = candidates(world, view.service).find((one) => one !== node)
-  if (orchestrate === 'ha' && other !== undefined) return `${what}; orchestrate=ha starts it on ${other}`
+  if (orchestrate === 'ha' && placement !== 'none' && other !== undefined)
+    return `${what}; orchestrate=ha starts it on ${other}`
   return `${what}; it stays down: mend that, then run: om ${name} start`
 }
 
