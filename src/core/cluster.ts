@@ -5,6 +5,17 @@ export interface ClusterConfig {
   readonly id: string
   /** Members in the order of `cluster.nodes`; services' `{clusternodes}` expands to their names. */
   readonly nodes: readonly ClusterNode[]
+  /**
+   * Is a majority of voters needed to run anything exclusive? Voters are the nodes and the witnesses. Without it, silence and unanswered
+   * addresses are all that a takeover goes by.
+   */
+  readonly quorum: boolean
+  /** Voters that run nothing. */
+  readonly witnesses: readonly ClusterNode[]
+  /** What ends exclusive instances that a lapsed lease has not ended within `stopMaxMs`. */
+  readonly selfFence: 'stop' | 'reboot' | 'watchdog'
+  /** Time in which everything exclusive on a node can be stopped by force, in milliseconds. */
+  readonly stopMaxMs: number
   /** TCP port of peers and API. */
   readonly port: number
   readonly heartbeat: HeartbeatTimers
@@ -31,10 +42,23 @@ export interface ClusterNode {
 }
 
 export interface HeartbeatTimers {
+  readonly profile: Profile
   readonly intervalMs: number
   /** Silence on every path for this long makes a peer unreachable. */
   readonly timeoutMs: number
+  /** A node may go on for so long after the newest beat that a majority of voters has acknowledged. */
+  readonly leaseMs: number
 }
+
+export type Profile = 'default' | 'slow' | 'fast'
+
+/** Names of all voters: nodes, then witnesses. */
+export function votersOf(cluster: ClusterConfig): readonly string[] {
+  return [...cluster.nodes, ...cluster.witnesses].map(({ name }) => name)
+}
+
+/** More than half of so many voters. */
+export const majorityOf = (voters: number): number => Math.floor(voters / 2) + 1
 
 /** What a hook can be told; `*` stands for all of them. */
 export const hookEvents = [

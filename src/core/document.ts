@@ -25,6 +25,8 @@ export interface NodeDocument extends DocumentVersion {
   /** Peers whose beats arrive on at least one path. */
   readonly hears: readonly string[]
   readonly load: Load
+  /** By peer: this voter acknowledges none of its beats while these claims stand or are held. Only with quorum. */
+  readonly evictions: Readonly<Record<string, Eviction>>
   /** An empty record while the first probe after a daemon start is under way. */
   readonly instances: Readonly<Record<string, InstanceDocument>>
 }
@@ -33,6 +35,22 @@ export interface NodeDocument extends DocumentVersion {
  * `booting`: first probe or boot hold; `maintenance`: the daemon was stopped, services stay up; `left`: gone, nothing held.
  */
 export type NodeState = 'booting' | 'idle' | 'draining' | 'maintenance' | 'left'
+
+export interface Eviction {
+  /** Voter, incarnation and a number: never used twice. */
+  readonly id: string
+  /** What it was made in answer to. */
+  readonly claims: readonly ClaimName[]
+}
+
+/** One claim of one node, told apart from any other. */
+export interface ClaimName {
+  readonly node: string
+  readonly incarnation: number
+  readonly service: string
+  /** Generation of the document in which it was first written. */
+  readonly since: number
+}
 
 export interface Load {
   readonly load15m: number
@@ -71,6 +89,7 @@ export type Place =
       readonly precedence: Precedence
       readonly since: number
     }
+  /** `since` is that of the claim that it was granted by, where there was one. */
   | { readonly kind: 'held'; readonly generation: number; readonly since: number }
 
 /** Rank in the placement order at claim time, then the name: smaller goes first. A value, so that no reader recomputes it. */

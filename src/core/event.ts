@@ -1,9 +1,11 @@
 import type { ClusterConfig } from './cluster.js'
 import type { Load, NodeDocument, NodeState, ResourceMessage } from './document.js'
 import type { Intent } from './intent.js'
+import type { Acknowledgement } from './reduce/voting.js'
 import type { RegisterEntry } from './register.js'
 import type { Service } from './service.js'
 import type { Status } from './status.js'
+import type { Pledge } from './voting.js'
 import type { AddressCheck, Order } from './world.js'
 
 /** When an event is handled, and the chance that goes with it. */
@@ -18,7 +20,9 @@ export type Event =
   /** A date in the world has come. */
   | { readonly kind: 'wake' }
   /** A beat of a peer arrived. */
-  | { readonly kind: 'beat'; readonly peer: string; readonly path: string }
+  | { readonly kind: 'beat'; readonly peer: string; readonly path: string; readonly pledge: Pledge | null }
+  /** A voter answered one of this node's beats. */
+  | ({ readonly kind: 'acknowledged' } & Acknowledgement)
   /** A peer has the same registers as this node. */
   | { readonly kind: 'in step'; readonly peer: string }
   /** A node's document, from itself or passed on. */

@@ -1,4 +1,4 @@
-import type { Precedence } from './document.js'
+import type { ClaimName, Precedence } from './document.js'
 import type { TargetEnd } from './register.js'
 import type { InstanceAction, OrderSelection } from './world.js'
 
@@ -31,6 +31,12 @@ export type Intent = { readonly why: string } & (
   | { readonly do: 'void off'; readonly node: string }
   | { readonly do: 'delete config'; readonly service: string }
   | { readonly do: 'drop order'; readonly service: string; readonly id: string }
+  /** This voter acknowledges the node no more, for that claim. */
+  | { readonly do: 'evict'; readonly node: string; readonly claim: ClaimName }
+  /** Those claims are over. */
+  | { readonly do: 'end eviction'; readonly node: string; readonly over: readonly ClaimName[] }
+  /** Nothing is held any more: a new lease may begin. */
+  | { readonly do: 'end lapse' }
   /** This node's list of peers that it hears. */
   | { readonly do: 'hear'; readonly hears: readonly string[] }
   | { readonly do: 'forget former member'; readonly service: string; readonly node: string }
@@ -59,6 +65,8 @@ export interface ActIntent {
   readonly monitorAction: boolean
   /** Something went wrong that should not be possible: the log warns. */
   readonly grave?: true
+  /** The lease is over: everything is ended by force, and nobody is asked. */
+  readonly forced?: true
   /** Why this node shall not be chosen again once it is stopped; null where it may. */
   readonly giveUp: string | null
 }

@@ -1,7 +1,9 @@
 import type { ClusterConfig } from './cluster.js'
 import type { MonitorState, NodeDocument } from './document.js'
+import type { Lease } from './lease.js'
 import type { RegisterEntry } from './register.js'
 import type { Service } from './service.js'
+import type { Vote } from './voting.js'
 
 /**
  * Everything a node believes. It is only replaced, never changed in place; `decide` reads it and nothing else.
@@ -23,6 +25,10 @@ export interface World {
   /** Newest document of every node, this one's own included. */
   readonly documents: Readonly<Record<string, NodeDocument>>
   readonly links: Readonly<Record<string, Link>>
+  /** This node's permission to run what is exclusive; of use with quorum only. */
+  readonly lease: Lease
+  /** What this voter knows of each peer's beats; of use with quorum only. */
+  readonly votes: Readonly<Record<string, Vote>>
   /** What this node is doing to its instances right now, by service. */
   readonly actions: Readonly<Record<string, RunningAction>>
   /** Local actions that operators asked for and that have not begun, by service. */
@@ -77,6 +83,8 @@ export interface RunningAction {
   /** In-place restart of single resources. */
   readonly restart: boolean
   readonly aborting: boolean
+  /** The lease is over: everything is ended by force. */
+  readonly forced?: true
 }
 
 /** `om SVC start --local`: an operator's wish for this node's instance alone. */
@@ -119,6 +127,8 @@ export interface LocalInstance {
   /** Monotonic milliseconds at which the standing claim was written. */
   readonly claimedAtMs: number
   readonly addressCheck: AddressCheck | null
+  /** Monotonic milliseconds of the last stop by force. */
+  readonly forcedAtMs: number
   /** Id of the target state for which the early part was done. */
   readonly preparedFor: string | null
   /** In-place restarts, by rid. */
@@ -152,6 +162,7 @@ export const freshLocal: LocalInstance = {
   claimAfterMs: 0,
   claimedAtMs: 0,
   addressCheck: null,
+  forcedAtMs: Number.NEGATIVE_INFINITY,
   preparedFor: null,
   restarts: {},
   userStopped: [],

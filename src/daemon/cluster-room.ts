@@ -82,6 +82,7 @@ export class ClusterRoom {
       cluster: o.cluster,
       load: o.load,
       version: ports.version,
+      leaseEndsMs: null,
     })
     const onStoreTrouble = (sentence: string | null): void => this.tellStoreTrouble(sentence)
     this.agent = new Agent(world, { clock, rng, store, onStoreTrouble })

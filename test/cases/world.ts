@@ -8,6 +8,7 @@ import type { Status } from '../../src/core/status.js'
 import type { LocalInstance, World } from '../../src/core/world.js'
 import { freshLocal } from '../../src/core/world.js'
 import { flag, flagService } from '../sim/service.js'
+import { evictionsOf, votingOf } from './voting.js'
 
 /** Monotonic milliseconds of every case; peers were heard a moment ago, or 10 s ago where they are silent. */
 export const nowMs = 100_000
@@ -53,6 +54,12 @@ const caseSchema = z.strictObject({
   left: names,
   /** Declared off by an operator, at the newest document known or at an older one. */
   off: z.record(z.string(), z.enum(['newest', 'older'])).default({}),
+  quorum: z.boolean().default(false),
+  witnesses: names,
+  /** This node's: `none` never began, `lapsed` is over. */
+  lease: z.enum(['valid', 'none', 'lapsed']).default('valid'),
+  /** By voter: whom it has evicted for this node's claim, or, as `NODE for CLAIMANT`, for another one's. */
+  evictions: z.record(z.string(), z.array(z.string())).default({}),
   target: z.string().nullable().default(null),
   ended: z.enum(['met', 'failed', 'aborted']).nullable().default(null),
   late: z.boolean().default(false),
@@ -97,9 +104,10 @@ export function worldOf(short: unknown): World {
     ),
     registers: registersOf(c),
     documents: Object.fromEntries(
-      everybody(c).map((node) => [node, documentOf(c, node, services)]),
+      voters(c).map((node) => [node, documentOf(c, node, services)]),
     ),
     links: linksOf(c),
+    ...votingOf(c.lease, heardAtMs(c)),
     actions: c.running === null ? {} : { db1: runningOf(c.running) },
     orders: c.order === null ? {} : { db1: { id: 'o1', action: c.order, selection: everything } },
     local: Object.fromEntries(Object.keys(services).map((name) => [name, localOf(c, name)])),
@@ -123,8 +131,12 @@ function clusterOf(c: Case): World['cluster'] {
     name: 'test',
     id: 'test',
     nodes: everybody(c).map((name) => ({ name, addresses: [name] })),
+    quorum: c.quorum,
+    witnesses: c.witnesses.map((name) => ({ name, addresses: [name] })),
+    selfFence: 'stop',
+    stopMaxMs: 2300,
     port: 1215,
-    heartbeat: { intervalMs: 500, timeoutMs: 5000 },
+    heartbeat: { profile: 'default', intervalMs: 500, timeoutMs: 5000, leaseMs: 2500 },
     rejoinGraceMs: 30_000,
     claimLifeMs: 11_000,
     maxParallel: c.maxParallel,
@@ -136,18 +148,23 @@ function clusterOf(c: Case): World['cluster'] {
   }
 }
 
-function linksOf(c: Case): World['links'] {
-  const peers = everybody(c).filter((node) => node !== c.self)
-  return Object.fromEntries(
-    peers.map((peer) => {
-      const atMs = c.silent.includes(peer) ? nowMs - 10_000 : nowMs - 100
-      return [peer, { heardAtMs: { path: atMs }, sinceMs: 0 }]
-    }),
+const voters = (c: Case): readonly string[] => [...everybody(c), ...c.witnesses]
+
+/** When each peer was heard last. */
+const heardAtMs = (c: Case): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    voters(c)
+      .filter((peer) => peer !== c.self)
+      .map((peer) => [peer, nowMs - (c.silent.includes(peer) ? 10_000 : 100)]),
   )
+
+function linksOf(c: Case): World['links'] {
+  const heard = Object.entries(heardAtMs(c))
+  return Object.fromEntries(heard.map(([peer, path]) => [peer, { heardAtMs: { path }, sinceMs: 0 }]))
 }
 
 function documentOf(c: Case, node: string, services: Record<string, Shared>): NodeDocument {
-  const heard = everybody(c).filter((other) => other !== node && !c.silent.includes(other))
+  const heard = voters(c).filter((other) => other !== node && !c.silent.includes(other))
   const seen = { ...own, generation: c.answered.includes(node) ? own.generation : own.generation - 1 }
   const entries = Object.entries(services).flatMap(([name, of]) => {
     const is = of.on[node]
@@ -171,6 +188,7 @@ function documentOf(c: Case, node: string, services: Record<string, Shared>): No
       swapAvailMb: 0,
       cpus: 1,
     },
+    evictions: evictionsOf(node, c.evictions[node] ?? [], { node: c.self, since: own.generation }),
     instances: Object.fromEntries(entries),
   }
 }

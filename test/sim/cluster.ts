@@ -195,7 +195,16 @@ export class Cluster {
       bootId: `${name}-${bootCount}`,
       load: () => Promise.resolve(load),
     }
-    const world = birth({ store, clock, sys, self: name, cluster: this.config(), load, version: 'sim' })
+    const world = birth({
+      store,
+      clock,
+      sys,
+      self: name,
+      cluster: this.config(),
+      load,
+      version: 'sim',
+      leaseEndsMs: null,
+    })
     const agent = new Agent(world, { clock, rng: this.rng(), store }, this.options.decide)
     const log = { write: (entry: LogEntry) => void this.log.push(entry) }
     const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
@@ -259,7 +268,11 @@ export class Cluster {
       id: 'sim',
       nodes: nodes.map((name) => ({ name, addresses: [name] })),
       port: 1215,
-      heartbeat: { intervalMs: 500, timeoutMs },
+      quorum: false,
+      witnesses: [],
+      selfFence: 'stop',
+      stopMaxMs: 2300,
+      heartbeat: { profile: 'default', intervalMs: 500, timeoutMs, leaseMs: timeoutMs / 2 },
       rejoinGraceMs,
       claimLifeMs: 2.2 * timeoutMs,
       maxParallel: 10,

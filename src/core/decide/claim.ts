@@ -89,6 +89,15 @@ function judge(
     if (answer === 'held' && hears(world, member) && !patient) {
       return intend(withdraw(world, service, `${member} holds the service`))
     }
+    if (answer === 'held' && world.cluster.quorum && sawClaim(world, member, place.since)) {
+      // A newer word than any evidence. Where the holder is on its way down, it is waited for while it is heard.
+      if (!hears(world, member))
+        return intend(
+          withdraw(world, service, `${member} is silent, and its newest word is that it holds the service`),
+        )
+      waits.push(`${member} still holds the service`)
+      continue
+    }
     if (answer === 'free') continue
     const evidence = evidenceOn(world, view, member, place.since)
     switch (evidence.kind) {
@@ -147,17 +156,20 @@ function answerOf(
   const instance = instanceOn(world, member, view.service.name)
   if (document === undefined) return 'none'
   if (instance?.place.kind === 'held') return 'held'
-  const saw = atLeast(document.seen[world.self], {
-    incarnation: ownDocument(world).incarnation,
-    generation: place.since,
-  })
-  if (!saw) return 'none'
+  if (!sawClaim(world, member, place.since)) return 'none'
   // A former member has dropped the service from its document once it was seen released.
   if (instance === null) return view.service.nodes.includes(member) ? 'none' : 'free'
   if (instance.place.kind === 'claimed' && goesFirst(instance.place.precedence, place.precedence))
     return 'higher'
   return instance.configVersion === view.service.version ? 'free' : 'none'
 }
+
+/** Had the member merged the claim when it wrote its newest document? */
+const sawClaim = (world: World, member: string, since: number): boolean =>
+  atLeast(world.documents[member]?.seen[world.self], {
+    incarnation: ownDocument(world).incarnation,
+    generation: since,
+  })
 
 function goesFirst(a: Precedence, b: Precedence): boolean {
   return a.rank < b.rank || (a.rank === b.rank && a.node < b.node)

@@ -1,18 +1,18 @@
+import { majorityOf, votersOf } from '../cluster.js'
 import { atLeast } from '../document.js'
 import { heardBy, hears, lastHeardMs, silent, silentAtMs } from '../membership.js'
 import type { RegisterEntry } from '../register.js'
-import { placeOn } from '../view.js'
+import { localOf, ownDocument, placeOn } from '../view.js'
+import { evictedBy } from '../voting.js'
 import type { ServiceView, World } from '../world.js'
-import { localOf } from '../view.js'
 
 /**
  * Proof that a member which gives no answer does not run the service. Named by the word that operators read in the log.
- * Fencing and eviction by a majority belong here too once the cluster has leases.
  */
 export type Evidence =
   | {
       readonly kind: 'proven'
-      readonly by: 'clean leave' | 'declared off' | 'permitted'
+      readonly by: 'clean leave' | 'declared off' | 'evicted' | 'permitted'
       readonly words: string
     }
   /** The addresses of the service must be asked first. */
@@ -32,22 +32,47 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
   if (document?.state === 'left' && !held) {
     return { kind: 'proven', by: 'clean leave', words: `${member} left the cluster with nothing held` }
   }
-  if (!silent(world, member))
-    return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
+  const isSilent = silent(world, member)
+  if (isSilent && declaredOff(world, member)) return declared(world, member)
+  if (world.cluster.quorum) return votedOut(world, view, member, claim)
+  if (!isSilent) return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
   const others = heardBy(world, member)
   if (others.length > 0) return missing(`${others.join(', ')} still hears ${member}`)
-  if (declaredOff(world, member)) {
-    const left = world.registers[`off/${member}`]?.stamp.node === member
-    return left
-      ? { kind: 'proven', by: 'clean leave', words: `${member} left the cluster with nothing held` }
-      : { kind: 'proven', by: 'declared off', words: `an operator confirmed that ${member} is off` }
-  }
-  if (document?.state === 'maintenance' && held) {
-    return missing(
-      `the daemon of ${member} was stopped with the service up: its silence proves nothing; start it, or run: om node confirm-off ${member}`,
-    )
-  }
+  if (document?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
   return permitted(world, view, member, claim)
+}
+
+const stoppedDaemon = (member: string): string =>
+  `the daemon of ${member} was stopped with the service up: its silence proves nothing; start it, or run: om node confirm-off ${member}`
+
+function declared(world: World, member: string): Evidence {
+  const left = world.registers[`off/${member}`]?.stamp.node === member
+  return left
+    ? { kind: 'proven', by: 'clean leave', words: `${member} left the cluster with nothing held` }
+    : { kind: 'proven', by: 'declared off', words: `an operator confirmed that ${member} is off` }
+}
+
+/**
+ * Quorum is on: a majority of voters acknowledges the member no more because of this claim, so that its lease is over and what it held was
+ * stopped. The member's own newer word that it holds the place beats that: see `answerOf`.
+ */
+function votedOut(world: World, view: ServiceView, member: string, claim: number | null): Evidence {
+  const held = placeOn(world, member, view.service.name)?.kind === 'held'
+  if (world.documents[member]?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
+  // Voters act on a claim that stands: one is worth writing once the member may be silent for them, too.
+  if (claim === null)
+    return silent(world, member)
+      ? { kind: 'ask' }
+      : missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
+  const { incarnation } = ownDocument(world)
+  const name = { node: world.self, incarnation, service: view.service.name, since: claim }
+  const voters = votersOf(world.cluster)
+  const evicting = evictedBy(world, member, name).filter((voter) => voters.includes(voter))
+  const majority = majorityOf(voters.length)
+  const by = `${evicting.length} of ${voters.length} voters`
+  if (evicting.length < majority)
+    return missing(`${member} has not answered yet; ${by} have evicted it, ${majority} are needed`)
+  return { kind: 'proven', by: 'evicted', words: `${member} is evicted by ${by} (${evicting.join(', ')})` }
 }
 
 /** Quorum is off: silence on every path for the timeout, and nobody answers for the addresses of the service. */

@@ -1,4 +1,5 @@
 import type { Decision, Intent } from '../intent.js'
+import { hasLease, isLapsed } from '../lease.js'
 import { complete, heardPeers, silentAtMs } from '../membership.js'
 import { isMember, localOf, ownDocument, ownInstance, targetOf } from '../view.js'
 import type { ServiceView, World } from '../world.js'
@@ -6,12 +7,14 @@ import { withdraw } from './claim.js'
 import { duplicate } from './duplicate.js'
 import { declaredOff, isOverheard } from './evidence.js'
 import { failover } from './failover.js'
+import { lapseOver, lapseSteps, leaseWakes, withoutLease } from './lapse.js'
 import { monitorAction } from './monitor-action.js'
 import { orderSteps } from './order.js'
 import { restarts } from './restart.js'
 import { leftover } from './stopping.js'
 import { endTarget, targetSteps } from './target/index.js'
 import { act, intend, note, nothing, type Verdict } from './verdict.js'
+import { votingIntents, votingWakes } from './voting.js'
 
 /**
  * What this node wants done, given all that it believes. Total: any world, however odd, yields a decision. Whoever calls it lets the
@@ -72,6 +75,7 @@ function houseIntents(world: World): readonly Intent[] {
     const why = complete(world) ? 'every peer is heard' : 'the rejoin grace period is over'
     intents.push({ do: 'end boot hold', why })
   }
+  intents.push(...votingIntents(world), ...lapseOver(world))
   for (const view of Object.values(world.services)) intents.push(...forgotten(world, view))
   return intents
 }
@@ -98,12 +102,14 @@ function forgotten(world: World, view: ServiceView): readonly Intent[] {
 
 function houseWakes(world: World): number[] {
   const silences = world.cluster.nodes.map(({ name }) => silentAtMs(world, name)).filter((at) => at !== null)
-  return world.boot.phase === 'holding' ? [...silences, world.boot.untilMs] : silences
+  const dates = [...silences, ...votingWakes(world), ...leaseWakes(world)]
+  return world.boot.phase === 'holding' ? [...dates, world.boot.untilMs] : dates
 }
 
 function decideService(world: World, view: ServiceView): Verdict {
   const { name } = view.service
   if (world.boot.phase === 'probing') return note('the daemon takes its first look')
+  if (isLapsed(world)) return lapseSteps(world, view)
   const target = targetOf(world, name)
   const end = target === null ? nothing : endTarget(world, view, target)
   if (end.intents.length > 0) return end
@@ -131,7 +137,8 @@ function ownSteps(world: World, view: ServiceView): Verdict {
     if (instance.place.kind !== 'held' || instance.monitor === 'stop failed') return nothing
     return intend(act(name, 'stop', `${world.self} is no longer a member`))
   }
-  return guidedSteps(world, view)
+  const verdict = guidedSteps(world, view)
+  return hasLease(world) ? verdict : withoutLease(world, verdict)
 }
 
 /** Operators first, then duplicates, then upkeep, then failover. What was begun for a rule that no longer speaks is taken back. */

@@ -4,6 +4,7 @@ import { localOf, ownDocument, ownInstance } from '../view.js'
 import type { InstanceAction, RestartCount, World } from '../world.js'
 import { formerForgotten } from './configuration.js'
 import { without, writeInstance, writeLocal, writeOwn } from './own.js'
+import { evicted, evictionEnded, lapseEnded } from './voting.js'
 
 /** A decision takes effect in the world, in the turn in which it was made. What goes through ports follows as events. */
 export function decided(world: World, intent: Intent, id: string): World {
@@ -33,6 +34,12 @@ export function decided(world: World, intent: Intent, id: string): World {
       return writeOwn(world, { hears: intent.hears })
     case 'forget former member':
       return formerForgotten(world, intent.service, intent.node)
+    case 'evict':
+      return evicted(world, intent.node, intent.claim)
+    case 'end eviction':
+      return evictionEnded(world, intent.node, intent.over)
+    case 'end lapse':
+      return lapseEnded(world)
     case 'end boot hold':
       return { ...world, boot: { phase: 'done' } }
     // These write registers or leave the node; they come back as events.
@@ -79,23 +86,29 @@ function begun(world: World, intent: ActIntent, id: string): World {
   const whole = intent.selection === null || isWhole(intent.selection)
   const rids = intent.selection?.rids ?? []
   const { action, order, target, giveUp, restart } = intent
-  const running = { id, action, order, target, rids, whole, giveUp, restart, aborting: false }
+  const forced = intent.forced === true ? { forced: true as const } : {}
+  const running = { id, action, order, target, rids, whole, giveUp, restart, aborting: false, ...forced }
   let next: World = { ...world, actions: { ...world.actions, [service]: running } }
   next = writeLocal(next, service, localAtBegin(next, intent))
   return changed(next, service, (instance) => {
     const place =
       intent.generation === null
         ? instance.place
-        : ({ kind: 'held', generation: intent.generation, since: ownDocument(next).generation + 1 } as const)
+        : ({ kind: 'held', generation: intent.generation, since: sinceOf(next, instance) } as const)
     const stops = whole && (action === 'stop' || action === 'unprovision')
     const started = stops ? false : instance.started
     return { ...instance, place, started, monitor: monitorDuring(action), failure: null }
   })
 }
 
+/** The claim goes on as the holding: voters know it by that date. */
+const sinceOf = (world: World, { place }: InstanceDocument): number =>
+  place.kind === 'claimed' ? place.since : ownDocument(world).generation + 1
+
 function localAtBegin(world: World, intent: ActIntent): Parameters<typeof writeLocal>[2] {
   const local = localOf(world, intent.service)
   const generation = intent.generation ?? local.generation
+  if (intent.forced === true) return { generation, forcedAtMs: world.nowMs }
   if (!intent.restart) return { generation }
   const restarts: Record<string, RestartCount> = { ...local.restarts }
   const counted =

@@ -2,17 +2,23 @@ import { atLeast, type DocumentVersion, type NodeDocument } from '../document.js
 import { ownDocument } from '../view.js'
 import type { World } from '../world.js'
 import { writeOwn } from './own.js'
+import { awaited } from './voting.js'
 
 /** Merges a document, from its author or passed on: the newest version wins. */
 export function documentArrived(world: World, document: NodeDocument): World {
-  if (document.node === world.self) return continuedAbove(world, document)
+  if (document.node === world.self) return evictionsRecalled(world, document)
   if (!(document.node in world.links)) return world
   const known = world.documents[document.node]
   if (known !== undefined && atLeast(known, document)) return world
-  const merged: World = { ...world, documents: { ...world.documents, [document.node]: document } }
+  const stored: World = { ...world, documents: { ...world.documents, [document.node]: document } }
+  const merged = wasAway(known) && !wasAway(document) ? awaited(stored, document.node) : stored
   const own = continuedAbove(merged, document.seen[world.self])
   return unansweredClaim(own, document) ? writeOwn(own, {}) : own
 }
+
+/** Silence of who left, or stopped its daemon with services up, was no evidence: it begins to be some when that ends. */
+const wasAway = (document: NodeDocument | undefined): boolean =>
+  document?.state === 'maintenance' || document?.state === 'left'
 
 /** A claim is answered at once, by a document that has seen it. Everything else waits for the next change. */
 function unansweredClaim(world: World, document: NodeDocument): boolean {
@@ -32,4 +38,13 @@ function continuedAbove(world: World, told: DocumentVersion | undefined): World 
   if (told === undefined || atLeast(own, told)) return world
   const next = { ...own, incarnation: told.incarnation + 1 }
   return { ...world, documents: { ...world.documents, [world.self]: next } }
+}
+
+/** What this voter promised before its store was rolled back, as others remember it, it keeps. */
+function evictionsRecalled(before: World, told: NodeDocument): World {
+  const world = continuedAbove(before, told)
+  const own = ownDocument(world)
+  const lost = Object.keys(told.evictions).filter((peer) => own.evictions[peer] === undefined)
+  if (world === before || lost.length === 0) return world
+  return writeOwn(world, { evictions: { ...told.evictions, ...own.evictions } })
 }

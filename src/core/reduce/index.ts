@@ -1,6 +1,7 @@
 import type { Event, Moment } from '../event.js'
-import type { Load } from '../document.js'
+import type { Load, NodeState } from '../document.js'
 import { ownDocument, ownInstance } from '../view.js'
+import type { Pledge } from '../voting.js'
 import type { World } from '../world.js'
 import { configured, deleted, clusterChanged } from './configuration.js'
 import { decided } from './decided.js'
@@ -8,15 +9,18 @@ import { documentArrived } from './documents.js'
 import { actionEnded, probed, resourceSeen } from './instances.js'
 import { without, writeLocal, writeOwn } from './own.js'
 import { registersArrived } from './registers.js'
+import { acknowledged, beatCounted, leaseCompared } from './voting.js'
 
 /** The world after an event. Pure: the same world and event give the same world. */
 export function reduce(before: World, moment: Moment, event: Event): World {
-  const world: World = { ...before, ...moment }
+  const world: World = leaseCompared({ ...before, ...moment })
   switch (event.kind) {
     case 'wake':
       return world
     case 'beat':
-      return beatArrived(world, event.peer, event.path)
+      return beatArrived(world, event.peer, event.path, event.pledge)
+    case 'acknowledged':
+      return acknowledged(world, event)
     case 'in step':
       return caughtUp(world, event.peer)
     case 'document':
@@ -32,18 +36,15 @@ export function reduce(before: World, moment: Moment, event: Event): World {
     case 'probed':
       return probed(world, event.probes)
     case 'probing ended':
-      return {
-        ...writeOwn(world, { state: 'idle' }),
-        boot: { phase: 'holding', untilMs: world.nowMs + world.cluster.rejoinGraceMs },
-      }
+      return probingEnded(world)
     case 'resource seen':
       return resourceSeen(world, event.service, event.rid, event.seen)
     case 'action ended':
       return actionEnded(world, event.service, event.id, event.outcome)
-    case 'addresses checked':
-      return writeLocal(world, event.service, {
-        addressCheck: { claim: event.claim, result: event.result, detail: event.detail },
-      })
+    case 'addresses checked': {
+      const { claim, result, detail } = event
+      return writeLocal(world, event.service, { addressCheck: { claim, result, detail } })
+    }
     case 'ordered':
       return ownInstance(world, event.service) === null
         ? world
@@ -57,17 +58,26 @@ export function reduce(before: World, moment: Moment, event: Event): World {
     case 'leaving':
       return { ...world, leaving: true }
     case 'node state':
-      return ownDocument(world).state === event.state ? world : writeOwn(world, { state: event.state })
+      return stateChanged(world, event.state)
     case 'decided':
       return decided(world, event.intent, event.id)
   }
 }
 
-function beatArrived(world: World, peer: string, path: string): World {
+const probingEnded = (world: World): World => ({
+  ...writeOwn(world, { state: 'idle' }),
+  boot: { phase: 'holding', untilMs: world.nowMs + world.cluster.rejoinGraceMs },
+})
+
+const stateChanged = (world: World, state: NodeState): World =>
+  ownDocument(world).state === state ? world : writeOwn(world, { state })
+
+function beatArrived(world: World, peer: string, path: string, pledge: Pledge | null): World {
   const link = world.links[peer]
   if (link === undefined) return world
   const heardAtMs = { ...link.heardAtMs, [path]: world.nowMs }
-  return { ...world, links: { ...world.links, [peer]: { ...link, heardAtMs } } }
+  const heard = { ...world, links: { ...world.links, [peer]: { ...link, heardAtMs } } }
+  return pledge === null ? heard : beatCounted(heard, peer, pledge)
 }
 
 function caughtUp(world: World, peer: string): World {

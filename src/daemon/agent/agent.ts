@@ -114,8 +114,8 @@ export class Agent {
   private turn(event: Event): void {
     const moment = this.moment()
     const reduced = reduce(this.current, moment, event)
-    if (event.kind === 'beat' && hears({ ...this.current, ...moment }, event.peer)) {
-      // One more beat of a peer that is heard only moves dates further away, and the nearest one is awake already.
+    if (this.isOneMore(event, reduced, moment)) {
+      if (this.told === this.current) this.told = reduced
       this.current = reduced
       return
     }
@@ -125,6 +125,22 @@ export class Agent {
     this.current = reduced
     this.sleepUntil(moment.nowMs + storeRetryMs)
     if (this.save(reduced)) this.adopt({ world: reduced, wanted: [] })
+  }
+
+  /**
+   * One more beat of a peer that is heard, or one more answer to a beat, only moves dates further away, and the nearest one is awake
+   * already.
+   */
+  private isOneMore(event: Event, reduced: World, moment: Moment): boolean {
+    const { current } = this
+    if (event.kind !== 'acknowledged' && event.kind !== 'beat') return false
+    if (event.kind === 'beat' && !hears({ ...current, ...moment }, event.peer)) return false
+    const { begun, lapsed } = current.lease
+    return (
+      reduced.documents === current.documents &&
+      reduced.lease.begun === begun &&
+      reduced.lease.lapsed === lapsed
+    )
   }
 
   private decideOn(reduced: World, moment: Moment): Decided {
@@ -235,6 +251,9 @@ function writesOf(world: World, intent: Intent): readonly RegisterWrite[] {
     case 'drop order':
     case 'hear':
     case 'forget former member':
+    case 'evict':
+    case 'end eviction':
+    case 'end lapse':
     case 'end boot hold':
     case 'reboot':
       return []

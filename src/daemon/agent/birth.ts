@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import type { Load, NodeDocument } from '../../core/document.js'
 import { clusterChanged } from '../../core/reduce/configuration.js'
+import { noLease, type Lease } from '../../core/lease.js'
 import type { World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
 import { localFrom, remembered } from './durable.js'
@@ -13,6 +14,8 @@ export interface Birth {
   readonly cluster: ClusterConfig
   readonly load: Load
   readonly version: string
+  /** Monotonic milliseconds: the end of the lease as an earlier daemon on this node left it; null where nothing is known of one. */
+  readonly leaseEndsMs: number | null
 }
 
 /** The world at the start of a daemon: what the store remembers, a new incarnation, and nothing known of the node's resources yet. */
@@ -47,8 +50,10 @@ export function birth(o: Birth): World {
     boot: { phase: 'probing' },
     services: {},
     registers: kept.registers,
-    documents: { ...kept.peers, [self]: firstDocument(o, incarnation) },
+    documents: { ...kept.peers, [self]: firstDocument(o, incarnation, kept.evictions) },
     links: {},
+    lease: firstLease(o, store.get('state') === 'maintenance' && sameBoot),
+    votes: {},
     actions: {},
     orders: {},
     local,
@@ -58,7 +63,24 @@ export function birth(o: Birth): World {
   return clusterChanged(world, o.cluster)
 }
 
-function firstDocument({ self, sys, clock, load, version }: Birth, incarnation: number): NodeDocument {
+/**
+ * What is found running may go on while an earlier daemon's lease lasts, or where that daemon said goodbye: voters then count this
+ * node's silence from its return only. Otherwise it is stopped before anything else.
+ */
+function firstLease({ cluster, clock, leaseEndsMs }: Birth, maintained: boolean): Lease {
+  const nowMs = clock.nowMs()
+  const fresh = noLease(nowMs)
+  if (!cluster.quorum) return fresh
+  const endsMs = maintained ? nowMs + cluster.heartbeat.leaseMs : leaseEndsMs
+  if (endsMs !== null && endsMs > nowMs) return { ...fresh, begun: true, carriedUntilMs: endsMs }
+  return { ...fresh, begun: true, lapsed: true }
+}
+
+function firstDocument(
+  { self, sys, clock, load, version }: Birth,
+  incarnation: number,
+  evictions: NodeDocument['evictions'],
+): NodeDocument {
   return {
     node: self,
     machineId: sys.machineId,
@@ -71,6 +93,7 @@ function firstDocument({ self, sys, clock, load, version }: Birth, incarnation: 
     seen: {},
     hears: [],
     load,
+    evictions,
     instances: {},
   }
 }

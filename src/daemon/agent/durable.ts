@@ -21,7 +21,22 @@ interface Change {
 
 /** Everything durable that differs between two worlds. */
 export function durableChanges(before: World | null, after: World): readonly Change[] {
-  return [...registerChanges(before, after), ...memoryChanges(before, after), ...peerChanges(before, after)]
+  return [
+    ...registerChanges(before, after),
+    ...memoryChanges(before, after),
+    ...peerChanges(before, after),
+    ...houseChanges(before, after),
+  ]
+}
+
+/** Whom this voter has evicted, and whether the daemon said goodbye with services up. */
+function houseChanges(before: World | null, after: World): readonly Change[] {
+  const was = before === null ? null : ownDocument(before)
+  const { evictions, state } = ownDocument(after)
+  const changes: Change[] = []
+  if (was?.evictions !== evictions) changes.push({ key: 'evictions', value: JSON.stringify(evictions) })
+  if (was === null || was.state !== state) changes.push({ key: 'state', value: state })
+  return changes
 }
 
 function registerChanges(before: World | null, after: World): readonly Change[] {
@@ -98,11 +113,13 @@ export interface Remembered {
   readonly registers: Readonly<Record<string, RegisterEntry>>
   readonly memories: Readonly<Record<string, Kept>>
   readonly peers: Readonly<Record<string, NodeDocument>>
+  readonly evictions: NodeDocument['evictions']
 }
 
 export function remembered(store: Store): Remembered {
   // The store is written by this program alone, and its schema has a version.
   return {
+    evictions: JSON.parse(store.get('evictions') ?? '{}') as NodeDocument['evictions'],
     registers: parsed<RegisterEntry>(store, 'register/'),
     memories: parsed<Kept>(store, 'instance/'),
     peers: parsed<NodeDocument>(store, 'peer/'),

@@ -1,5 +1,6 @@
 import type { ActionOutcome, InstanceProbe } from '../../core/event.js'
 import type { ActIntent, Intent } from '../../core/intent.js'
+import { hasLease, leaseWords } from '../../core/lease.js'
 import { targetName } from '../../core/register.js'
 import { fail, ok, type Failure, type Result } from '../../core/result.js'
 import { localOf, newestTarget, ownInstance } from '../../core/view.js'
@@ -64,6 +65,9 @@ export class Executors {
       case 'end boot hold':
       case 'hear':
       case 'forget former member':
+      case 'evict':
+      case 'end eviction':
+      case 'end lapse':
         return
     }
   }
@@ -99,7 +103,7 @@ export class Executors {
         generation: localOf(world, service.name).generation,
         addressesSilent: this.addressesSilent(intent, world),
         signal: controller.signal,
-        mayContinue: () => mayContinue(agent.world, intent, id),
+        mayContinue: () => mayContinue(agent.world, node.io.clock.nowMs(), intent, id),
         on: {
           log: say,
           progress: (rid, state) => this.progress(service.name, rid, intent.action, state),
@@ -206,7 +210,14 @@ function lineOf(intent: Intent): Line | null {
     }
     case 'void off':
     case 'end boot hold':
+    case 'end lapse':
       return { message: `${intent.do}: ${intent.why}` }
+    case 'evict':
+    case 'end eviction':
+      return {
+        level: intent.do === 'evict' ? 'warn' : 'info',
+        message: `${intent.do} of ${intent.node}: ${intent.why}`,
+      }
     case 'hear':
     case 'forget former member':
       return { level: 'debug', message: `${intent.do}: ${intent.why}` }
@@ -226,12 +237,13 @@ function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {
 }
 
 /** The loop's word just before each exclusive step: null, or why the step must not be taken. */
-function mayContinue(world: World, intent: ActIntent, id: string): string | null {
+function mayContinue(world: World, nowMs: number, intent: ActIntent, id: string): string | null {
   const running = world.actions[intent.service]
   if (running === undefined || running.id !== id) return 'the action is over'
   if (running.aborting) return 'the action was aborted'
   // A follower provisions only what is its own and not shared: no other node can have that.
   if (intent.action === 'provision' && !intent.leader) return null
   if (ownInstance(world, intent.service)?.place.kind !== 'held') return 'this node does not hold the service'
+  if (intent.action !== 'stop' && !hasLease(world, nowMs)) return `no lease: ${leaseWords(world)}`
   return null
 }

@@ -1,8 +1,10 @@
+import { votersOf, type ClusterConfig, type ClusterNode } from '../../core/cluster.js'
 import type { Event } from '../../core/event.js'
+import { pledgeOf, voteOn } from '../../core/voting.js'
 import type { World } from '../../core/world.js'
 import { exchange, newExchange, type Exchange, type ExchangeEvent, type News } from '../peers/exchange.js'
 import { pathsOf } from '../peers/paths.js'
-import { formatMessage, parseMessage } from '../peers/wire.js'
+import { formatMessage, parseMessage, type Ack, type Beat } from '../peers/wire.js'
 import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
 import type { Logbook } from './logbook.js'
@@ -41,7 +43,7 @@ export class Peering implements Follower, PeerLinkEvents {
   /** Every path that the cluster's configuration names, in its order. */
   get pathViews(): readonly PathView[] {
     const { self, cluster } = this.o.agent.world
-    return pathsOf(self, cluster.nodes).map(
+    return pathsOf(self, votingNodes(cluster)).map(
       (path) => this.paths.get(path.id) ?? { ...path, heardAtMs: null, latencyMs: null },
     )
   }
@@ -83,7 +85,7 @@ export class Peering implements Follower, PeerLinkEvents {
 
   /** A path that comes back later has a new beginning. */
   private forgetPaths({ self, cluster }: World): void {
-    const named = new Set(pathsOf(self, cluster.nodes).map(({ id }) => id))
+    const named = new Set(pathsOf(self, votingNodes(cluster)).map(({ id }) => id))
     for (const id of this.paths.keys()) if (!named.has(id)) this.paths.delete(id)
   }
 
@@ -98,9 +100,10 @@ export class Peering implements Follower, PeerLinkEvents {
     const world = agent.saved
     const turn = exchange(this.state, event, {
       self: world.self,
-      nodes: world.cluster.nodes.map(({ name }) => name),
+      nodes: votersOf(world.cluster),
       documents: world.documents,
       registers: world.registers,
+      pledge: pledgeOf(world, clock.nowMs()),
       nowMs: clock.nowMs(),
       intervalMs: world.cluster.heartbeat.intervalMs,
     })
@@ -116,16 +119,11 @@ export class Peering implements Follower, PeerLinkEvents {
   private hear(news: News): void {
     switch (news.kind) {
       case 'beat':
-      case 'latency': {
-        const known = this.paths.get(news.path)
-        if (known !== undefined) {
-          const change =
-            news.kind === 'beat' ? { heardAtMs: this.o.clock.nowMs() } : { latencyMs: news.latencyMs }
-          this.paths.set(news.path, { ...known, ...change })
-        }
-        if (news.kind === 'beat') this.o.agent.put({ kind: 'beat', peer: news.peer, path: news.path })
-        return
-      }
+        this.see(news.path, { heardAtMs: this.o.clock.nowMs() })
+        return this.answerBeat(news.peer, news.path, news.beat)
+      case 'ack':
+        this.see(news.path, { latencyMs: news.latencyMs })
+        return this.takeAck(news.peer, news.ack)
       case 'in step':
       case 'document':
       case 'registers': {
@@ -135,4 +133,28 @@ export class Peering implements Follower, PeerLinkEvents {
       }
     }
   }
+
+  private see(path: string, change: Partial<PathView>): void {
+    const known = this.paths.get(path)
+    if (known !== undefined) this.paths.set(path, { ...known, ...change })
+  }
+
+  /** Counted first, and saved: what is answered rests on it. */
+  private answerBeat(peer: string, path: string, beat: Beat): void {
+    const { agent } = this.o
+    const { seq, sentMs, pledge } = beat
+    agent.put({ kind: 'beat', peer, path, pledge: pledge === undefined ? null : { ...pledge, seq } })
+    const vote = pledge === undefined ? undefined : voteOn(agent.saved, peer, pledge.incarnation, seq)
+    this.links?.send(path, formatMessage({ kind: 'ack', seq, sentMs, ...(vote && { vote }) }))
+  }
+
+  private takeAck(voter: string, { sentMs, vote }: Ack): void {
+    if (vote === undefined) return
+    this.o.agent.put({ kind: 'acknowledged', voter, sentMs, ...vote })
+  }
 }
+
+const votingNodes = (cluster: ClusterConfig): readonly ClusterNode[] => [
+  ...cluster.nodes,
+  ...cluster.witnesses,
+]

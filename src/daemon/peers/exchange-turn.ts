@@ -1,6 +1,7 @@
 import type { DocumentVersion, NodeDocument } from '../../core/document.js'
 import type { RegisterEntry } from '../../core/register.js'
-import type { Message } from './wire.js'
+import type { Pledge } from '../../core/voting.js'
+import type { Ack, Beat, Message } from './wire.js'
 
 /** What this node has, at the moment of the event. */
 export interface View {
@@ -9,6 +10,8 @@ export interface View {
   readonly nodes: readonly string[]
   readonly documents: Readonly<Record<string, NodeDocument>>
   readonly registers: Readonly<Record<string, RegisterEntry>>
+  /** What beats say besides. */
+  readonly pledge: Omit<Pledge, 'seq'>
   readonly nowMs: number
   /** Of the beats; what was sent and has not come within two of them is taken for lost. */
   readonly intervalMs: number
@@ -28,8 +31,15 @@ export interface Outgoing {
 
 /** What this node learnt. Documents and registers are newer than the view's. */
 export type News =
-  | { readonly kind: 'beat'; readonly peer: string; readonly path: string }
-  | { readonly kind: 'latency'; readonly peer: string; readonly path: string; readonly latencyMs: number }
+  | { readonly kind: 'beat'; readonly peer: string; readonly path: string; readonly beat: Beat }
+  /** `latencyMs`: from the beat to its answer. */
+  | {
+      readonly kind: 'ack'
+      readonly peer: string
+      readonly path: string
+      readonly ack: Ack
+      readonly latencyMs: number
+    }
   /** Said once after the first path to the peer came up. */
   | { readonly kind: 'in step'; readonly peer: string }
   | { readonly kind: 'document'; readonly document: NodeDocument }

@@ -91,7 +91,8 @@ function happen(work: Work, event: ExchangeEvent): void {
 function beatOf(work: Work): Beat {
   const { view, seq } = work
   const versions = versionsOf(view.documents)
-  return { kind: 'beat', seq, sentMs: view.nowMs, versions, registers: registersHash(work) }
+  const { nowMs: sentMs, pledge } = view
+  return { kind: 'beat', seq, sentMs, versions, registers: registersHash(work), pledge }
 }
 
 function pathUp(work: Work, { path, peer }: { readonly path: string; readonly peer: string }): void {
@@ -128,14 +129,15 @@ function withLivePath(view: View, peer: Peer): Peer {
 function receive(work: Work, path: string, peer: string, message: Message): void {
   switch (message.kind) {
     case 'beat':
-      work.news.push({ kind: 'beat', peer, path })
-      work.send.push({ path, peer, message: { kind: 'ack', seq: message.seq, sentMs: message.sentMs } })
+      // Who counts beats answers it, too: the answer may be a vote.
+      work.news.push({ kind: 'beat', peer, path, beat: message })
       return receiveBeat(work, peer, message)
     case 'ack':
       work.news.push({
-        kind: 'latency',
+        kind: 'ack',
         peer,
         path,
+        ack: message,
         latencyMs: Math.max(work.view.nowMs - message.sentMs, 0),
       })
       return

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { InstanceDocument, NodeDocument } from '../../core/document.js'
+import { documentHead } from './schema.js'
 import type { Patch } from './wire.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -33,16 +34,7 @@ export function apply(document: NodeDocument, patch: Patch): NodeDocument | null
   return { ...document, ...patch.set, generation: patch.to, instances }
 }
 
-const HEAD = [
-  'machineId',
-  'bootId',
-  'agentVersion',
-  'state',
-  'startedAtWallMs',
-  'seen',
-  'hears',
-  'load',
-] as const
+const HEAD = Object.keys(documentHead.shape) as readonly (keyof typeof documentHead.shape)[]
 
 function headChanges(old: NodeDocument, next: NodeDocument): Patch['set'] {
   const changes: Record<string, unknown> = {}

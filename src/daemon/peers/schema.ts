@@ -67,6 +67,9 @@ export const instanceDocument = z.object({
   resources: z.record(z.string(), resource),
 })
 
+const claimName = z.object({ node: z.string(), incarnation: count, service: z.string(), since: z.number() })
+const eviction = z.object({ id: z.string(), claims: z.array(claimName).readonly() })
+
 /** A document's fields but its version and its instances: what a patch replaces one by one. */
 export const documentHead = z.object({
   machineId: z.string(),
@@ -84,12 +87,15 @@ export const documentHead = z.object({
     swapAvailMb: z.number(),
     cpus: z.number(),
   }),
+  evictions: z.record(z.string(), eviction),
 })
 
 export const nodeDocument = z.object({
   node: z.string(),
   ...documentVersion.shape,
   ...documentHead.shape,
+  // Agents that know of no quorum leave it out.
+  evictions: documentHead.shape.evictions.default({}),
   instances: z.record(z.string(), instanceDocument),
 })
 

@@ -45,9 +45,24 @@ const beat = z.object({
   sentMs: z.number(),
   versions: z.record(z.string(), documentVersion),
   registers: z.string(),
+  /** Absent from agents that know of no leases. */
+  pledge: z
+    .object({
+      incarnation: count,
+      hasLease: z.boolean(),
+      clean: z.boolean(),
+      names: z.record(z.string(), z.string()),
+    })
+    .optional(),
 })
 
-const ack = z.object({ kind: z.literal('ack'), seq: count, sentMs: z.number() })
+/** `vote` is a voter's answer, where there is quorum: `incarnation` is that of the beat, `eviction` why it is refused. */
+const ack = z.object({
+  kind: z.literal('ack'),
+  seq: count,
+  sentMs: z.number(),
+  vote: z.object({ incarnation: count, granted: z.boolean(), eviction: z.string().nullable() }).optional(),
+})
 
 /** A node's document, whole: the sender's own or passed on. */
 const document = z.object({ kind: z.literal('document'), document: nodeDocument })
@@ -90,6 +105,7 @@ export type Message = Readonly<z.infer<typeof message>>
 export type Hello = Readonly<z.infer<typeof hello>>
 export type Patch = Readonly<z.infer<typeof patch>>
 export type Beat = Readonly<z.infer<typeof beat>>
+export type Ack = Readonly<z.infer<typeof ack>>
 
 /** The only way in: what is no message of this protocol is a failure that says where it goes wrong. */
 export function parseMessage(text: string): Result<Message> {

@@ -1,4 +1,10 @@
-import { hookEvents, type ClusterConfig, type ClusterNode, type Hook } from '../../core/cluster.js'
+import {
+  hookEvents,
+  type ClusterConfig,
+  type ClusterNode,
+  type Hook,
+  type Profile,
+} from '../../core/cluster.js'
 import type { Value } from '../../core/service.js'
 import { clusterSections } from '../keywords/cluster.js'
 import type { Position, Problem } from '../problem.js'
@@ -7,6 +13,7 @@ import type { Scene } from '../scene.js'
 import type { Structure } from '../structure.js'
 import { suggestion } from '../suggestion.js'
 import { addressProblem } from './address.js'
+import { profiles } from './profiles.js'
 
 type Report = (problem: Problem) => void
 type Values = Readonly<Record<string, Value>>
@@ -16,58 +23,76 @@ export function clusterOf(structure: Structure, report: Report): ClusterConfig {
   const read = reader(structure, report)
   const cluster = read('cluster')
   const node = read('node')
+  const profile = profileOf(read('heartbeat')['profile'])
+  const timers = profiles[profile]
   const heartbeat = {
-    intervalMs: numberOf(read('heartbeat')['interval']),
-    timeoutMs: numberOf(read('heartbeat')['timeout']),
+    profile,
+    intervalMs: given(read('heartbeat')['interval'], timers.intervalMs),
+    timeoutMs: given(read('heartbeat')['timeout'], timers.timeoutMs),
+    leaseMs: given(read('heartbeat')['lease'], timers.leaseMs),
   }
+  const witnesses = wordsOf(cluster['witnesses'])
+  const nodes = wordsOf(cluster['nodes'])
+  const named = voters([...nodes, ...witnesses], nodes.length, structure, read, report)
   const log = read('log')
   const config: ClusterConfig = {
     name: textOf(cluster['name']),
     id: textOf(cluster['id']),
-    nodes: members(wordsOf(cluster['nodes']), structure, read, report),
+    nodes: named.slice(0, nodes.length),
+    witnesses: named.slice(nodes.length),
+    quorum: cluster['quorum'] === true,
+    selfFence: selfFenceOf(node['self_fence']),
+    stopMaxMs: given(node['stop_max'], timers.stopMaxMs),
     port: numberOf(read('listener')['port']),
     heartbeat,
     rejoinGraceMs: numberOf(node['rejoin_grace_period']),
-    claimLifeMs:
-      typeof node['claim_life'] === 'number' ? node['claim_life'] : Math.round(heartbeat.timeoutMs * 2.2),
+    claimLifeMs: given(node['claim_life'], Math.round(heartbeat.timeoutMs * 2.2)),
     maxParallel: numberOf(node['max_parallel']),
     statusIntervalMs: numberOf(node['status_interval']),
     targetTimeoutMs: numberOf(node['target_timeout']),
     logMaxAgeMs: numberOf(log['max_age']),
     logMaxLines: numberOf(log['max_lines']),
-    hooks: named(structure, 'hook#').map((section) => hook(section, structure, read(section), report)),
+    hooks: sectionsOf(structure, 'hook#').map((section) => hook(section, structure, read(section), report)),
   }
   return config
 }
 
-function members(
+/** Nodes, then witnesses: nobody is twice among them. */
+function voters(
   names: readonly string[],
+  nodes: number,
   structure: Structure,
   read: (section: string) => Values,
   report: Report,
 ): ClusterNode[] {
-  const at = structure.sections.get('cluster')?.get('nodes')?.valueAt ?? placeOf(structure, 'cluster')
+  const keywordAt = (key: string): Position | null =>
+    structure.sections.get('cluster')?.get(key)?.valueAt ?? placeOf(structure, 'cluster')
   for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) !== index) report({ at, what: `cluster.nodes names ${name} twice` })
+    const key = index < nodes ? 'nodes' : 'witnesses'
+    const at = keywordAt(key)
+    const first = names.indexOf(name)
+    if (first < nodes && index >= nodes)
+      report({ at, what: `cluster.witnesses: ${name} is a node already, and a node votes by itself` })
+    else if (first !== index) report({ at, what: `cluster.${key} names ${name} twice` })
     if (!/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/.test(name) || name === 'nodes') {
       report({
         at,
-        what: `cluster.nodes: ${JSON.stringify(name)} cannot name a node: host names of lower case letters, digits, dashes and dots`,
+        what: `cluster.${key}: ${JSON.stringify(name)} cannot name a node: host names of lower case letters, digits, dashes and dots`,
       })
     }
   }
-  for (const section of named(structure, 'node#')) {
+  for (const section of sectionsOf(structure, 'node#')) {
     const name = section.slice('node#'.length)
     if (!names.includes(name))
       report({
         at: placeOf(structure, section),
-        what: `section ${section}: ${name} is not among cluster.nodes${suggestion(name, names)}`,
+        what: `section ${section}: ${name} is neither among cluster.nodes nor among cluster.witnesses${suggestion(name, names)}`,
       })
   }
   return names.map((name) => {
     const section = `node#${name}`
     const written = structure.sections.has(section) ? wordsOf(read(section)['addresses']) : []
-    const place = structure.sections.get(section)?.get('addresses')?.valueAt ?? at
+    const place = structure.sections.get(section)?.get('addresses')?.valueAt ?? keywordAt('nodes')
     for (const address of written) {
       const what = addressProblem(address)
       if (what !== null) report({ at: place, what: `${section}.addresses: ${what}` })
@@ -116,8 +141,14 @@ function reader(structure: Structure, report: Report): (section: string) => Valu
 
 const placeOf = (structure: Structure, section: string): Position | null =>
   structure.places.get(section) ?? null
-const named = (structure: Structure, head: string): string[] =>
+const sectionsOf = (structure: Structure, head: string): string[] =>
   [...structure.sections.keys()].filter((name) => name.startsWith(head))
+const given = (value: Value | undefined, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise
+const profileOf = (value: Value | undefined): Profile =>
+  value === 'slow' || value === 'fast' ? value : 'default'
+const selfFenceOf = (value: Value | undefined): ClusterConfig['selfFence'] =>
+  value === 'reboot' || value === 'watchdog' ? value : 'stop'
 const textOf = (value: Value | undefined): string => (typeof value === 'string' ? value : '')
 const numberOf = (value: Value | undefined): number => (typeof value === 'number' ? value : 0)
 const wordsOf = (value: Value | undefined): readonly string[] =>

@@ -5,12 +5,14 @@ import type { Structure } from '../structure.js'
 
 /** What must hold between the cluster's values, with the numbers. */
 export function inequalities(config: ClusterConfig, structure: Structure): readonly Problem[] {
-  return [beats(config), claims(config), port(config), name(config)].flatMap((broken) => {
-    if (broken === null) return []
-    const { section, key, what } = broken
-    const at = structure.sections.get(section)?.get(key)?.valueAt ?? structure.places.get(section) ?? null
-    return [{ at, what: `${section}.${key} must be ${what}` }]
-  })
+  return [beats(config), claims(config), lease(config), stops(config), port(config), name(config)].flatMap(
+    (broken) => {
+      if (broken === null) return []
+      const { section, key, what } = broken
+      const at = structure.sections.get(section)?.get(key)?.valueAt ?? structure.places.get(section) ?? null
+      return [{ at, what: `${section}.${key} must be ${what}` }]
+    },
+  )
 }
 
 interface Broken {
@@ -29,6 +31,37 @@ function claims({ claimLifeMs, heartbeat: { timeoutMs } }: ClusterConfig): Broke
   if (claimLifeMs > 2 * timeoutMs) return null
   const sum = `${shown(claimLifeMs)} is not more than 2 × ${shown(timeoutMs)} = ${shown(timeoutMs * 2)}`
   return { section: 'node', key: 'claim_life', what: `more than twice heartbeat.timeout: ${sum}` }
+}
+
+/** Upper bound of how much two clocks of this cluster differ in rate, as a share. Crystals stay below 200 ppm. */
+const drift = 0.01
+/** Longest time between the end of a lease and the first word of it, in milliseconds. */
+const tickMs = 50
+/** Round trip between nodes that may be counted on, in milliseconds. */
+const roundTripMs = 100
+
+function lease({ quorum, heartbeat: { intervalMs, leaseMs } }: ClusterConfig): Broken | null {
+  const least = 3 * intervalMs + roundTripMs
+  if (!quorum || leaseMs >= least) return null
+  const sum = `${shown(leaseMs)} is less than 3 × ${shown(intervalMs)} + ${shown(roundTripMs)} = ${shown(least)}`
+  return {
+    section: 'heartbeat',
+    key: 'lease',
+    what: `at least three times heartbeat.interval and a round trip: ${sum}`,
+  }
+}
+
+/** A node has stopped everything before anybody may take it for dead, on clocks that drift apart. */
+function stops({ quorum, stopMaxMs, heartbeat: { leaseMs, timeoutMs } }: ClusterConfig): Broken | null {
+  const stopped = Math.ceil(leaseMs / (1 - drift)) + tickMs + stopMaxMs
+  const dead = Math.floor(timeoutMs / (1 + drift))
+  if (!quorum || stopped <= dead) return null
+  const sum = `lease ${shown(leaseMs)} / 0.99 + ${shown(tickMs)} + stop_max ${shown(stopMaxMs)} = ${shown(stopped)} is more than timeout ${shown(timeoutMs)} / 1.01 = ${shown(dead)}`
+  return {
+    section: 'heartbeat',
+    key: 'timeout',
+    what: `long enough for a node without a lease to have stopped everything: ${sum}`,
+  }
 }
 
 function port(config: ClusterConfig): Broken | null {

@@ -1,4 +1,6 @@
 import { hookEvents } from '../../core/cluster.js'
+import { formatDuration } from '../../core/units.js'
+import { profiles, type ProfileTimers } from '../cluster/profiles.js'
 import type { Keyword, SectionSchema } from '../keyword.js'
 
 const duration = (name: string, value: string, minimum: string, help: string): Keyword => ({
@@ -21,6 +23,18 @@ const cluster: SectionSchema = {
       help: 'Drawn when the cluster is made; two clusters of one name stay apart by it.',
     },
     { name: 'nodes', type: 'list', required: true, help: 'Its members.', example: 'node1 node2' },
+    {
+      name: 'witnesses',
+      type: 'list',
+      help: 'Daemons that vote and run nothing (omd --witness), each with its addresses in a section node#NAME. A cluster of two nodes needs one for a majority without either node.',
+      example: 'arbiter',
+    },
+    {
+      name: 'quorum',
+      type: 'boolean',
+      default: 'false',
+      help: 'Whether services run only where a majority of nodes and witnesses acknowledges this node, so that a partition never runs one twice. Without it a takeover rests on silence and on addresses that nobody answers for.',
+    },
   ],
 }
 
@@ -38,16 +52,39 @@ const listener: SectionSchema = {
   ],
 }
 
+const profiled = (name: keyof ProfileTimers, minimum: string, help: string, key: string): Keyword => ({
+  name: key,
+  type: 'duration',
+  minimum,
+  help: `${help} Default: that of heartbeat.profile (${Object.entries(profiles)
+    .map(([profile, timers]) => `${profile} ${formatDuration(timers[name])}`)
+    .join(', ')}).`,
+  example: formatDuration(profiles.default[name]),
+})
+
 const heartbeat: SectionSchema = {
   section: 'heartbeat',
   help: 'How nodes tell that they are there.',
   keywords: [
-    duration('interval', '500ms', '50ms', 'Time between beats, on every path.'),
-    duration(
-      'timeout',
-      '5s',
+    {
+      name: 'profile',
+      type: 'text',
+      default: 'default',
+      candidates: ['default', 'slow', 'fast'],
+      help: 'The times that hold where a keyword does not say otherwise: slow for busy or emulated machines, fast for clusters with a fencing agent, since watchdogs that count whole seconds do not fit into its timeout.',
+    },
+    profiled('intervalMs', '50ms', 'Time between beats, on every path.', 'interval'),
+    profiled(
+      'timeoutMs',
       '150ms',
       'Silence on every path for so long makes a node unreachable. At least three intervals.',
+      'timeout',
+    ),
+    profiled(
+      'leaseMs',
+      '100ms',
+      'With quorum: how long a node may go on after the newest of its beats that a majority has acknowledged.',
+      'lease',
     ),
   ],
 }
@@ -74,6 +111,19 @@ const node: SectionSchema = {
       type: 'duration',
       help: 'A claim to start a service that is older is withdrawn. More than twice heartbeat.timeout. Default: 2.2 times it.',
       example: '11s',
+    },
+    profiled(
+      'stopMaxMs',
+      '50ms',
+      'With quorum: time in which everything exclusive on a node can be stopped by force once its lease is over.',
+      'stop_max',
+    ),
+    {
+      name: 'self_fence',
+      type: 'text',
+      default: 'stop',
+      candidates: ['stop', 'reboot', 'watchdog'],
+      help: 'With quorum: what follows where that time was not enough: trying on (stop), an immediate reset (reboot), or the watchdog, which is then no longer fed (watchdog).',
     },
     duration(
       'status_interval',
@@ -107,7 +157,7 @@ const log: SectionSchema = {
 
 const member: SectionSchema = {
   section: 'node#',
-  help: 'One node, as in node#node1.',
+  help: 'One node or witness, as in node#node1.',
   keywords: [
     {
       name: 'addresses',

@@ -72,6 +72,18 @@ const shared = {
   former: fc.constantFrom([], [], ['node4']),
 }
 
+/** Evictions for the claim of this node, and for one of another node. */
+const voting = {
+  quorum: fc.boolean(),
+  witnesses: often<string[]>([], ['arbiter']),
+  lease: often('valid', 'none', 'lapsed'),
+  evictions: fc.dictionary(
+    fc.constantFrom(...nodes, 'arbiter'),
+    fc.subarray(['node2', 'node3', 'node4', 'node2 for node3', 'node3 for node2']),
+    { maxKeys: 4 },
+  ),
+}
+
 /** Any world that the types allow, within reach: three nodes, two services, and everything about them at random. */
 export const anyWorld: fc.Arbitrary<World> = fc
   .record({
@@ -80,6 +92,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
     nodes: fc.constant(nodes),
     ...shared,
     also: fc.record({ web: fc.record({ ...shared, former: fc.constant([]) }) }),
+    ...voting,
     silent: some(nodes),
     answered: some([...nodes, 'node4']),
     hears: fc.dictionary(fc.constantFrom(...nodes), some(nodes)),
@@ -143,7 +156,15 @@ export const claimingWorld: fc.Arbitrary<World> = fc
       { requiredKeys: ['node1', 'node2'] },
     ),
     order: often<string | null>(null, 'start'),
-    silent: fc.subarray(['node2', 'node3', 'node4']),
+    ...voting,
+    evictions: fc.oneof(
+      voting.evictions,
+      fc.constantFrom(
+        { node1: ['node2'], node3: ['node2'] },
+        { node1: ['node2', 'node3'], arbiter: ['node2', 'node3'], node3: ['node2'] },
+      ),
+    ),
+    silent: fc.subarray(['node2', 'node3', 'node4', 'arbiter']),
     answered: fc.subarray([...nodes, 'node4'], { minLength: 2 }),
     hears: often<object>(
       {},

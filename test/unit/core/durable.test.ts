@@ -25,6 +25,7 @@ function restart(store: Store, bootId = 'boot1'): World {
     cluster: up.cluster,
     load,
     version: '1',
+    leaseEndsMs: null,
   })
   store.putAll(durableChanges(null, world))
   return world

@@ -10,6 +10,7 @@ import { nowMs } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
 import { mutations } from '../../sim/mutations.js'
+import { quorumMutations } from '../../sim/quorum-mutations.js'
 import { anyWorld, claimingWorld } from './any-world.js'
 
 /** The same worlds each time, so that a failure can be looked at; another seed is another day's walk. */
@@ -85,9 +86,12 @@ describe('the laws see', () => {
     ['claims have no precedence', claimingWorld, begunUnentitled],
     ['what third nodes hear is not asked', claimingWorld, begunUnentitled],
     ['addresses are not asked', claimingWorld, begunUnentitled],
+    ['the lease is not looked at', anyWorld, begunUnentitled],
+    ['stale evictions count', claimingWorld, begunUnentitled],
+    ['fewer than a majority evict', claimingWorld, begunUnentitled],
     ['freezes are overlooked', anyWorld, startedFrozen],
   ] as const)('that %s', (name, worlds, breaches) => {
-    const broken = mutations[name]
+    const broken = mutations[name] ?? quorumMutations[name]
     if (broken === undefined) throw new Error(`no mutation ${name}`)
     const found = fc.check(
       fc.property(worlds, (world) => breaches(broken, world).length === 0),
@@ -171,6 +175,7 @@ function entitled(world: World, intent: ActIntent): boolean {
   const own = documents[self]
   const place = own?.instances[intent.service]?.place
   if (view === undefined || own === undefined || place === undefined) return false
+  if (!leased(world)) return false
   if (place.kind === 'held') return true
   if (place.kind === 'none' || intent.generation !== place.generation) return false
   const members = [...view.service.nodes, ...view.formerMembers].filter((node) => node !== self)
@@ -202,6 +207,7 @@ function proven(world: World, service: string, node: string, since: number): boo
   const document = world.documents[node]
   const isHeld = document?.instances[service]?.place.kind === 'held'
   if (document?.state === 'left' && !isHeld) return true
+  if (world.cluster.quorum) return provenByQuorum(world, service, node, since)
   const heardAtMs = Object.values(world.links[node]?.heardAtMs ?? {})
   if (heardAtMs.some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)) return false
   if (hearsByOthers(world, node)) return false
@@ -226,4 +232,44 @@ function hearsByOthers(world: World, node: string): boolean {
     }
   }
   return false
+}
+
+/** A majority acknowledged beats that are younger than the lease. */
+function leased(world: World): boolean {
+  const { quorum, nodes, witnesses, heartbeat } = world.cluster
+  if (!quorum) return true
+  const voters = [...nodes, ...witnesses]
+  const fresh = voters.filter(
+    ({ name }) =>
+      name === world.self || world.nowMs - (world.lease.ackedMs[name] ?? -Infinity) < heartbeat.leaseMs,
+  )
+  return !world.lease.lapsed && 2 * fresh.length > voters.length
+}
+
+/** An operator's word, or evictions by a majority for this very claim, and no newer word that the place is held. */
+function provenByQuorum(world: World, service: string, node: string, since: number): boolean {
+  const { nodes, witnesses, heartbeat } = world.cluster
+  const document = world.documents[node]
+  const off = world.registers[`off/${node}`]
+  const heardAtMs = Object.values(world.links[node]?.heardAtMs ?? {})
+  const heard = heardAtMs.some((at) => world.nowMs - at < heartbeat.timeoutMs)
+  const incarnation = world.documents[world.self]?.incarnation
+  const seen = document?.seen[world.self]
+  const saw = seen !== undefined && seen.incarnation === incarnation && seen.generation >= since
+  const isHeld = document?.instances[service]?.place.kind === 'held'
+  if (isHeld && saw) return false
+  const declared = off?.kind === 'off' && off.value.off && off.value.generation === document?.generation
+  if (!heard && declared) return true
+  if (document?.state === 'maintenance' && isHeld) return false
+  const voters = [...nodes, ...witnesses]
+  const evicting = voters.filter(({ name }) =>
+    world.documents[name]?.evictions[node]?.claims.some(
+      (claim) =>
+        claim.node === world.self &&
+        claim.service === service &&
+        claim.since === since &&
+        claim.incarnation === incarnation,
+    ),
+  )
+  return 2 * evicting.length > voters.length
 }

@@ -16,6 +16,7 @@ export function emptyDocument(node: string, incarnation = 1, generation = 1): No
     seen: {},
     hears: [],
     load: { load15m: 0.1, memTotalMb: 8000, memAvailMb: 4000, swapTotalMb: 0, swapAvailMb: 0, cpus: 2 },
+    evictions: {},
     instances: {},
   }
 }
@@ -69,6 +70,9 @@ export const anyInstance: fc.Arbitrary<InstanceDocument> = fc.record({
   resources: fc.dictionary(name, resource, { maxKeys: 3 }),
 })
 
+const claim = fc.record({ node: name, incarnation: count, service: name, since: count })
+const eviction = fc.record({ id: text, claims: fc.array(claim, { maxLength: 2 }) })
+
 /** Any document of one node in one incarnation. */
 export const anyDocument: fc.Arbitrary<NodeDocument> = fc.record({
   node: fc.constant('node1'),
@@ -89,6 +93,7 @@ export const anyDocument: fc.Arbitrary<NodeDocument> = fc.record({
     swapAvailMb: count,
     cpus: count,
   }),
+  evictions: fc.dictionary(name, eviction, { maxKeys: 2 }),
   instances: fc.dictionary(name, anyInstance, { maxKeys: 4 }),
 })
 

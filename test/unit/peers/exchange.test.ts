@@ -9,9 +9,11 @@ import {
   type ExchangeEvent,
   type View,
 } from '../../../src/daemon/peers/exchange.js'
-import { formatMessage, parseMessage, type Message } from '../../../src/daemon/peers/wire.js'
+import { formatMessage, parseMessage, type Beat, type Message } from '../../../src/daemon/peers/wire.js'
 import { emptyDocument, freeze } from './documents.js'
 
+const answerTo = ({ seq, sentMs }: Beat): Message => ({ kind: 'ack', seq, sentMs })
+const pledge = { incarnation: 1, hasLease: true, clean: true, names: {} }
 const INTERVAL_MS = 500
 
 /** Nodes that exchange over links which lose, hold back and cut; every message goes through its text form. */
@@ -90,6 +92,7 @@ class Net {
     for (const { path, peer, message } of turn.send) this.post(node, peer, path, message)
     let changed = false
     for (const news of turn.news) {
+      if (news.kind === 'beat') this.post(node, news.peer, news.path, answerTo(news.beat))
       if (news.kind === 'document') this.merge(node, news.document)
       if (news.kind === 'registers') this.take(node, news.entries)
       changed ||= news.kind === 'document' || news.kind === 'registers'
@@ -104,6 +107,7 @@ class Net {
       nodes,
       documents: documents[node]!,
       registers: registers[node]!,
+      pledge,
       nowMs,
       intervalMs: INTERVAL_MS,
     }
@@ -243,6 +247,7 @@ test('documents of strangers are not taken', () => {
     nodes: ['node1', 'node2'],
     documents: {},
     registers: {},
+    pledge,
     nowMs: 0,
     intervalMs: INTERVAL_MS,
   }

@@ -32,8 +32,12 @@ test('a cluster with its defaults', () => {
         { name: 'node1', addresses: ['192.0.2.1', '[2001:db8::1]:1300'] },
         { name: 'node2', addresses: ['node2'] },
       ],
+      witnesses: [],
+      quorum: false,
+      selfFence: 'stop',
+      stopMaxMs: 2300,
       port: 1215,
-      heartbeat: { intervalMs: 500, timeoutMs: 5000 },
+      heartbeat: { profile: 'default', intervalMs: 500, timeoutMs: 5000, leaseMs: 2500 },
       rejoinGraceMs: 30_000,
       claimLifeMs: 11_000,
       maxParallel: 10,
@@ -105,7 +109,7 @@ describe('what is refused, and in which words', () => {
     ['node:\n  max_parallel: 0\n', '9:17: node.max_parallel must be 1 or more, not "0"'],
     ['node:\n  max_parallel@node1: 1\n', '9:3: node.max_parallel is the same on every node: it cannot carry @node1'],
     ['listener:\n  port: 70000\n', '9:9: listener.port must be 65535 or less, not 70000'],
-    ['node#node3:\n  addresses: a\n', '8:1: section node#node3: node3 is not among cluster.nodes; did you mean node1?'],
+    ['node#node3:\n  addresses: a\n', '8:1: section node#node3: node3 is neither among cluster.nodes nor among cluster.witnesses; did you mean node1?'],
     ['node#node2:\n  addresses: 192.0.2\n', '9:14: node#node2.addresses: "192.0.2" is no address: a host name or IP address, such as 192.0.2.1, 192.0.2.1:1215 or [2001:db8::1]:1215'],
     ['node#node2:\n  addresses: 192.0.2.1:0\n', '9:14: node#node2.addresses: the port of 192.0.2.1:0 must be between 1 and 65535'],
     ['hook#1:\n  events: node_up\n  command: x\n', '9:11: hook#1.events: there is no event node_up; known: instance_status, instance_monitor, target_set, target_ended, node_silent, node_heard, *'],
@@ -198,4 +202,45 @@ test('a whole text is refused at its own lines, and kept as YAML', () => {
   expect(taken.ok && taken.value).toBe(
     'cluster:\n  name: paris\n  id: 5ca1ab1e\n  nodes: node1\nlistener:\n  port: 1300\n',
   )
+})
+
+describe('with quorum', () => {
+  const quorum = TEXT.replace('node1 node2', 'node1 node2\n  witnesses: arbiter\n  quorum: on')
+  const parse = (more: string): ReturnType<typeof parseCluster> =>
+    parseCluster({ text: quorum + more, source: 'c' })
+
+  test.each(['default', 'slow', 'fast'])('the profile %s satisfies every inequality', (profile) => {
+    expect(parse(`heartbeat:\n  profile: ${profile}\n`)).toMatchObject({
+      ok: true,
+      value: {
+        quorum: true,
+        witnesses: [{ name: 'arbiter', addresses: ['arbiter'] }],
+        heartbeat: { profile },
+      },
+    })
+  })
+
+  test.each([
+    [
+      'heartbeat:\n  lease: 1s\n',
+      '11:10: heartbeat.lease must be at least three times heartbeat.interval and a round trip: 1s is less than 3 × 500ms + 100ms = 1s600ms',
+    ],
+    [
+      'heartbeat:\n  timeout: 4s\n',
+      '11:12: heartbeat.timeout must be long enough for a node without a lease to have stopped everything: lease 2s500ms / 0.99 + 50ms + stop_max 2s300ms = 4s876ms is more than timeout 4s / 1.01 = 3s960ms',
+    ],
+    [
+      'node:\n  self_fence: shoot\n',
+      '11:15: node.self_fence must be stop, reboot or watchdog, not "shoot"',
+    ],
+    ['node#arbiter:\n  addresses: 300.1.1.1\n', '11:14: node#arbiter.addresses: "300.1.1.1" is no address: a host name or IP address, such as 192.0.2.1, 192.0.2.1:1215 or [2001:db8::1]:1215'],
+  ])('%j', (more, problem) => {
+    const parsed = parse(more)
+    expect(parsed.ok ? '' : parsed.error.details?.join('\n').replace(/^c:/, '')).toBe(problem)
+  })
+
+  test('who is a node already is no witness', () => {
+    const twice = parseCluster({ text: quorum.replace('arbiter', 'node1'), source: 'c' })
+    expect(twice.ok ? '' : twice.error.message).toMatch(/node1 is a node already, and a node votes by itself/)
+  })
 })

@@ -1,0 +1,16 @@
+import type { Profile } from '../../core/cluster.js'
+
+/** Milliseconds. */
+export interface ProfileTimers {
+  readonly intervalMs: number
+  readonly leaseMs: number
+  readonly timeoutMs: number
+  readonly stopMaxMs: number
+}
+
+/** Sets of times that satisfy every inequality between them. */
+export const profiles: Readonly<Record<Profile, ProfileTimers>> = {
+  default: { intervalMs: 500, leaseMs: 2500, timeoutMs: 5000, stopMaxMs: 2300 },
+  slow: { intervalMs: 1000, leaseMs: 5000, timeoutMs: 12_000, stopMaxMs: 6500 },
+  fast: { intervalMs: 150, leaseMs: 600, timeoutMs: 1500, stopMaxMs: 800 },
+}

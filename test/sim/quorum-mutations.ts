@@ -1,0 +1,56 @@
+import { votersOf } from '../../src/core/cluster.js'
+import { decide } from '../../src/core/decide/index.js'
+import type { NodeDocument } from '../../src/core/document.js'
+import type { World } from '../../src/core/world.js'
+
+type Rules = typeof decide
+
+/** The rules of leases and evictions, broken, as in `mutations`. */
+export const quorumMutations: Readonly<Record<string, Rules>> = {
+  'the lease is not looked at': on((world) => ({
+    ...world,
+    lease: {
+      ...world.lease,
+      lapsed: false,
+      ackedMs: Object.fromEntries(votersOf(world.cluster).map((voter) => [voter, world.nowMs])),
+    },
+  })),
+  'stale evictions count': on((world) => withDocuments(world, (document) => forAnyClaim(world, document))),
+  'fewer than a majority evict': on((world) =>
+    withDocuments(world, (document) => {
+      const own = world.documents[world.self]?.evictions ?? {}
+      return { ...document, evictions: { ...own, ...document.evictions } }
+    }),
+  ),
+  'a newer word is not believed': on((world) =>
+    withDocuments(world, (document) =>
+      Object.values(document.instances).some(({ place }) => place.kind === 'held')
+        ? { ...document, seen: {} }
+        : document,
+    ),
+  ),
+}
+
+function on(belie: (world: World) => World): Rules {
+  return (world) => decide(belie(world))
+}
+
+/** Peers' documents, changed. */
+function withDocuments(world: World, change: (document: NodeDocument) => NodeDocument): World {
+  const documents = Object.fromEntries(
+    Object.entries(world.documents).map(([node, d]) => [node, node === world.self ? d : change(d)]),
+  )
+  return { ...world, documents }
+}
+
+/** As if each eviction had been made for whatever this node claims. */
+function forAnyClaim(world: World, document: NodeDocument): NodeDocument {
+  const own = world.documents[world.self]
+  const claims = Object.entries(own?.instances ?? {}).flatMap(([service, { place }]) =>
+    place.kind === 'claimed' && own !== undefined
+      ? [{ node: world.self, incarnation: own.incarnation, service, since: place.since }]
+      : [],
+  )
+  const evictions = Object.entries(document.evictions).map(([node, { id }]) => [node, { id, claims }])
+  return { ...document, evictions: Object.fromEntries(evictions) as NodeDocument['evictions'] }
+}
