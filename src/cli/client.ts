@@ -18,9 +18,11 @@ export type Query = Readonly<Record<string, string | number | undefined>>
 
 const ANSWER_LIMIT_MS = 20_000
 
-/** `/run/longshore/api.sock`, under `$LONGSHORE_ROOT`. */
+/** `/run/longshore/api.sock`, under `$LONGSHORE_ROOT`; with `$LONGSHORE_WITNESS` that of the witness of that name. */
 export function socketPath(env: Readonly<Record<string, string | undefined>>): string {
-  return `${env['LONGSHORE_ROOT'] ?? ''}/run/longshore/api.sock`
+  const witness = env['LONGSHORE_WITNESS'] ?? ''
+  const below = witness === '' ? '' : `/witness/${witness}`
+  return `${env['LONGSHORE_ROOT'] ?? ''}/run/longshore${below}/api.sock`
 }
 
 export function connect(path: string): Client {

@@ -52,10 +52,14 @@ export interface HeartbeatTimers {
 
 export type Profile = 'default' | 'slow' | 'fast'
 
-/** Names of all voters: nodes, then witnesses. */
-export function votersOf(cluster: ClusterConfig): readonly string[] {
-  return [...cluster.nodes, ...cluster.witnesses].map(({ name }) => name)
-}
+/** Nodes, then witnesses. */
+export const votingNodes = (cluster: ClusterConfig): readonly ClusterNode[] => [
+  ...cluster.nodes,
+  ...cluster.witnesses,
+]
+
+export const votersOf = (cluster: ClusterConfig): readonly string[] =>
+  votingNodes(cluster).map(({ name }) => name)
 
 /** More than half of so many voters. */
 export const majorityOf = (voters: number): number => Math.floor(voters / 2) + 1

@@ -26,10 +26,12 @@ const stopLimitMs = 15_000
 
 async function main(): Promise<void> {
   const root = process.env['LONGSHORE_ROOT'] ?? ''
+  const witness = witnessOf(process.argv.slice(2))
+  const below = witness === null ? '' : `/witness/${witness}`
   const [etcDir, varDir, runDir] = [
-    `${root}/etc/longshore`,
-    `${root}/var/lib/longshore`,
-    `${root}/run/longshore`,
+    `${root}/etc/longshore${below}`,
+    `${root}/var/lib/longshore${below}`,
+    `${root}/run/longshore${below}`,
   ]
   for (const directory of [`${etcDir}/services.d`, varDir, runDir]) makeDirectory(directory)
   const clock = systemClock()
@@ -54,6 +56,7 @@ async function main(): Promise<void> {
       engine: engineSocket(process.env['DOCKER_HOST']),
       openTls: tlsDoors({ clock, rng }),
       portFree,
+      witness: witness !== null,
     },
     () => process.exit(0),
   )
@@ -69,6 +72,14 @@ async function main(): Promise<void> {
       void omd.close().then(() => process.exit(0))
     })
   }
+}
+
+/** `--witness NAME`: the daemon votes in one cluster and runs nothing; it keeps its files below that name. */
+function witnessOf(words: readonly string[]): string | null {
+  if (words.length === 0) return null
+  const [option, name = ''] = words
+  if (option === '--witness' && words.length === 2 && /^[a-z0-9][a-z0-9.-]{0,62}$/.test(name)) return name
+  throw new Error('it takes no arguments, or --witness NAME, with the name of the cluster that it votes in')
 }
 
 /** Node's own recursive variant answers ENOENT on a read-only filesystem. */

@@ -3,7 +3,7 @@ import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
 import type { World } from '../core/world.js'
 import { ownDocument } from '../core/view.js'
-import { withNode, withoutNode } from '../spec/cluster.js'
+import { withNode, withoutNode, type Role } from '../spec/cluster.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { createAuthority, issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
@@ -39,18 +39,23 @@ export async function foundCluster(
   return ok({ authority: authority.value, node: { certificatePem: signed.value, keyPem } })
 }
 
-/** What would keep this node from being a member is found before the cluster is told of it. */
+/**
+ * What would keep this node from being a member is found before the cluster is told of it. `own`: the address of a witness, which may name
+ * a port; null for a node.
+ */
 export async function fitToJoin(
   ports: { readonly store: Store; readonly portFree: (port: number) => Promise<Result<void>> },
   text: string,
   node: string,
+  own: string | null,
 ): Promise<Result<void>> {
   const token = parseToken(text)
   if (!token.ok) return token
   const [address] = token.value.addresses
   // Throws where the store cannot be written.
   ports.store.put('joining', node)
-  return ports.portFree(address === undefined ? usualPort : parseAddress(address, usualPort).port)
+  const port = address === undefined ? usualPort : parseAddress(address, usualPort).port
+  return ports.portFree(own === null ? port : parseAddress(own, port).port)
 }
 
 /** The joining node's side: proves that it has the token, gets a certificate. Tries each address of the token. */
@@ -61,6 +66,7 @@ export async function askToJoin(
     readonly node: string
     readonly machineId: string
     readonly addresses: readonly string[]
+    readonly role: Role
     readonly port: number
   },
 ): Promise<Result<Membership>> {
@@ -76,6 +82,8 @@ export async function askToJoin(
     machineId: o.machineId,
     request: asked.value.requestPem,
     addresses: [...o.addresses],
+    // Members of an older version know of nodes alone.
+    ...(o.role === 'node' ? {} : { role: o.role }),
   }
   let last: Result<never> = fail(
     'INVALID',
@@ -167,8 +175,9 @@ export function farewell(world: World): Result<readonly RegisterWrite[]> {
   const { self, cluster } = world
   const entry = world.registers['cluster/cluster']
   const text = entry?.kind === 'cluster' ? entry.value.text : null
-  if (text === null || cluster.nodes.length === 1) return ok([])
-  const without = withoutNode({ text, source: 'cluster.yaml', node: self })
+  const role = cluster.witnesses.some(({ name }) => name === self) ? 'witness' : 'node'
+  if (text === null || (role === 'node' && cluster.nodes.length === 1)) return ok([])
+  const without = withoutNode({ text, source: 'cluster.yaml', node: self, role })
   if (!without.ok) return without
   const { incarnation } = ownDocument(world)
   // It starts nothing more: the word holds for whatever it still says until its next start.
@@ -197,7 +206,8 @@ function configurationWith(
   if (entry === undefined || entry.kind !== 'cluster' || entry.value.text === null) {
     return fail('INTERNAL', 'this member has no cluster configuration')
   }
+  const role = request.role ?? 'node'
   const own = request.addresses
   const addresses = own.length > 0 ? own : callerAddress === null ? [] : [callerAddress]
-  return withNode({ text: entry.value.text, source: 'cluster.yaml', node, addresses })
+  return withNode({ text: entry.value.text, source: 'cluster.yaml', node, addresses, role })
 }

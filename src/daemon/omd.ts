@@ -36,6 +36,8 @@ export interface OmdPorts extends RoomPorts {
   /** Could this node listen on the TCP port? */
   readonly portFree: (port: number) => Promise<Result<void>>
   readonly notify: Notify
+  /** Does this daemon only vote? */
+  readonly witness: boolean
 }
 
 /** The daemon: in a cluster or not yet. */
@@ -86,6 +88,11 @@ export class Omd implements House {
   }
 
   async init(name: string, addresses: readonly string[]): Promise<Result<string>> {
+    if (this.ports.witness)
+      return fail(
+        'CONFLICT',
+        'a witness makes no cluster: join one, with a token from om cluster token there',
+      )
     if (this.room !== null)
       return fail(
         'CONFLICT',
@@ -124,15 +131,17 @@ export class Omd implements House {
         'CONFLICT',
         `this node belongs to cluster ${this.room.agent.world.cluster.name} already: leave it first with om cluster leave`,
       )
-    const fit = await fitToJoin(this.ports, token, this.self)
-    if (!fit.ok) return fit
     const own = addresses.length > 0 ? addresses : ownAddresses()
+    const role = this.ports.witness ? 'witness' : 'node'
+    const fit = await fitToJoin(this.ports, token, this.self, role === 'node' ? null : (own[0] ?? null))
+    if (!fit.ok) return fit
     const { machineId } = this.ports.sys
     const joined = await askToJoin(this.issuing, {
       token,
       node: this.self,
       machineId,
       addresses: own,
+      role,
       port: usualPort,
     })
     if (!joined.ok) return joined
@@ -140,11 +149,11 @@ export class Omd implements House {
     const entered = cluster.ok
       ? await this.settle(cluster.value, joined.value.certificates, joined.value.cluster)
       : cluster
-    if (entered.ok && cluster.ok) return ok(`node ${this.self} joined cluster ${cluster.value.name}`)
+    if (entered.ok && cluster.ok) return ok(`${role} ${this.self} joined cluster ${cluster.value.name}`)
     const why = entered.ok ? '' : entered.error.message
     return fail(
       'CONFLICT',
-      `${why}; the cluster counts ${this.self} as a node already: mend this, then join again with a new token`,
+      `${why}; the cluster counts ${this.self} as a ${role} already: mend this, then join again with a new token`,
     )
   }
 

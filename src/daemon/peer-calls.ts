@@ -1,3 +1,4 @@
+import { votersOf, votingNodes } from '../core/cluster.js'
 import { hears } from '../core/membership.js'
 import { fail, type Result } from '../core/result.js'
 import type { Trust } from './adapters/https-client.js'
@@ -19,7 +20,7 @@ export async function askMember<T>(
   path: string,
 ): Promise<Result<T>> {
   const { world } = room.agent
-  const names = world.cluster.nodes.map(({ name }) => name)
+  const names = votersOf(world.cluster)
   if (!names.includes(node)) {
     return fail('UNKNOWN', `the cluster has no node ${node}: its nodes are ${names.join(', ')}`)
   }
@@ -60,7 +61,7 @@ function addressesOf(room: ClusterRoom, node: string): readonly string[] {
   const heard = room.peering.pathViews
     .filter((path) => path.peer === node && path.heardAtMs !== null)
     .sort((a, b) => (b.heardAtMs ?? 0) - (a.heardAtMs ?? 0))
-  const all = room.agent.world.cluster.nodes.find(({ name }) => name === node)?.addresses ?? []
+  const all = votingNodes(room.agent.world.cluster).find(({ name }) => name === node)?.addresses ?? []
   const live = all.filter((address) => heard.some((path) => path.address.includes(address)))
   return [...new Set([...live, ...all])]
 }

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { votersOf, votingNodes, type ClusterConfig } from '../core/cluster.js'
 import { ok, type Result } from '../core/result.js'
 import { serveTls } from './adapters/https.js'
 import { wsPeerLinks, type WsPeerLinks } from './adapters/peers-ws.js'
 import { materialOf, type OpenTls, type TlsDoor, type TlsOptions } from './doors.js'
+import { parseAddress } from './peers/address.js'
 import type { Clock, Rng } from './ports.js'
 
 /** Where a node that is not a member yet may knock. */
@@ -12,16 +14,22 @@ const openPaths = ['/api/cluster/enrol']
 /** A connection on which nothing arrives for less than this is not given up, however short the timeout. */
 const shortestIdleMs = 5000
 
+/** A witness of several clusters has an address with a port of its own in each. */
+function portOf({ witnesses, port }: ClusterConfig, self: string): number {
+  const own = witnesses.find(({ name }) => name === self)?.addresses[0]
+  return own === undefined ? port : parseAddress(own, port).port
+}
+
 /** One TLS port for the API and for peers. */
 export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): OpenTls {
   return async (o: TlsOptions): Promise<Result<TlsDoor>> => {
     let links: WsPeerLinks | null = null
     const { cluster } = o
     const server = await serveTls({
-      port: cluster().port,
+      port: portOf(cluster(), o.self),
       material: materialOf(o.certificates, cluster().id),
       serve: o.handle,
-      members: () => cluster().nodes.map(({ name }) => name),
+      members: () => votersOf(cluster()),
       openPaths,
       onPeer: (request: IncomingMessage, socket: Duplex, head: Buffer, node: string) => {
         if (links === null) socket.destroy()
@@ -30,7 +38,7 @@ export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): O
     })
     if (!server.ok) return server
     let { certificates } = o
-    const configure = (): void => links?.configure(cluster().nodes, cluster().port)
+    const configure = (): void => links?.configure(votingNodes(cluster()), cluster().port)
     return ok({
       links: (events) => {
         links = wsPeerLinks({

@@ -77,19 +77,26 @@ function sameCluster(before: string, after: string): Result<string, Failure> {
   return fail('INVALID', `cluster.id was drawn when the cluster was made and stays ${was.value.id}`)
 }
 
+/** Whether a member runs services or only votes. */
+export type Role = 'node' | 'witness'
+
+const listOf: Readonly<Record<Role, string>> = { node: 'cluster.nodes', witness: 'cluster.witnesses' }
+
 /** With one more member; with new addresses where it is one already. */
 export function withNode(
-  o: SourceText & { readonly node: string; readonly addresses: readonly string[] },
+  o: SourceText & { readonly node: string; readonly addresses: readonly string[]; readonly role: Role },
 ): Result<string, Failure> {
   const addresses = o.addresses.length === 0 ? [] : [`node#${o.node}.addresses=${o.addresses.join(' ')}`]
-  return changeCluster({ ...o, set: [`cluster.nodes|=${o.node}`, ...addresses], unset: [] })
+  return changeCluster({ ...o, set: [`${listOf[o.role]}|=${o.node}`, ...addresses], unset: [] })
 }
 
 /** Without a member and its section. */
-export function withoutNode(o: SourceText & { readonly node: string }): Result<string, Failure> {
+export function withoutNode(
+  o: SourceText & { readonly node: string; readonly role: Role },
+): Result<string, Failure> {
   const section = `node#${o.node}`
   const parsed = parseText(o)
   if (!parsed.ok) return parsed
   const unset = parsed.value.sections.some(({ name }) => name === section) ? [section] : []
-  return changeCluster({ ...o, set: [`cluster.nodes-=${o.node}`], unset })
+  return changeCluster({ ...o, set: [`${listOf[o.role]}-=${o.node}`], unset })
 }

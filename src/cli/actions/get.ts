@@ -73,7 +73,7 @@ async function ask(
     text: answer.text,
     source: configuration.label,
     schema: schemaOf(driverSections),
-    clusterNodes: status.nodes.map((node) => node.name),
+    clusterNodes: status.nodes.filter(({ role }) => role === 'node').map(({ name }) => name),
     clusterName: status.cluster ?? '',
     unknownNodes: 'leave out',
   })

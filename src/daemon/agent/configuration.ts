@@ -44,7 +44,7 @@ export class Configuration implements Follower {
     if (before.registers !== after.registers) {
       for (const [key, entry] of Object.entries(after.registers)) {
         if (before.registers[key] === entry) continue
-        if (entry.kind === 'config' || entry.kind === 'cluster') this.take(entry, after)
+        if (concerns(entry, after)) this.take(entry, after)
       }
     }
     // Members, and with them every service, follow the cluster's configuration.
@@ -54,7 +54,8 @@ export class Configuration implements Follower {
   /** Every service's configuration, at the start of the daemon. */
   takeAll(world: World): void {
     for (const entry of Object.values(world.registers)) {
-      if (entry.kind === 'config') this.takeService(entry.name, entry.value.text, world)
+      if (entry.kind === 'config' && concerns(entry, world))
+        this.takeService(entry.name, entry.value.text, world)
     }
   }
 
@@ -73,7 +74,7 @@ export class Configuration implements Follower {
   /** Brings the files in /etc in step at the start of the daemon; what was edited by hand meanwhile is taken. */
   adoptFiles(world: World): void {
     for (const entry of Object.values(world.registers)) {
-      if (entry.kind !== 'config' && entry.kind !== 'cluster') continue
+      if (!concerns(entry, world)) continue
       const path = this.pathOf(entry.name, entry.kind)
       this.editedByHand(entry.name, entry.kind)
       this.file(async () => {
@@ -226,6 +227,12 @@ export class Configuration implements Follower {
 
 /** Where the store keeps the version that a file was last written with, or taken from. */
 const fileKey = (path: string): string => `file/${path}`
+
+/** A witness keeps services' registers for others and has no use for them itself. */
+function concerns(entry: RegisterEntry, { self, cluster }: World): entry is ConfigEntry {
+  if (entry.kind === 'cluster') return true
+  return entry.kind === 'config' && cluster.nodes.some(({ name }) => name === self)
+}
 
 /** What is in force; empty where nothing is. */
 function textOf(world: World, name: string, kind: 'config' | 'cluster'): string {

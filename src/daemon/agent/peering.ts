@@ -1,4 +1,4 @@
-import { votersOf, type ClusterConfig, type ClusterNode } from '../../core/cluster.js'
+import { votersOf, votingNodes } from '../../core/cluster.js'
 import type { Event } from '../../core/event.js'
 import { pledgeOf, voteOn } from '../../core/voting.js'
 import type { World } from '../../core/world.js'
@@ -153,8 +153,3 @@ export class Peering implements Follower, PeerLinkEvents {
     this.o.agent.put({ kind: 'acknowledged', voter, sentMs, ...vote })
   }
 }
-
-const votingNodes = (cluster: ClusterConfig): readonly ClusterNode[] => [
-  ...cluster.nodes,
-  ...cluster.witnesses,
-]

@@ -37,6 +37,8 @@ export interface PathStatus {
 
 export interface NodeStatus {
   readonly name: string
+  /** A witness votes and runs nothing. */
+  readonly role: 'node' | 'witness'
   readonly reachable: boolean
   readonly state: NodeState | 'unknown'
   readonly frozen: boolean

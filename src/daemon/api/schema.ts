@@ -81,6 +81,7 @@ export const enrolRequest = z.strictObject({
   machineId: z.string().max(64),
   request: z.string().max(16_384),
   addresses: z.array(z.string().max(128)).max(16),
+  role: z.enum(['node', 'witness']).optional(),
 })
 
 export type EnrolRequest = z.infer<typeof enrolRequest>

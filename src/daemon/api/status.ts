@@ -26,18 +26,22 @@ export function clusterStatus(o: {
     protection: 'unprotected against split brain (quorum is off)',
     wallMs: world.wallMs,
     daemon: o.daemon,
-    nodes: world.cluster.nodes.map(({ name }) => nodeStatus(world, name)),
+    nodes: [
+      ...world.cluster.nodes.map(({ name }) => nodeStatus(world, name, 'node')),
+      ...world.cluster.witnesses.map(({ name }) => nodeStatus(world, name, 'witness')),
+    ],
     services: Object.values(world.services)
       .map((view) => serviceStatus(world, view, o.notes[view.service.name] ?? null))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   }
 }
 
-function nodeStatus(world: World, name: string): NodeStatus {
+function nodeStatus(world: World, name: string, role: NodeStatus['role']): NodeStatus {
   const document = world.documents[name]
   const heardMs = lastHeardMs(world, name)
   return {
     name,
+    role,
     reachable: hears(world, name),
     state: document?.state ?? 'unknown',
     frozen: world.registers[`freeze/@${name}`]?.value === true,

@@ -111,6 +111,7 @@ export function service(differs: Partial<ServiceStatus> = {}): ServiceStatus {
 export function node(name: string, differs: Partial<NodeStatus> = {}): NodeStatus {
   return {
     name,
+    role: 'node',
     reachable: true,
     state: 'idle',
     frozen: false,

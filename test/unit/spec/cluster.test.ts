@@ -163,17 +163,26 @@ describe('edits', () => {
   test('a cluster is made, gets a node and loses one; comments stay', () => {
     const made = clusterText({ name: 'c', id: 'x', nodes: [{ name: 'a', addresses: ['192.0.2.1'] }], set: { 'listener.port': '1300' } })
     expect(made.ok && made.value).toBe('cluster:\n  name: c\n  id: x\n  nodes: a\nnode#a:\n  addresses: 192.0.2.1\nlistener:\n  port: 1300\n')
-    const grown = withNode({ text: TEXT, source: 'x', node: 'node3', addresses: ['192.0.2.3'] })
+    const grown = withNode({ text: TEXT, source: 'x', node: 'node3', addresses: ['192.0.2.3'], role: 'node' })
     const text = TEXT.replace('node1 node2', 'node1 node2 node3')
     expect(grown.ok && grown.value).toBe(`${text}node#node3:\n  addresses: 192.0.2.3\n`)
-    const again = withNode({ text: grown.ok ? grown.value : '', source: 'x', node: 'node3', addresses: [] })
+    const again = withNode({ text: grown.ok ? grown.value : '', source: 'x', node: 'node3', addresses: [], role: 'node' })
     expect(again).toEqual(grown)
-    expect(withoutNode({ text: grown.ok ? grown.value : '', source: 'x', node: 'node3' })).toEqual({ ok: true, value: TEXT })
+    expect(withoutNode({ text: grown.ok ? grown.value : '', source: 'x', node: 'node3', role: 'node' })).toEqual({ ok: true, value: TEXT })
+  }) // prettier-ignore
+
+  test('a witness comes and goes', () => {
+    const grown = withNode({ text: TEXT, source: 'x', node: 'arbiter', addresses: ['192.0.2.9:1216'], role: 'witness' })
+    const text = TEXT.replace('node1 node2', 'node1 node2\n  witnesses: arbiter')
+    expect(grown.ok && grown.value).toBe(`${text}node#arbiter:\n  addresses: 192.0.2.9:1216\n`)
+    const gone = withoutNode({ text: grown.ok ? grown.value : '', source: 'x', node: 'arbiter', role: 'witness' })
+    const left = gone.ok ? parseCluster({ text: gone.value, source: 'x' }) : gone
+    expect(left.ok && left.value).toMatchObject({ witnesses: [], nodes: [{ name: 'node1' }, { name: 'node2' }] })
   }) // prettier-ignore
 
   test('the last node cannot go', () => {
     const text = 'cluster:\n  name: c\n  id: x\n  nodes: a\n'
-    const gone = withoutNode({ text, source: 'x', node: 'a' })
+    const gone = withoutNode({ text, source: 'x', node: 'a', role: 'node' })
     expect(gone.ok ? '' : gone.error.message).toBe('cluster needs nodes, such as nodes: node1 node2')
   })
 
@@ -229,11 +238,11 @@ describe('with quorum', () => {
       'heartbeat:\n  timeout: 4s\n',
       '11:12: heartbeat.timeout must be long enough for a node without a lease to have stopped everything: lease 2s500ms / 0.99 + 50ms + stop_max 2s300ms = 4s876ms is more than timeout 4s / 1.01 = 3s960ms',
     ],
+    ['node:\n  self_fence: shoot\n', '11:15: node.self_fence must be stop, reboot or watchdog, not "shoot"'],
     [
-      'node:\n  self_fence: shoot\n',
-      '11:15: node.self_fence must be stop, reboot or watchdog, not "shoot"',
+      'node#arbiter:\n  addresses: 300.1.1.1\n',
+      '11:14: node#arbiter.addresses: "300.1.1.1" is no address: a host name or IP address, such as 192.0.2.1, 192.0.2.1:1215 or [2001:db8::1]:1215',
     ],
-    ['node#arbiter:\n  addresses: 300.1.1.1\n', '11:14: node#arbiter.addresses: "300.1.1.1" is no address: a host name or IP address, such as 192.0.2.1, 192.0.2.1:1215 or [2001:db8::1]:1215'],
   ])('%j', (more, problem) => {
     const parsed = parse(more)
     expect(parsed.ok ? '' : parsed.error.details?.join('\n').replace(/^c:/, '')).toBe(problem)
