@@ -59,11 +59,7 @@ function declared(world: World, member: string): Evidence {
 function votedOut(world: World, view: ServiceView, member: string, claim: number | null): Evidence {
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
   if (world.documents[member]?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
-  // Voters act on a claim that stands: one is worth writing once the member may be silent for them, too.
-  if (claim === null)
-    return silent(world, member)
-      ? { kind: 'ask' }
-      : missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
+  if (claim === null) return worthClaiming(world, member, held)
   const { incarnation } = ownDocument(world)
   const name = { node: world.self, incarnation, service: view.service.name, since: claim }
   const voters = votersOf(world.cluster)
@@ -73,6 +69,16 @@ function votedOut(world: World, view: ServiceView, member: string, claim: number
   if (evicting.length < majority)
     return missing(`${member} has not answered yet; ${by} have evicted it, ${majority} are needed`)
   return { kind: 'proven', by: 'evicted', words: `${member} is evicted by ${by} (${evicting.join(', ')})` }
+}
+
+/** Voters act on a claim that stands: one is worth writing once the member may be silent for a majority of them, too. */
+function worthClaiming(world: World, member: string, held: boolean): Evidence {
+  if (!silent(world, member))
+    return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
+  const others = heardBy(world, member)
+  if (held && others.length > 0)
+    return missing(`${others.join(', ')} still hears ${member}, which holds the service`)
+  return { kind: 'ask' }
 }
 
 /** Quorum is off: silence on every path for the timeout, and nobody answers for the addresses of the service. */
