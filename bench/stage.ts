@@ -45,7 +45,8 @@ function stageOn(lab: Lab): Stage {
     const service = services.find((one) => one.name === name)
     if (service === undefined) throw new Error(`node${askedOn} knows no service ${name}`)
     const { instances, target } = service
-    const up = instances.filter(({ instance }) => instance?.avail === 'up')
+    // The last word of a node that died says that it was up.
+    const up = instances.filter(({ instance, reachable }) => reachable && instance?.avail === 'up')
     const idle = instances.every(({ instance, reachable }) => !reachable || instance?.monitor === 'idle')
     return up.length === 1 && target === null && idle ? Number(up[0]?.node.slice('node'.length)) : undefined
   }
