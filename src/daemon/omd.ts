@@ -7,14 +7,9 @@ import { buildApi } from './api/app.js'
 import type { Api } from './api/environment.js'
 import type { House } from './api/house.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
-import { fingerprintOf, identityOf } from './certificates/identity.js'
+import { fingerprintOf } from './certificates/identity.js'
 import type { IssuePorts } from './certificates/openssl.js'
-import {
-  loadCertificates,
-  removeCertificates,
-  saveCertificates,
-  type Certificates,
-} from './certificates/stored.js'
+import { removeCertificates, saveCertificates, type Certificates } from './certificates/stored.js'
 import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
 import type { OpenTls, TlsDoor } from './doors.js'
@@ -24,6 +19,7 @@ import { askMember, followMember } from './peer-calls.js'
 import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
 import { renewed } from './renewal.js'
+import { storedCluster } from './stored-cluster.js'
 import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
@@ -66,25 +62,9 @@ export class Omd implements House {
 
   /** Takes up the cluster that this node belongs to, if it does. */
   async begin(): Promise<Result<void>> {
-    const { files, varDir, store } = this.ports
-    const certificates = await loadCertificates(files, varDir)
-    if (!certificates.ok) return certificates
-    if (certificates.value === null) return ok(undefined)
-    const named = identityOf(new X509Certificate(certificates.value.node.certificatePem))?.node
-    // Under another name it would be another member, that hears nobody and takes everything over.
-    if (named !== undefined && named !== this.self)
-      return fail(
-        'CONFLICT',
-        `this machine is a member of its cluster by the name ${named} and is called ${this.self} now: call it ${named} again, with hostnamectl hostname ${named}`,
-      )
-    const text = clusterTextIn(store.get('register/cluster/cluster'))
-    if (text === null)
-      return fail(
-        'INTERNAL',
-        'this node has certificates of a cluster and no configuration of it: remove the certificates, and join again',
-      )
-    const cluster = parseCluster({ text, source: 'the stored cluster configuration' })
-    return cluster.ok ? this.enter(cluster.value, certificates.value) : cluster
+    const stored = await storedCluster(this.ports, this.self)
+    if (!stored.ok) return stored
+    return stored.value === null ? ok(undefined) : this.enter(stored.value.cluster, stored.value.certificates)
   }
 
   async init(name: string, addresses: readonly string[]): Promise<Result<string>> {
@@ -297,10 +277,4 @@ export class Omd implements House {
     door.replaceCertificates(next.value)
     room.logbook.write({ message: 'the certificate of this node was renewed' })
   }
-}
-
-function clusterTextIn(stored: string | null): string | null {
-  if (stored === null) return null
-  const entry = JSON.parse(stored) as { readonly value: { readonly text: string | null } }
-  return entry.value.text
 }

@@ -1,0 +1,43 @@
+import { X509Certificate } from 'node:crypto'
+import type { ClusterConfig } from '../core/cluster.js'
+import { fail, ok, type Result } from '../core/result.js'
+import { parseCluster } from '../spec/cluster.js'
+import { identityOf } from './certificates/identity.js'
+import { loadCertificates, type Certificates } from './certificates/stored.js'
+import type { Files, Store } from './ports.js'
+
+export interface StoredCluster {
+  readonly cluster: ClusterConfig
+  readonly certificates: Certificates
+}
+
+/** The cluster that this node belonged to when its daemon ended; null where it belonged to none. */
+export async function storedCluster(
+  { files, varDir, store }: { readonly files: Files; readonly varDir: string; readonly store: Store },
+  self: string,
+): Promise<Result<StoredCluster | null>> {
+  const certificates = await loadCertificates(files, varDir)
+  if (!certificates.ok) return certificates
+  if (certificates.value === null) return ok(null)
+  const named = identityOf(new X509Certificate(certificates.value.node.certificatePem))?.node
+  // Under another name it would be another member, that hears nobody and takes everything over.
+  if (named !== undefined && named !== self)
+    return fail(
+      'CONFLICT',
+      `this machine is a member of its cluster by the name ${named} and is called ${self} now: call it ${named} again, with hostnamectl hostname ${named}`,
+    )
+  const text = clusterTextIn(store.get('register/cluster/cluster'))
+  if (text === null)
+    return fail(
+      'INTERNAL',
+      'this node has certificates of a cluster and no configuration of it: remove the certificates, and join again',
+    )
+  const cluster = parseCluster({ text, source: 'the stored cluster configuration' })
+  return cluster.ok ? ok({ cluster: cluster.value, certificates: certificates.value }) : cluster
+}
+
+function clusterTextIn(stored: string | null): string | null {
+  if (stored === null) return null
+  const entry = JSON.parse(stored) as { readonly value: { readonly text: string | null } }
+  return entry.value.text
+}
