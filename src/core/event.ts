@@ -49,6 +49,8 @@ export type Event =
       readonly rid: string
       readonly seen: ResourceProbe
     }
+  /** Everything exclusive was seen released; the action goes on with what holds nothing. */
+  | { readonly kind: 'released'; readonly service: string; readonly id: string }
   | {
       readonly kind: 'action ended'
       readonly service: string

@@ -18,7 +18,13 @@ export type Intent = { readonly why: string } & (
   /** Ends a running action: its commands are killed, a start is rolled back. */
   | { readonly do: 'abort'; readonly service: string; readonly id: string }
   /** Asks whether anybody answers for the service's addresses, as evidence for the claim written at `claim`. */
-  | { readonly do: 'check addresses'; readonly service: string; readonly claim: number }
+  | {
+      readonly do: 'check addresses'
+      readonly service: string
+      readonly claim: number
+      /** The holder gave the addresses up by its own word: only somebody else could answer. */
+      readonly handover?: true
+    }
   /** Shows in the instance's monitor state what it waits for. */
   | {
       readonly do: 'wait'

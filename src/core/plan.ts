@@ -12,7 +12,8 @@ export type PlannedAction = 'prepare' | 'start' | 'stop' | 'provision' | 'unprov
 /**
  * The ordered stages of an action. Start order: groups, within a group subsets by name (resources without one first), within a subset by
  * rid in natural order, filesystems by the depth of their mount point. An address with `netns = container#x` comes right after
- * that container, and whatever shares the container's namespace after the address. Stop order is the mirror of start order.
+ * that container, and whatever shares the container's namespace after the address. Stop order is the mirror of start order, but that
+ * containers which only hold a namespace go last: another node need not wait for them.
  * `docs/decisions/0003-rid-order.md` says why.
  */
 export function plan(
@@ -24,9 +25,16 @@ export function plan(
   if (!selected.ok) return selected
   const stages = startOrder(service, withLinked(service, selected.value, action))
   const down = action === 'stop' || action === 'unprovision'
-  const ordered = down ? stages.toReversed().map((stage) => stage.toReversed()) : stages
+  const mirrored = down ? stages.toReversed().map((stage) => stage.toReversed()) : stages
+  // A barrier is a place in the mirror: it is not moved.
+  const ordered = action === 'stop' && selection.downto === null ? exclusiveFirst(mirrored) : mirrored
   return upTo(ordered, down ? selection.downto : selection.upto, service.name)
 }
+
+const exclusiveFirst = (stages: readonly Stage[]): readonly Stage[] => [
+  ...stages.filter((stage) => stage.some(({ exclusive }) => exclusive)),
+  ...stages.filter((stage) => stage.every(({ exclusive }) => !exclusive)),
+]
 
 /**
  * What cannot be acted upon alone: a container's addresses live and end with its namespace, so they go with it; an address needs its

@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../core/cluster.js'
 import type { Load } from '../core/document.js'
 import type { Registry } from '../resources/registry.js'
+import { Known } from '../resources/known.js'
 import type { Schema } from '../spec/schema.js'
 import { Kernel } from './agent/action/kernel.js'
 import type { Node } from './agent/action/view.js'
@@ -89,7 +90,13 @@ export class ClusterRoom {
     const { agent } = this
     this.node = {
       name: o.self,
-      io: { exec, files, clock, ...(ports.engine === undefined ? {} : { engine: ports.engine }) },
+      io: {
+        exec,
+        files,
+        clock,
+        known: new Known(clock),
+        ...(ports.engine === undefined ? {} : { engine: ports.engine }),
+      },
       runDir: ports.runDir,
       varDir: ports.varDir,
       registry,

@@ -4,6 +4,7 @@ import type { Group, Resource, Service } from '../core/service.js'
 import type { Status } from '../core/status.js'
 import type { Clock, EngineSocket, Exec, ExecResult, Files } from '../daemon/ports.js'
 import type { Keyword } from '../spec/keyword.js'
+import type { Known } from './known.js'
 import type { Look } from './look.js'
 
 /**
@@ -118,6 +119,8 @@ export interface DriverPorts {
   readonly engine?: EngineSocket
   readonly files: Files
   readonly clock: Clock
+  /** Absent: everything is asked afresh. */
+  readonly known?: Known
 }
 
 /** One resource on this node. */

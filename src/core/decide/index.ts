@@ -2,7 +2,7 @@ import type { Decision, Intent } from '../intent.js'
 import { hasLease, isLapsed } from '../lease.js'
 import { complete, heardPeers, silentAtMs } from '../membership.js'
 import { isMember, localOf, ownDocument, ownInstance, targetOf } from '../view.js'
-import type { ServiceView, World } from '../world.js'
+import type { RunningAction, ServiceView, World } from '../world.js'
 import { withdraw } from './claim.js'
 import { duplicate } from './duplicate.js'
 import { declaredOff, isOverheard } from './evidence.js'
@@ -123,7 +123,7 @@ function ownSteps(world: World, view: ServiceView): Verdict {
   const instance = ownInstance(world, name)
   if (instance === null) return nothing
   const running = world.actions[name]
-  if (running !== undefined) return abortOverdue(world, name)
+  if (running !== undefined) return handedOver(world, running, name) ?? abortOverdue(world, name)
   if (world.leaving) return note('this node is leaving')
   if (localOf(world, name).foundAtBoot) {
     if (instance.monitor === 'stop failed')
@@ -189,6 +189,13 @@ function waitOver(world: World, view: ServiceView, verdict: Verdict): readonly I
   if (monitor !== 'wait parents' && monitor !== 'wait children' && monitor !== 'wait priors') return []
   if (verdict.waiting !== undefined || verdict.intents.some((intent) => intent.do === 'act')) return []
   return [{ do: 'wait', service: view.service.name, state: 'idle', why: `${monitor} is over` }]
+}
+
+/** A stop that has nothing exclusive left to end keeps nobody waiting. */
+function handedOver(world: World, { action, whole }: RunningAction, service: string): Verdict | null {
+  const held = ownInstance(world, service)?.place.kind === 'held'
+  if (action !== 'stop' || !whole || !held || !localOf(world, service).released) return null
+  return intend({ do: 'release', service, why: 'every exclusive resource was seen released' })
 }
 
 /** A start that serves a target state which has ended is aborted; stops run to their end. */

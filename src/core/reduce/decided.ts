@@ -108,15 +108,17 @@ const sinceOf = (world: World, { place }: InstanceDocument): number =>
 function localAtBegin(world: World, intent: ActIntent): Parameters<typeof writeLocal>[2] {
   const local = localOf(world, intent.service)
   const generation = intent.generation ?? local.generation
-  if (intent.forced === true) return { generation, forcedAtMs: world.nowMs }
-  if (!intent.restart) return { generation }
+  // What was seen before this action began holds no longer.
+  const released = intent.action === 'prepare' ? local.released : false
+  if (intent.forced === true) return { generation, released, forcedAtMs: world.nowMs }
+  if (!intent.restart) return { generation, released }
   const restarts: Record<string, RestartCount> = { ...local.restarts }
   const counted =
     world.services[intent.service]?.service.resources.filter((r) => r.restart > 0 || r.standby) ?? []
   for (const { rid } of counted.filter((r) => intent.selection?.rids.includes(r.rid))) {
     restarts[rid] = { count: (restarts[rid]?.count ?? 0) + 1, lastMs: world.nowMs, upSinceMs: null }
   }
-  return { generation, restarts }
+  return { generation, released, restarts }
 }
 
 function isWhole(selection: NonNullable<ActIntent['selection']>): boolean {

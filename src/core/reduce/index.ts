@@ -6,7 +6,7 @@ import type { World } from '../world.js'
 import { configured, deleted, clusterChanged } from './configuration.js'
 import { decided } from './decided.js'
 import { documentArrived } from './documents.js'
-import { actionEnded, probed, resourceSeen } from './instances.js'
+import { actionEnded, probed, releaseSeen, resourceSeen } from './instances.js'
 import { without, writeLocal, writeOwn } from './own.js'
 import { registersArrived } from './registers.js'
 import { acknowledged, beatCounted, leaseCompared } from './voting.js'
@@ -39,6 +39,8 @@ export function reduce(before: World, moment: Moment, event: Event): World {
       return probingEnded(world)
     case 'resource seen':
       return resourceSeen(world, event.service, event.rid, event.seen)
+    case 'released':
+      return releaseSeen(world, event.service, event.id)
     case 'action ended':
       return actionEnded(world, event.service, event.id, event.outcome)
     case 'addresses checked': {
@@ -46,13 +48,9 @@ export function reduce(before: World, moment: Moment, event: Event): World {
       return writeLocal(world, event.service, { addressCheck: { claim, result, detail } })
     }
     case 'ordered':
-      return ownInstance(world, event.service) === null
-        ? world
-        : { ...world, orders: { ...world.orders, [event.service]: event.order } }
+      return ordered(world, event)
     case 'order dropped':
-      return world.orders[event.service]?.id === event.id
-        ? { ...world, orders: without(world.orders, event.service) }
-        : world
+      return orderDropped(world, event)
     case 'load':
       return loadMeasured(world, event.load)
     case 'leaving':
@@ -78,6 +76,18 @@ function beatArrived(world: World, peer: string, path: string, pledge: Pledge | 
   const heardAtMs = { ...link.heardAtMs, [path]: world.nowMs }
   const heard = { ...world, links: { ...world.links, [peer]: { ...link, heardAtMs } } }
   return pledge === null ? heard : beatCounted(heard, peer, pledge)
+}
+
+type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>
+
+function ordered(world: World, { service, order }: EventOf<'ordered'>): World {
+  if (ownInstance(world, service) === null) return world
+  return { ...world, orders: { ...world.orders, [service]: order } }
+}
+
+function orderDropped(world: World, { service, id }: EventOf<'order dropped'>): World {
+  if (world.orders[service]?.id !== id) return world
+  return { ...world, orders: without(world.orders, service) }
 }
 
 function caughtUp(world: World, peer: string): World {

@@ -44,6 +44,11 @@ function localAfter(world: World, service: Service, probe: InstanceProbe): Parti
   }
 }
 
+/** A stop that goes on has nothing exclusive left to end. */
+export function releaseSeen(world: World, service: string, id: string): World {
+  return world.actions[service]?.id === id ? writeLocal(world, service, { released: true }) : world
+}
+
 /** Every exclusive resource was seen released; one that could not be seen was not. */
 function isReleased(service: Service, probe: InstanceProbe): boolean {
   return service.resources.filter((r) => r.exclusive).every((r) => probe.resources[r.rid]?.released === true)

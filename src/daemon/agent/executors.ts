@@ -9,7 +9,7 @@ import type { ApiEvent } from '../api/contract.js'
 import { runAction } from './action/run-action.js'
 import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
-import { askAddresses } from './addresses.js'
+import { AddressQuestions } from './addresses.js'
 import type { Line, Logbook } from './logbook.js'
 import type { OrderDesk } from './order-desk.js'
 import { beforeMonitorAction, rebootNode } from './monitor-action.js'
@@ -30,7 +30,11 @@ export class Executors {
   /** Questions about addresses that are not yet answered, by service. */
   private readonly asking = new Map<string, Asking>()
 
-  constructor(private readonly o: ExecutorPorts) {}
+  private readonly questions: AddressQuestions
+
+  constructor(private readonly o: ExecutorPorts) {
+    this.questions = new AddressQuestions(o.node)
+  }
 
   carryOut(intent: Intent, id: string, world: World): void {
     const line = lineOf(intent)
@@ -43,7 +47,7 @@ export class Executors {
         this.running.get(intent.id)?.abort()
         return
       case 'check addresses':
-        void this.checkAddresses(intent.service, intent.claim, world)
+        void this.checkAddresses(intent, world)
         return
       case 'end target':
         this.sayTargetEnd(intent, world)
@@ -108,8 +112,10 @@ export class Executors {
           log: say,
           progress: (rid, state) => this.progress(service.name, rid, intent.action, state),
           changed: (rid, seen) => agent.put({ kind: 'resource seen', service: service.name, rid, seen }),
+          released: () => agent.put({ kind: 'released', service: service.name, id }),
         },
       })
+      if (intent.action === 'prepare' && result.failure === null) this.questions.prepare(service)
       const probe: InstanceProbe = {
         service: service.name,
         version: service.version,
@@ -135,7 +141,12 @@ export class Executors {
     const check = localOf(world, intent.service).addressCheck
     const asking = this.asking.get(intent.service)
     const same = intent.generation !== null && check !== null && asking?.claim === check.claim
-    return same ? asking.silent : Promise.resolve(false)
+    if (same) return asking.silent
+    // Prepared a moment ago, and handed over: only somebody else could answer.
+    const service = world.services[intent.service]?.service
+    if (intent.action !== 'start' || service === undefined || !this.questions.isPrepared(service.name))
+      return Promise.resolve(false)
+    return this.questions.ask(service, true).then(({ result }) => result === 'silent')
   }
 
   private progress(
@@ -147,10 +158,13 @@ export class Executors {
     this.o.publish({ kind: 'progress', service, node: this.o.node.name, rid, action, state })
   }
 
-  private async checkAddresses(service: string, claim: number, world: World): Promise<void> {
+  private async checkAddresses(
+    { service, claim, handover }: Extract<Intent, { do: 'check addresses' }>,
+    world: World,
+  ): Promise<void> {
     const known = world.services[service]?.service
     if (known === undefined) return
-    const asked = askAddresses(known, this.o.node)
+    const asked = this.questions.ask(known, handover === true)
     this.asking.set(service, { claim, silent: asked.then(({ result }) => result === 'silent') })
     const answer = await asked
     if (this.asking.get(service)?.claim === claim) this.asking.delete(service)

@@ -17,11 +17,29 @@ export const WIPEFS: Tool = { command: 'wipefs', package: 'util-linux' }
 
 const ASK_MS = 15_000
 
-/** Signatures on a device or file; asked once a look. Unlike a probe for one answer, this tells an empty device from an unreadable one. */
+/** So long they hold where nothing is made or unmade, in milliseconds. */
+const KNOWN_MS = 10_000
+
+const question = (device: string): string => `signatures of ${device}`
+
+/**
+ * Signatures on a device or file; asked once a look, and not again for a while. Unlike a probe for one answer, this tells an empty device
+ * from an unreadable one.
+ */
 export function signaturesOf(look: Look, device: string): Promise<Result<readonly Signature[]>> {
-  return look.once(`signatures of ${device}`, async (io) =>
-    parseSignatures(await io.exec.run(['wipefs', '--no-act', '--json', device], { timeoutMs: ASK_MS })),
-  )
+  return look.once(question(device), async ({ exec, known }) => {
+    const before = known?.recall<readonly Signature[]>(question(device))
+    if (before !== undefined) return ok(before)
+    const asked = await exec.run(['wipefs', '--no-act', '--json', device], { timeoutMs: ASK_MS })
+    const signatures = parseSignatures(asked)
+    if (signatures.ok) known?.remember(question(device), signatures.value, KNOWN_MS)
+    return signatures
+  })
+}
+
+/** What is mounted from a device is what the device holds. */
+export function signatureSeen({ io }: Look, device: string, type: string): void {
+  io.known?.remember(question(device), [{ type, uuid: null }], KNOWN_MS)
 }
 
 const ANSWER = z.object({ signatures: z.array(z.object({ type: z.string(), uuid: z.string().nullish() })) })

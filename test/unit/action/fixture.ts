@@ -47,6 +47,8 @@ export interface Told {
   /** `rid level message` without the node's directory. */
   readonly log: readonly string[]
   readonly progress: readonly string[]
+  /** How many lines had been logged when everything exclusive was told to be released. */
+  readonly releases: readonly number[]
 }
 
 /** Runs an action on that node, and keeps what was told. */
@@ -58,6 +60,7 @@ export async function act(
 ): Promise<Told> {
   const log: string[] = []
   const progress: string[] = []
+  const releases: number[] = []
   const result = await runAction({
     node,
     service: of,
@@ -73,10 +76,11 @@ export async function act(
         log.push(`${rid ?? '-'} ${level} ${message.replaceAll(node.directory, 'DIR')}`),
       progress: (rid, state) => progress.push(`${rid} ${state}`),
       changed: () => undefined,
+      released: () => releases.push(log.length),
     },
     ...more,
   })
-  return { result, log, progress }
+  return { result, log, progress, releases }
 }
 
 /** A service of files: `fs#0`, `fs#1`, … */

@@ -56,9 +56,27 @@ describe('looks of an action', () => {
     expect(await looksDuring('start')).toEqual({ looks, questions: 4 })
   })
 
-  test('in a stop, too', async () => {
+  test('before a stop all of them at once, since nothing on the way changes what those below show', async () => {
     await looksDuring('start')
-    expect(await looksDuring('stop')).toEqual({ looks: 'fs#2 fs#2 fs#1 fs#1 fs#0 fs#0', questions: 4 })
+    expect(await looksDuring('stop')).toEqual({ looks: 'fs#2 fs#1 fs#0 fs#2 fs#1 fs#0', questions: 4 })
+  })
+
+  test('a stop tells once that nothing exclusive is left, before it ends what holds nothing', async () => {
+    const of = service([
+      resource('fs#0', 'counted'),
+      resource('fs#1', 'counted', {}, { exclusive: false }),
+      resource('fs#2', 'counted'),
+    ])
+    const began = await act(node, of, 'start')
+    expect(began.result.failure).toBeNull()
+    const { log, releases } = await act(node, of, 'stop')
+    expect(log.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      '- info do',
+      'fs#2 info rm',
+      'fs#0 info rm',
+      'fs#1 info rm',
+    ])
+    expect(releases).toEqual([3])
   })
 
   test('with nothing to do there is nothing to look at again', async () => {

@@ -42,7 +42,11 @@ function beside(world: World, view: ServiceView, target: TargetValue, start: Ver
     const ask = localOf(world, name).addressCheck === null && addressesGivenUp(world, view)
     if (!ask) return start
     const why = 'the holder has given the addresses up'
-    return { ...start, intents: [{ do: 'check addresses', service: name, claim: place.since, why }] }
+    const { since } = place
+    return {
+      ...start,
+      intents: [{ do: 'check addresses', service: name, claim: since, handover: true, why }],
+    }
   }
   const prepare = intend(
     act(name, 'prepare', 'prepare while the other instance still serves', { target: target.id }),

@@ -33,6 +33,8 @@ export interface ActionListener {
   progress(rid: string, state: 'begun' | 'done' | 'failed' | 'rolled back'): void
   /** A resource was looked at. */
   changed(rid: string, probe: ResourceProbe): void
+  /** A stop has nothing exclusive left to end: every exclusive resource was seen released. */
+  released?(): void
 }
 
 export interface ActionResult {

@@ -10,13 +10,14 @@ import { phasesOf } from './phases.js'
 import { runPhase } from './run-phase.js'
 import { Sight } from './sight.js'
 import { undo, undoAll, undoing } from './undo.js'
-import { failed, subjectOf, type Work } from './work.js'
+import { failed, foresee, subjectOf, type Work } from './work.js'
 
 /**
  * Carries out an action on this node's instance. Never rejects. A failed start is undone; a stop ends at the first resource that does not
  * stop, and leaves alone what is below it.
  */
-export async function runAction(options: ActionOptions): Promise<ActionResult> {
+export async function runAction(asked: ActionOptions): Promise<ActionResult> {
+  const options = makes(asked) ? askingAfresh(asked) : asked
   options.on.log({ rid: null, level: 'info', message: headLine(options) })
   const ending = new AbortController()
   const work: Work = {
@@ -27,6 +28,9 @@ export async function runAction(options: ActionOptions): Promise<ActionResult> {
     early: new Map(),
     guarded: true,
     sight: new Sight(),
+    foreseen: new Map(),
+    afterwards: [],
+    unshown: [],
   }
   const failure = await passes(work)
   ending.abort()
@@ -35,6 +39,15 @@ export async function runAction(options: ActionOptions): Promise<ActionResult> {
   if (failure !== null)
     options.on.log({ rid: null, level: 'error', message: `${options.action} failed: ${failure.message}` })
   return { failure, rollback, resources: await allResources(work) }
+}
+
+const makes = ({ action }: ActionOptions): boolean => action === 'provision' || action === 'unprovision'
+
+/** What is made or unmade is looked at as it is now, and nothing that was known before holds behind it. */
+function askingAfresh(options: ActionOptions): ActionOptions {
+  const { known, ...io } = options.node.io
+  known?.forget()
+  return { ...options, node: { ...options.node, io } }
 }
 
 /** `do stop --local --rid fs#1 (user origin)` */
@@ -68,18 +81,63 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   const starts = action === 'start' || (action === 'provision' && work.options.leader)
   // Only addresses have something early: whether they are free.
   if (starts) beginEarly(work, resources)
+  work.foreseen.clear()
+  const ahead = (): void => foresee(work, resources.filter(foreseeable(action)), foreseenMs)
+  if (action === 'stop') ahead()
+  else work.afterwards.push(ahead)
   for (const [n, stage] of stages.entries()) {
-    work.sight.next = nextAlone(action, stage, stages[n + 1])
+    work.sight.next = nextAlone(work, action, stage, stages[n + 1])
     const done = await runStage(work, action, stage)
     if (!done.ok) return done
+    if (action === 'stop' && isExclusive(stage) && !stages.slice(n + 1).some(isExclusive)) {
+      const shown = await allShown(work)
+      if (!shown.ok) return shown
+      handOver(work)
+    }
   }
-  return ok(undefined)
+  return allShown(work)
+}
+
+const isExclusive = (stage: Stage): boolean => stage.some(({ exclusive }) => exclusive)
+
+/** What was seen that long before a resource's turn is looked at again. */
+const foreseenMs = 3000
+
+/**
+ * Nothing that a stop does on its way changes what the resources below show. A start makes what comes next possible: only containers that are
+ * not there yet, and their addresses, look the same before and behind a mount.
+ */
+function foreseeable(action: PlannedAction): (resource: Resource) => boolean {
+  switch (action) {
+    case 'stop':
+      return () => true
+    case 'start':
+      return ({ group }) => group === 'ip' || group === 'container'
+    case 'prepare':
+    case 'provision':
+    case 'unprovision':
+      return () => false
+  }
+}
+
+/** Waits for the looks that went on beside later resources; the first result that did not show is the failure. */
+async function allShown(work: Work): Promise<Result<void>> {
+  const shown = await Promise.all(work.unshown.splice(0))
+  return shown.find((result) => !result.ok) ?? ok(undefined)
+}
+
+/** Another node may start: all that is left here is what holds nothing. */
+function handOver({ options, probes }: Work): void {
+  const exclusive = options.service.resources.filter((resource) => resource.exclusive)
+  const released = exclusive.every(({ rid }) => probes.get(rid)?.released === true)
+  if (options.action === 'stop' && exclusive.length > 0 && released) options.on.released?.()
 }
 
 /** The resource that can be looked at together with the last one: where one follows one, and each has one phase. */
-function nextAlone(action: PlannedAction, stage: Stage, next: Stage | undefined): string | null {
+function nextAlone(work: Work, action: PlannedAction, stage: Stage, next: Stage | undefined): string | null {
   const alone = stage.length === 1 && next?.length === 1 && (action === 'start' || action === 'stop')
-  return alone ? (next[0]?.rid ?? null) : null
+  const rid = alone ? (next[0]?.rid ?? null) : null
+  return rid !== null && work.foreseen.has(rid) ? null : rid
 }
 
 /** Every resource of a stage runs to its end, whatever becomes of the others; the first failure in order counts. */

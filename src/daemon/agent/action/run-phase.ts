@@ -5,7 +5,7 @@ import { requirements, triggers } from './conditions.js'
 import { runSteps } from './run-steps.js'
 import type { View } from './view.js'
 import { passedOver, type Phase } from './phases.js'
-import { firstLook, frameOf, lookAfter, lookAgain, stepsOf, type Subject } from './work.js'
+import { failed, firstLook, frameOf, lookAfter, lookAgain, stepsOf, type Subject } from './work.js'
 
 /** While a driver's result settles it is looked at this often. */
 const SETTLE_POLL_MS = 100
@@ -57,6 +57,7 @@ async function around(
   const { ctx, resource } = subject
   const has = (when: 'pre' | 'post'): boolean =>
     resource.triggers.some((one) => one.when === when && one.action === phase)
+  if (has('pre') || has('post')) subject.work.foreseen.clear()
   const before = has('pre') ? await triggers(ctx, 'pre', phase, frameOf(subject, phase)) : ok(undefined)
   if (!before.ok) return before
   const ran = await effective(subject, phase, has('pre') ? await lookAgain(subject) : first)
@@ -73,18 +74,36 @@ async function effective(
   if (phase === 'start' && !work.touched.includes(resource)) work.touched.push(resource)
   const early = phase === 'start' ? await work.early.get(resource.rid) : undefined
   if (early !== undefined && !early.ok) return early
-  const ran = await runSteps(steps(subject, phase, seen), frameOf(subject, phase))
+  const running = runSteps(steps(subject, phase, seen), frameOf(subject, phase))
+  for (const begin of work.afterwards.splice(0)) begin()
+  const ran = await running
   // Beside it another one of its stage may have been looked at.
   work.sight.forget()
-  return ran.ok ? shown(subject, phase) : ran
+  if (!ran.ok) return ran
+  if (!showsLater(subject, phase)) return shown(subject, phase)
+  subject.work.unshown.push(shownLater(subject, phase))
+  return ok(undefined)
+}
+
+/** Nothing that follows an address could do harm without it: it is looked at beside what follows. */
+const showsLater = ({ resource, work }: Subject, phase: Phase): boolean =>
+  resource.group === 'ip' && work.guarded && (phase === 'start' || phase === 'stop')
+
+async function shownLater(subject: Subject, phase: Exclude<Phase, 'prepare'>): Promise<Result<void>> {
+  const done = await shown(subject, phase, lookAgain)
+  return done.ok ? done : failed(subject, done.error)
 }
 
 /** Does the node show the result? */
-async function shown(subject: Subject, phase: Exclude<Phase, 'prepare'>): Promise<Result<void>> {
+async function shown(
+  subject: Subject,
+  phase: Exclude<Phase, 'prepare'>,
+  look = lookAfter,
+): Promise<Result<void>> {
   const { clock } = subject.ctx.io
   const untilMs = clock.nowMs() + (subject.driver.settleMs ?? 0)
   for (;;) {
-    const seen = await lookAfter(subject)
+    const seen = await look(subject)
     const why = missed(subject, phase, seen.probe) ?? stillThere(subject, phase, seen)
     if (why === null) return ok(undefined)
     if (clock.nowMs() >= untilMs || subject.work.signal.aborted) {

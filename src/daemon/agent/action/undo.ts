@@ -11,7 +11,15 @@ const UNDO = 'rollback: stop what this action started'
  * The same work with nothing in its way: what is undone is undone although the action was ended, and needs no permission.
  */
 export function undoing(work: Work): Work {
-  return { ...work, signal: new AbortController().signal, guarded: false, sight: new Sight() }
+  return {
+    ...work,
+    signal: new AbortController().signal,
+    guarded: false,
+    sight: new Sight(),
+    foreseen: new Map(),
+    afterwards: [],
+    unshown: [],
+  }
 }
 
 /** Stops what an action has begun to start, the last one first. What is below one that does not stop stays. */

@@ -24,6 +24,18 @@ export interface Work {
   /** May steps be refused? Not while undoing. */
   readonly guarded: boolean
   readonly sight: Sight
+  /** Looks that were begun with the action, beside what comes before the resource's turn, by rid. */
+  readonly foreseen: Map<string, Foreseen>
+  /** Begun once the first command is under way: what would only keep it waiting. */
+  readonly afterwards: (() => void)[]
+  /** Results that are still being looked at, beside what follows. */
+  readonly unshown: Promise<Result<void>>[]
+}
+
+export interface Foreseen {
+  readonly view: Promise<View>
+  /** Monotonic milliseconds from which on it counts for nothing. */
+  readonly untilMs: number
 }
 
 /** One resource within a work. */
@@ -47,9 +59,27 @@ export function subjectOf(work: Work, resource: Resource): Result<Subject> {
 
 /** What is to be seen of a resource whose turn it is: what was seen since anything last changed is not asked again. */
 export async function firstLook(subject: Subject): Promise<View> {
-  const { sight } = subject.work
-  const seen = await (sight.seenAhead(subject.resource.rid) ?? see(subject, sight.look ?? freshLook(subject)))
-  return told(subject, seen)
+  const { sight, foreseen } = subject.work
+  const { rid } = subject.resource
+  const ahead = foreseen.get(rid)
+  const fresh = ahead !== undefined && subject.ctx.io.clock.nowMs() < ahead.untilMs ? ahead.view : undefined
+  const seen = sight.seenAhead(rid) ?? fresh ?? see(subject, sight.look ?? freshLook(subject))
+  return told(subject, await seen)
+}
+
+/**
+ * Looks at resources whose state what comes before them does not change, all at once. A look that is older than `fresh` milliseconds when
+ * its turn comes is made again.
+ */
+export function foresee(work: Work, resources: readonly Resource[], freshMs: number): void {
+  const { io } = work.options.node
+  const look = new Look(io)
+  const untilMs = io.clock.nowMs() + freshMs
+  work.foreseen.clear()
+  for (const resource of resources) {
+    const subject = subjectOf(work, resource)
+    if (subject.ok) work.foreseen.set(resource.rid, { view: see(subject.value, look), untilMs })
+  }
 }
 
 /** The look after a resource's steps; the resource that comes next is looked at beside it. */

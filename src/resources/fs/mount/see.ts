@@ -4,7 +4,7 @@ import { formatDuration } from '../../../core/units.js'
 import { flagOf, numberOf, requiredText, textOf, type Context } from '../../driver.js'
 import { commandFailure } from '../../kit/command-failure.js'
 import { above, mountsOf, topAt, type Mount } from '../../kit/mounts.js'
-import { signaturesOf, type Signature } from '../../kit/signatures.js'
+import { signatureSeen, signaturesOf, type Signature } from '../../kit/signatures.js'
 import type { Look } from '../../look.js'
 import type { MountKind } from './kinds.js'
 import { isOf, type Source } from './source.js'
@@ -40,6 +40,7 @@ export async function see(kind: MountKind, ctx: Context, look: Look): Promise<Re
   const at = mounts.value.filter((mount) => mount.point === point)
   const ours = at.findLast((mount) => isOf(mount, source.value)) ?? null
   const unmounted = ours === null && source.value.kind === 'device'
+  if (ours !== null && source.value.kind === 'device') signatureSeen(look, source.value.path, ours.type)
   const signatures = unmounted ? await signaturesOf(look, source.value.path) : ok(null)
   if (!signatures.ok) return signatures
   return ok({
