@@ -8,7 +8,7 @@ import type { Stage } from './stage.js'
 
 /** A relocation, as the agent's dry run tells it, in shell. */
 export interface Commands {
-  /** Before anything stops: the container that holds the namespace. */
+  /** Before anything stops: the container that holds the namespace, and the interface in it. */
   readonly prepare: string
   readonly stop: string
   readonly start: string
@@ -20,19 +20,17 @@ const NOT_TYPED = /^(wait for|checking) /
 /** Programs that the plan of such a service names. Another one would need thought. */
 const TYPED = /^(docker|ip|nsenter|mount|umount|mkdir) /
 
-/** Where the address goes. */
+/** What the agent calls the container that the address goes to, where it cannot know more yet. */
 const HOLDER = 'container#0'
 
 /** The commands for `copy`, a service like `of`, from what the agent says that it would do with `of`. */
 export async function commandsFor(stage: Stage, of: Measured, copy: Measured): Promise<Commands> {
   const { nodes } = await stage.plan(of.name, 'switch')
-  const [stop, start] = [planOf(nodes, 'stop'), planOf(nodes, 'start')]
-  const typed = (plan: NodePlan, prepared: boolean | null): string =>
-    plan.steps
-      .filter(({ rid }) => prepared === null || prepared === (rid === HOLDER))
-      .flatMap(({ text }) => (NOT_TYPED.test(text) ? [] : [shell(text, of, copy)]))
+  const typed = (action: string): string =>
+    planOf(nodes, action)
+      .steps.flatMap(({ text }) => (NOT_TYPED.test(text) ? [] : [shell(text, of, copy)]))
       .join('\n')
-  return { prepare: typed(start, true), stop: typed(stop, null), start: typed(start, false) }
+  return { prepare: typed('prepare'), stop: typed('stop'), start: typed('start') }
 }
 
 function planOf(nodes: readonly NodePlan[], action: string): NodePlan {
@@ -69,7 +67,9 @@ export interface ByHand {
 
 export function byHand(stage: Stage, copy: Measured, commands: Commands): ByHand {
   const prepared = async (on: number): Promise<string> => {
-    await runIn(stage, on, `set -e\nmkdir -p /srv/${copy.name}\n${commands.prepare}`)
+    const [holder, ...inside] = commands.prepare.split('\n')
+    await runIn(stage, on, `set -e\nmkdir -p /srv/${copy.name}\n${holder}`)
+    await runIn(stage, on, `set -e\n${await settings(stage, on, copy)}\n${inside.join('\n')}`)
     return settings(stage, on, copy)
   }
   return {

@@ -19,7 +19,10 @@ export async function drain({ agent, ports, node }: ClusterRoom): Promise<Result
   const untilMs = clock.nowMs() + drainLimitMs
   for (;;) {
     const services = Object.keys(agent.world.services)
-    const held = services.filter((name) => holders(agent.world, name).includes(node.name))
+    // A place is given up before the last of a stop is done.
+    const held = services.filter(
+      (name) => holders(agent.world, name).includes(node.name) || agent.world.actions[name] !== undefined,
+    )
     if (held.length === 0) break
     if (clock.nowMs() >= untilMs) {
       return fail(

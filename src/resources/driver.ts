@@ -84,6 +84,11 @@ export interface CommandStep {
   readonly env?: Readonly<Record<string, string>>
   /** A failure is logged and the next step runs. */
   readonly tolerate?: boolean
+  /**
+   * What it removes holds nothing: where a whole service stops, this step and those behind it wait until everything exclusive is released,
+   * and keep no other node waiting.
+   */
+  readonly afterRelease?: true
   readonly input?: string
   readonly uid?: number
   readonly gid?: number

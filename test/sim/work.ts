@@ -63,7 +63,10 @@ export class Work {
       if (ailment === 'stop') return this.end(job, 'it will not stop')
       job.machine.active.delete(job.service.name)
       job.machine.half.delete(job.service.name)
-      this.end(job, null)
+      // What holds nothing takes its time: another node may start meanwhile.
+      if (job.intent.action === 'stop')
+        job.daemon.agent.put({ kind: 'released', service: job.service.name, id: job.id })
+      this.endLater(job, lastsMs, null)
     })
   }
 

@@ -43,7 +43,7 @@ function claim(world: World, view: ServiceView, wanted: ActIntent, patient: bool
 }
 
 /** One above any generation that anybody ever told of. */
-function nextGeneration(world: World, view: ServiceView): number {
+export function nextGeneration(world: World, view: ServiceView): number {
   const told = Object.keys(world.documents).map((node) => {
     const place = placeOn(world, node, view.service.name)
     return place === null || place.kind === 'none' ? 0 : place.generation

@@ -107,6 +107,8 @@ async function killed(
 ): Promise<Ending> {
   const untilMs = clock.nowMs() + stuckMs
   killGroup(group)
+  // As a rule the child was all there was of its group, and its end is told at once.
+  await Promise.race([ended, sleep(GONE_POLL_MS)])
   while (await groupIsAlive(group)) {
     if (clock.nowMs() >= untilMs) return leaveBehind(child, group)
     await sleep(GONE_POLL_MS)

@@ -9,7 +9,9 @@ import type { ApiEvent } from '../api/contract.js'
 import { runAction } from './action/run-action.js'
 import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
-import { AddressQuestions } from './addresses.js'
+import { askAddresses } from './addresses.js'
+import { Preparations } from './preparations.js'
+import { Handovers } from './handovers.js'
 import type { Line, Logbook } from './logbook.js'
 import type { OrderDesk } from './order-desk.js'
 import { beforeMonitorAction, rebootNode } from './monitor-action.js'
@@ -30,10 +32,12 @@ export class Executors {
   /** Questions about addresses that are not yet answered, by service. */
   private readonly asking = new Map<string, Asking>()
 
-  private readonly questions: AddressQuestions
+  private readonly preparations: Preparations
+  private readonly handovers: Handovers
 
   constructor(private readonly o: ExecutorPorts) {
-    this.questions = new AddressQuestions(o.node)
+    this.preparations = new Preparations(o.node)
+    this.handovers = new Handovers(o.agent, o.node.io.clock)
   }
 
   carryOut(intent: Intent, id: string, world: World): void {
@@ -106,16 +110,18 @@ export class Executors {
         leader: intent.leader,
         generation: localOf(world, service.name).generation,
         addressesSilent: this.addressesSilent(intent, world),
+        foreseen: this.preparations.of(service.name),
         signal: controller.signal,
         mayContinue: () => mayContinue(agent.world, node.io.clock.nowMs(), intent, id),
         on: {
           log: say,
           progress: (rid, state) => this.progress(service.name, rid, intent.action, state),
           changed: (rid, seen) => agent.put({ kind: 'resource seen', service: service.name, rid, seen }),
-          released: () => agent.put({ kind: 'released', service: service.name, id }),
+          released: () => this.released(service.name, id, controller.signal),
         },
       })
-      if (intent.action === 'prepare' && result.failure === null) this.questions.prepare(service)
+      this.preparations.spent(service.name)
+      if (intent.action === 'prepare' && result.failure === null) this.preparations.done(service)
       const probe: InstanceProbe = {
         service: service.name,
         version: service.version,
@@ -135,18 +141,18 @@ export class Executors {
     }
   }
 
+  private released(service: string, id: string, signal: AbortSignal): Promise<void> {
+    this.o.agent.put({ kind: 'released', service, id })
+    return this.handovers.taken(service, signal)
+  }
+
   /** Asked under the claim that grants this action: known, or about to be. It is not asked twice. */
   private addressesSilent(intent: ActIntent, world: World): Promise<boolean> {
     if (intent.addressesSilent) return Promise.resolve(true)
     const check = localOf(world, intent.service).addressCheck
     const asking = this.asking.get(intent.service)
     const same = intent.generation !== null && check !== null && asking?.claim === check.claim
-    if (same) return asking.silent
-    // Prepared a moment ago, and handed over: only somebody else could answer.
-    const service = world.services[intent.service]?.service
-    if (intent.action !== 'start' || service === undefined || !this.questions.isPrepared(service.name))
-      return Promise.resolve(false)
-    return this.questions.ask(service, true).then(({ result }) => result === 'silent')
+    return same ? asking.silent : Promise.resolve(false)
   }
 
   private progress(
@@ -164,7 +170,7 @@ export class Executors {
   ): Promise<void> {
     const known = world.services[service]?.service
     if (known === undefined) return
-    const asked = this.questions.ask(known, handover === true)
+    const asked = askAddresses(known, this.o.node, handover === true, this.preparations.of(service))
     this.asking.set(service, { claim, silent: asked.then(({ result }) => result === 'silent') })
     const answer = await asked
     if (this.asking.get(service)?.claim === claim) this.asking.delete(service)

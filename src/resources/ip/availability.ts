@@ -23,6 +23,9 @@ const DEFAULT_WAIT_MS = 150
 /** A probe may be lost like any broadcast. A second one follows after this part of the time; answers to both count until its end. */
 const SECOND_PROBE = 1 / 3
 
+/** On a busy node the second probe may be late: it has this part of the time at least. */
+const LEAST = 1 / 3
+
 async function probe(
   ctx: Context,
   act: Act,
@@ -35,10 +38,13 @@ async function probe(
     const raised = await act.command(['ip', 'link', 'set', dev, 'up'])
     if (!raised.ok) return raised
   }
+  const { clock } = act.io
+  const untilMs = clock.nowMs() + o.waitMs
   const answers = await Promise.all(
     [0, SECOND_PROBE].map(async (part) => {
       if (part > 0) await act.sleep(o.waitMs * part)
-      return act.ask(probeCommand(dev, ip), { timeoutMs: Math.ceil(o.waitMs * (1 - part)) })
+      const timeoutMs = Math.max(untilMs - clock.nowMs(), o.waitMs * LEAST)
+      return act.ask(probeCommand(dev, ip), { timeoutMs: Math.ceil(timeoutMs) })
     }),
   )
   const answered = answers.find((answer) => answer.outcome === 'exited' && answer.exit === ANSWERED)

@@ -76,7 +76,10 @@ export async function act(
         log.push(`${rid ?? '-'} ${level} ${message.replaceAll(node.directory, 'DIR')}`),
       progress: (rid, state) => progress.push(`${rid} ${state}`),
       changed: () => undefined,
-      released: () => releases.push(log.length),
+      released: () => {
+        releases.push(log.length)
+        return Promise.resolve()
+      },
     },
     ...more,
   })

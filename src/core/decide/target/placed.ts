@@ -1,6 +1,6 @@
 import type { TargetEnd, TargetValue } from '../../register.js'
 import { hears } from '../../membership.js'
-import { holders, instanceOn, isFailed, isUp, localOf, ownInstance, placeOn } from '../../view.js'
+import { holders, instanceOn, isFailed, isUp, localOf, ownInstance } from '../../view.js'
 import type { ServiceView, World } from '../../world.js'
 import { startHere } from '../starting.js'
 import { stopHere } from '../stopping.js'
@@ -86,8 +86,9 @@ export function placedEnd(
   if (isFailed(instance.monitor)) return { how: 'failed', why: failedStart(world, view, node) }
   const why = withoutEffect({ instance, target, node, service: name })
   if (why !== null) return { how: 'failed', why }
-  const elsewhere = nodes.filter(
-    (n) => n !== node && hears(world, n) && placeOn(world, n, name)?.kind === 'held',
-  )
+  const elsewhere = nodes.filter((n) => {
+    const other = instanceOn(world, n, name)
+    return n !== node && hears(world, n) && (other?.place.kind === 'held' || other?.monitor === 'stopping')
+  })
   return isUp(instance) && elsewhere.length === 0 ? { how: 'met', why: `up on ${node}` } : null
 }

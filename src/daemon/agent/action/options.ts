@@ -2,6 +2,7 @@ import type { ResourceProbe } from '../../../core/event.js'
 import type { Failure } from '../../../core/result.js'
 import type { Service } from '../../../core/service.js'
 import type { InstanceAction, OrderSelection } from '../../../core/world.js'
+import type { Foresight } from './foresight.js'
 import type { Level } from './run-command.js'
 import type { Node } from './view.js'
 
@@ -18,6 +19,8 @@ export interface ActionOptions {
   readonly generation: number | null
   /** Whether anybody answers for the addresses was asked just before, or is being asked: true where what drivers would ask early is known. */
   readonly addressesSilent?: Promise<boolean>
+  /** What the preparation of a start saw, as far as it is fresh. */
+  readonly foreseen?: Foresight
   /** Undo a failed start. Absent: as the service says. */
   readonly rollback?: boolean
   /** Ends the action: its commands are killed, a start is rolled back. */
@@ -33,8 +36,8 @@ export interface ActionListener {
   progress(rid: string, state: 'begun' | 'done' | 'failed' | 'rolled back'): void
   /** A resource was looked at. */
   changed(rid: string, probe: ResourceProbe): void
-  /** A stop has nothing exclusive left to end: every exclusive resource was seen released. */
-  released?(): void
+  /** A stop has nothing exclusive left to end: every exclusive resource was seen released. The rest of it waits for the promise. */
+  released?(): Promise<void>
 }
 
 export interface ActionResult {

@@ -72,3 +72,18 @@ export function phaseSteps(
       return driver.unprovision?.(ctx, seen, makes) ?? []
   }
 }
+
+/**
+ * The steps of a stop that are taken in the resource's turn, and those that can wait until everything exclusive is released. A command that the
+ * operator wants to have behind the stop comes behind all of it.
+ */
+export function byRelease(
+  resource: Resource,
+  steps: readonly Step[],
+): { readonly now: readonly Step[]; readonly later: readonly Step[] } {
+  const waits = (step: Step): boolean => step.kind === 'command' && step.afterRelease === true
+  const first = steps.findIndex(waits)
+  const followed = resource.triggers.some(({ when, action }) => when === 'post' && action === 'stop')
+  if (first === -1 || followed) return { now: steps, later: [] }
+  return { now: steps.slice(0, first), later: steps.slice(first) }
+}

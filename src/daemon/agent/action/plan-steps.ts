@@ -1,11 +1,11 @@
 import { commandText } from '../../../resources/kit/command-text.js'
-import { plan, type PlannedAction } from '../../../core/plan.js'
+import { plan, type PlannedAction, type Stage } from '../../../core/plan.js'
 import { ok, type Result } from '../../../core/result.js'
 import type { Resource, Service } from '../../../core/service.js'
 import type { OrderSelection } from '../../../core/world.js'
 import type { AnyDriver, Context, Step } from '../../../resources/driver.js'
 import type { PlannedStep } from '../../api/contract.js'
-import { passedOver, phasesOf, phaseSteps } from './phases.js'
+import { byRelease, passedOver, phasesOf, phaseSteps } from './phases.js'
 import { contextOf, type Node } from './view.js'
 
 /** What a dry run is asked for. */
@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly selection: OrderSelection
   readonly leader: boolean
   readonly generation: number | null
+  /** Behind a preparation: what that does is left out. */
+  readonly prepared?: boolean
 }
 
 /** The steps of an action in order, from the state that it would begin in: nothing is run, nothing is looked at. */
@@ -31,30 +33,62 @@ export function planSteps(options: PlanOptions): Result<readonly PlannedStep[]> 
 function onePass(options: PlanOptions, action: PlannedAction): Result<readonly PlannedStep[]> {
   const planned = plan(options.service, action, options.selection)
   if (!planned.ok) return planned
-  const resources = planned.value.flat()
+  const stages = planned.value
+  const resources = stages.flat()
   const starts = action === 'start' || (action === 'provision' && options.leader)
   const early = starts ? resources.flatMap((resource) => earlyLines(options, resource)) : []
-  return ok([...early, ...resources.flatMap((resource) => resourceLines(options, action, resource))])
+  const lines = [
+    ...early,
+    ...(action === 'stop' ? stopLines(options, stages) : linesOf(options, action, resources)),
+  ]
+  if (options.prepared !== true || action !== 'start') return ok(lines)
+  const before = onePass(options, 'prepare')
+  if (!before.ok) return before
+  return ok(
+    lines.filter(({ rid, text }) => !before.value.some((one) => one.rid === rid && one.text === text)),
+  )
 }
+
+/** What holds nothing is removed once everything exclusive is released. */
+function stopLines(options: PlanOptions, stages: readonly Stage[]): readonly PlannedStep[] {
+  const last = stages.findLastIndex((stage) => stage.some(({ exclusive }) => exclusive))
+  const [above, below] = [stages.slice(0, last + 1).flat(), stages.slice(last + 1).flat()]
+  return [
+    ...linesOf(options, 'stop', above, 'now'),
+    ...linesOf(options, 'stop', above, 'later'),
+    ...linesOf(options, 'stop', below, 'now'),
+    ...linesOf(options, 'stop', below, 'later'),
+  ]
+}
+
+type Turn = 'now' | 'later' | null
+
+const linesOf = (
+  options: PlanOptions,
+  action: PlannedAction,
+  resources: readonly Resource[],
+  turn: Turn = null,
+): readonly PlannedStep[] => resources.flatMap((resource) => resourceLines(options, action, resource, turn))
 
 function resourceLines(
   options: PlanOptions,
   action: PlannedAction,
   resource: Resource,
+  turn: Turn,
 ): readonly PlannedStep[] {
+  const { rid } = resource
   const driver = options.node.registry.find(resource)
-  if (driver === null)
-    return [{ rid: resource.rid, text: `no driver ${resource.group}.${resource.type} on this node` }]
+  const missing = `no driver ${resource.group}.${resource.type} on this node`
+  if (driver === null) return turn === 'later' ? [] : [{ rid, text: missing }]
   const ctx = contextOf(options.node, options.service, resource, options.generation)
-  const lines = stepsOf(options, action, driver, ctx).map((step) => ({
-    rid: resource.rid,
-    text: textOf(step),
-  }))
-  if (lines.length === 0 || action === 'prepare') return lines
+  const all = stepsOf(options, action, driver, ctx)
+  const steps = turn === null ? all : byRelease(resource, all)[turn]
+  const lines = steps.map((step) => ({ rid, text: textOf(step) }))
+  if (lines.length === 0 || action === 'prepare' || turn === 'later') return lines
   const triggered = (when: 'pre' | 'post'): readonly PlannedStep[] =>
     resource.triggers
       .filter((trigger) => trigger.when === when && trigger.action === action)
-      .map((trigger) => ({ rid: resource.rid, text: commandText(trigger.command) }))
+      .map((trigger) => ({ rid, text: commandText(trigger.command) }))
   return [...triggered('pre'), ...lines, ...triggered('post')]
 }
 

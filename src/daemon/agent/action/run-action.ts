@@ -3,14 +3,16 @@ import { plan, type PlannedAction, type Stage } from '../../../core/plan.js'
 import { words } from '../../../core/selection.js'
 import type { Resource } from '../../../core/service.js'
 import { beginEarly } from './early.js'
+import { foresee, foreseeable, type Foresight } from './foresight.js'
 import { missingFeature } from './obstacles.js'
 import type { ActionOptions, ActionResult } from './options.js'
 import { probeResources } from './probe.js'
 import { phasesOf } from './phases.js'
 import { runPhase } from './run-phase.js'
+import { runSteps } from './run-steps.js'
 import { Sight } from './sight.js'
 import { undo, undoAll, undoing } from './undo.js'
-import { failed, foresee, subjectOf, type Work } from './work.js'
+import { beginAfterwards, failed, frameOf, lookAgain, subjectOf, type Work } from './work.js'
 
 /**
  * Carries out an action on this node's instance. Never rejects. A failed start is undone; a stop ends at the first resource that does not
@@ -30,6 +32,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
     sight: new Sight(),
     foreseen: new Map(),
     afterwards: [],
+    leftovers: asked.action === 'stop' || asked.action === 'restart' ? [] : null,
     unshown: [],
   }
   const failure = await passes(work)
@@ -81,56 +84,69 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   const starts = action === 'start' || (action === 'provision' && work.options.leader)
   // Only addresses have something early: whether they are free.
   if (starts) beginEarly(work, resources)
-  work.foreseen.clear()
-  const ahead = (): void => foresee(work, resources.filter(foreseeable(action)), foreseenMs)
-  if (action === 'stop') ahead()
-  else work.afterwards.push(ahead)
+  lookAhead(work, action, resources)
+  const ran = await runStages(work, action, stages)
+  const shown = await allShown(work)
+  // Also behind a resource that did not stop: what was stopped is not left lying about.
+  const removed = await removeLeftovers(work)
+  return [ran, shown, removed].find((result) => !result.ok) ?? ran
+}
+
+/** A stop is looked at whole at its beginning; a start, as far as that is possible, beside its first command. */
+function lookAhead(
+  { options, foreseen, afterwards }: Work,
+  action: PlannedAction,
+  planned: readonly Resource[],
+): void {
+  const { node, service, generation } = options
+  const take = (seen: Foresight): void => seen.forEach((one, rid) => foreseen.set(rid, one))
+  foreseen.clear()
+  if (action === 'start' && options.foreseen !== undefined) take(options.foreseen)
+  const ahead = planned.filter(foreseeable(action)).filter(({ rid }) => !foreseen.has(rid))
+  const begin = (): void => take(foresee(node, service, ahead, generation))
+  if (action === 'stop') begin()
+  else afterwards.push(begin)
+}
+
+async function runStages(work: Work, action: PlannedAction, stages: readonly Stage[]): Promise<Result<void>> {
   for (const [n, stage] of stages.entries()) {
     work.sight.next = nextAlone(work, action, stage, stages[n + 1])
     const done = await runStage(work, action, stage)
     if (!done.ok) return done
-    if (action === 'stop' && isExclusive(stage) && !stages.slice(n + 1).some(isExclusive)) {
-      const shown = await allShown(work)
-      if (!shown.ok) return shown
-      handOver(work)
-    }
+    if (action !== 'stop' || !isExclusive(stage) || stages.slice(n + 1).some(isExclusive)) continue
+    const shown = await allShown(work)
+    if (!shown.ok) return shown
+    await handOver(work)
+    const removed = await removeLeftovers(work)
+    if (!removed.ok) return removed
   }
-  return allShown(work)
+  return ok(undefined)
+}
+
+/** What the stopped resources left that holds nothing. */
+async function removeLeftovers(work: Work): Promise<Result<void>> {
+  for (const { subject, steps } of work.leftovers?.splice(0) ?? []) {
+    const ran = await runSteps(steps, frameOf(subject, 'stop'))
+    await lookAgain(subject)
+    if (!ran.ok) return failed(subject, ran.error)
+  }
+  return ok(undefined)
 }
 
 const isExclusive = (stage: Stage): boolean => stage.some(({ exclusive }) => exclusive)
 
-/** What was seen that long before a resource's turn is looked at again. */
-const foreseenMs = 3000
-
-/**
- * Nothing that a stop does on its way changes what the resources below show. A start makes what comes next possible: only containers that are
- * not there yet, and their addresses, look the same before and behind a mount.
- */
-function foreseeable(action: PlannedAction): (resource: Resource) => boolean {
-  switch (action) {
-    case 'stop':
-      return () => true
-    case 'start':
-      return ({ group }) => group === 'ip' || group === 'container'
-    case 'prepare':
-    case 'provision':
-    case 'unprovision':
-      return () => false
-  }
-}
-
 /** Waits for the looks that went on beside later resources; the first result that did not show is the failure. */
 async function allShown(work: Work): Promise<Result<void>> {
+  beginAfterwards(work)
   const shown = await Promise.all(work.unshown.splice(0))
   return shown.find((result) => !result.ok) ?? ok(undefined)
 }
 
 /** Another node may start: all that is left here is what holds nothing. */
-function handOver({ options, probes }: Work): void {
+async function handOver({ options, probes }: Work): Promise<void> {
   const exclusive = options.service.resources.filter((resource) => resource.exclusive)
   const released = exclusive.every(({ rid }) => probes.get(rid)?.released === true)
-  if (options.action === 'stop' && exclusive.length > 0 && released) options.on.released?.()
+  if (options.action === 'stop' && exclusive.length > 0 && released) await options.on.released?.()
 }
 
 /** The resource that can be looked at together with the last one: where one follows one, and each has one phase. */

@@ -19,6 +19,8 @@ export interface CommandFrame {
   readonly env: Readonly<Record<string, string>>
   readonly tools: readonly Tool[]
   readonly log: LogLine
+  /** Called when a command is under way. */
+  readonly begun?: () => void
 }
 
 /** Runs one command, logged as it could be typed, with its output behind `output:`. */
@@ -28,7 +30,7 @@ export async function runCommand(step: CommandStep, frame: CommandFrame): Promis
   frame.log('info', commandText(step.argv))
   const leftMs = Math.max(frame.deadlineMs - frame.clock.nowMs(), 1)
   const timeoutMs = Math.min(step.timeoutMs ?? leftMs, leftMs)
-  const result = await frame.exec.run(step.argv, {
+  const running = frame.exec.run(step.argv, {
     timeoutMs,
     signal: frame.signal,
     env: { ...frame.env, ...step.env },
@@ -37,6 +39,8 @@ export async function runCommand(step: CommandStep, frame: CommandFrame): Promis
     ...(step.gid === undefined ? {} : { gid: step.gid }),
     ...(step.cwd === undefined ? {} : { cwd: step.cwd }),
   })
+  frame.begun?.()
+  const result = await running
   const failure = commandFailure(result, {
     timeoutMs,
     tools: frame.tools,

@@ -4,8 +4,17 @@ import type { Step } from '../../../resources/driver.js'
 import { requirements, triggers } from './conditions.js'
 import { runSteps } from './run-steps.js'
 import type { View } from './view.js'
-import { passedOver, type Phase } from './phases.js'
-import { failed, firstLook, frameOf, lookAfter, lookAgain, stepsOf, type Subject } from './work.js'
+import { byRelease, passedOver, type Phase } from './phases.js'
+import {
+  failed,
+  firstLook,
+  frameOf,
+  lookAfter,
+  lookAgain,
+  stepsOf,
+  beginAfterwards,
+  type Subject,
+} from './work.js'
 
 /** While a driver's result settles it is looked at this often. */
 const SETTLE_POLL_MS = 100
@@ -74,15 +83,26 @@ async function effective(
   if (phase === 'start' && !work.touched.includes(resource)) work.touched.push(resource)
   const early = phase === 'start' ? await work.early.get(resource.rid) : undefined
   if (early !== undefined && !early.ok) return early
-  const running = runSteps(steps(subject, phase, seen), frameOf(subject, phase))
-  for (const begin of work.afterwards.splice(0)) begin()
-  const ran = await running
+  const frame = { ...frameOf(subject, phase), begun: () => beginAfterwards(work) }
+  const ran = await runSteps(inTurn(subject, phase, steps(subject, phase, seen)), frame)
+  beginAfterwards(work)
   // Beside it another one of its stage may have been looked at.
   work.sight.forget()
   if (!ran.ok) return ran
   if (!showsLater(subject, phase)) return shown(subject, phase)
-  subject.work.unshown.push(shownLater(subject, phase))
+  // A stop's holder is waited for: what it has given up is told at once. A start goes on with its next command first.
+  if (phase === 'stop') work.unshown.push(shownLater(subject, phase))
+  else work.afterwards.push(() => work.unshown.push(shownLater(subject, phase)))
   return ok(undefined)
+}
+
+/** The steps of a resource's turn. What holds nothing is left for later, where this action has a later. */
+function inTurn(subject: Subject, phase: Phase, all: readonly Step[]): readonly Step[] {
+  const { resource, work } = subject
+  if (phase !== 'stop' || work.leftovers === null) return all
+  const { now, later } = byRelease(resource, all)
+  if (later.length > 0) work.leftovers.push({ subject, steps: later })
+  return now
 }
 
 /** Nothing that follows an address could do harm without it: it is looked at beside what follows. */

@@ -18,6 +18,7 @@ export function undoing(work: Work): Work {
     sight: new Sight(),
     foreseen: new Map(),
     afterwards: [],
+    leftovers: null,
     unshown: [],
   }
 }

@@ -4,6 +4,7 @@ import type { Resource } from '../../../core/service.js'
 import type { AnyDriver, Context, Step } from '../../../resources/driver.js'
 import { resourceEnvironment } from '../../../resources/kit/environment.js'
 import { Look } from '../../../resources/look.js'
+import type { Foreseen } from './foresight.js'
 import type { ActionOptions } from './options.js'
 import { logFailure, type Level, type LogLine } from './run-command.js'
 import type { StepsFrame } from './run-steps.js'
@@ -26,16 +27,17 @@ export interface Work {
   readonly sight: Sight
   /** Looks that were begun with the action, beside what comes before the resource's turn, by rid. */
   readonly foreseen: Map<string, Foreseen>
-  /** Begun once the first command is under way: what would only keep it waiting. */
+  /** Begun once the next command is under way: what would only keep it waiting. */
   readonly afterwards: (() => void)[]
+  /** What a stop still removes once everything exclusive is released; null where nothing waits for that. */
+  readonly leftovers: Leftovers[] | null
   /** Results that are still being looked at, beside what follows. */
   readonly unshown: Promise<Result<void>>[]
 }
 
-export interface Foreseen {
-  readonly view: Promise<View>
-  /** Monotonic milliseconds from which on it counts for nothing. */
-  readonly untilMs: number
+export interface Leftovers {
+  readonly subject: Subject
+  readonly steps: readonly Step[]
 }
 
 /** One resource within a work. */
@@ -65,21 +67,6 @@ export async function firstLook(subject: Subject): Promise<View> {
   const fresh = ahead !== undefined && subject.ctx.io.clock.nowMs() < ahead.untilMs ? ahead.view : undefined
   const seen = sight.seenAhead(rid) ?? fresh ?? see(subject, sight.look ?? freshLook(subject))
   return told(subject, await seen)
-}
-
-/**
- * Looks at resources whose state what comes before them does not change, all at once. A look that is older than `fresh` milliseconds when
- * its turn comes is made again.
- */
-export function foresee(work: Work, resources: readonly Resource[], freshMs: number): void {
-  const { io } = work.options.node
-  const look = new Look(io)
-  const untilMs = io.clock.nowMs() + freshMs
-  work.foreseen.clear()
-  for (const resource of resources) {
-    const subject = subjectOf(work, resource)
-    if (subject.ok) work.foreseen.set(resource.rid, { view: see(subject.value, look), untilMs })
-  }
 }
 
 /** The look after a resource's steps; the resource that comes next is looked at beside it. */
@@ -142,4 +129,9 @@ export function frameOf(subject: Subject, phase: Phase): StepsFrame {
 export function failed(subject: Pick<Subject, 'resource' | 'log'>, error: Failure): Result<never> {
   logFailure(error, 'error', subject.log)
   return { ok: false, error: { ...error, message: `${subject.resource.rid}: ${error.message}` } }
+}
+
+/** What only had to wait for a command to be under way. */
+export function beginAfterwards({ afterwards }: Work): void {
+  for (const begin of afterwards.splice(0)) begin()
 }

@@ -1,14 +1,11 @@
-import { eligible, ranked } from '../../../core/placement.js'
 import { askCreate } from '../../../core/request/create.js'
 import { askLocal } from '../../../core/request/local.js'
 import { askTarget } from '../../../core/request/target.js'
 import { fail, ok, type Result } from '../../../core/result.js'
-import { holders } from '../../../core/view.js'
 import { takeService } from '../../../spec/service/change.js'
 import { evaluate } from '../../../spec/service.js'
-import { obstacles } from '../../agent/action/obstacles.js'
-import { planSteps } from '../../agent/action/plan-steps.js'
 import type { ClusterRoom } from '../../cluster-room.js'
+import { obstacles } from '../../agent/action/obstacles.js'
 import { answer, bodyOf, refused } from '../answer.js'
 import { roomOf, type Api } from '../environment.js'
 import type {
@@ -16,13 +13,12 @@ import type {
   CreateRequest,
   LocalAnswer,
   LocalRequest,
-  NodePlan,
-  PlanAnswer,
   TargetAnswer,
   TargetRequest,
 } from '../contract.js'
 import type { House } from '../house.js'
 import { createRequest, localRequest, targetRequest } from '../schema.js'
+import { clusterPlan, everything, localPlan } from '../plans.js'
 import { clusterStatus } from '../status.js'
 
 /** A local action may take this long before its caller is told that it goes on alone. */
@@ -55,7 +51,7 @@ export function serviceRoutes(api: Api, house: House): void {
     if (!room.ok) return refused(c, room.error)
     const name = c.req.param('name')
     if (body.value.dryRun === true)
-      return answer(c, await localPlan(room.value, name, body.value.action, body.value.selection))
+      return answer(c, await localPlan(room.value, name, { ...body.value, prepared: false }))
     return answer(c, await actLocally(room.value, name, body.value))
   })
 
@@ -64,15 +60,14 @@ export function serviceRoutes(api: Api, house: House): void {
     if (!room.ok) return refused(c, room.error)
     const action = c.req.query('action') ?? 'start'
     const name = c.req.param('name')
+    const prepared = c.req.query('prepared') === '1'
     const plan =
       c.req.query('local') === '1'
-        ? await localPlan(room.value, name, action, everything)
+        ? await localPlan(room.value, name, { action, selection: everything, prepared })
         : await clusterPlan(house, room.value, name, action, c.req.query('node') ?? null)
     return answer(c, plan)
   })
 }
-
-const everything = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false } as const
 
 function statusOf(house: House): ClusterStatus {
   const { room } = house
@@ -179,108 +174,4 @@ async function actLocally(
   agent.put({ kind: 'ordered', service, order: order.value })
   const result = await ended
   return result.ok ? ok({ action, message: result.value }) : result
-}
-
-type Selected = LocalRequest['selection']
-
-async function localPlan(
-  room: ClusterRoom,
-  name: string,
-  action: string,
-  selection: Selected,
-): Promise<Result<PlanAnswer>> {
-  const service = room.agent.world.services[name]?.service
-  if (service === undefined)
-    return fail('UNKNOWN', `there is no service ${name}: svcmon shows those that there are`)
-  const planned = plannedAction(action)
-  if (planned === null) return fail('INVALID', `there is no dry run of ${action}`)
-  const generation = room.agent.world.local[name]?.generation ?? null
-  const steps = planSteps({ node: room.node, service, action: planned, selection, leader: true, generation })
-  if (!steps.ok) return steps
-  const inTheWay = planned === 'stop' ? [] : await obstacles(service, room.node)
-  return ok({ nodes: [{ node: room.node.name, action: planned, steps: steps.value, obstacles: inTheWay }] })
-}
-
-function plannedAction(
-  action: string,
-): 'prepare' | 'start' | 'stop' | 'restart' | 'provision' | 'unprovision' | null {
-  switch (action) {
-    case 'prepare':
-    case 'start':
-    case 'stop':
-    case 'restart':
-    case 'provision':
-    case 'unprovision':
-      return action
-    case 'deploy':
-      return 'provision'
-  }
-  return null
-}
-
-/** Which nodes would do what, each asked for its own plan. */
-async function clusterPlan(
-  house: House,
-  room: ClusterRoom,
-  name: string,
-  action: string,
-  node: string | null,
-): Promise<Result<PlanAnswer>> {
-  const parts = partsOf(room, name, action, node)
-  if (!parts.ok) return parts
-  const nodes: NodePlan[] = []
-  for (const part of parts.value) {
-    const path = `/api/services/${encodeURIComponent(name)}/plan?local=1&action=${part.action}`
-    const plan =
-      part.node === room.node.name
-        ? await localPlan(room, name, part.action, everything)
-        : await house.ask<PlanAnswer>(part.node, path)
-    if (!plan.ok) return plan
-    nodes.push(...plan.value.nodes)
-  }
-  return ok({ nodes })
-}
-
-interface Part {
-  readonly node: string
-  readonly action: string
-}
-
-function partsOf(
-  room: ClusterRoom,
-  name: string,
-  action: string,
-  node: string | null,
-): Result<readonly Part[]> {
-  const { world } = room.agent
-  const view = world.services[name]
-  if (view === undefined)
-    return fail('UNKNOWN', `there is no service ${name}: svcmon shows those that there are`)
-  const holding = holders(world, name)
-  const best = node ?? eligible(world, view.service)[0] ?? ranked(world, view.service)[0] ?? world.self
-  switch (action) {
-    case 'switch':
-    case 'takeover':
-    case 'giveback': {
-      const asked = { service: name, action, node, timeMs: null, author: 'user', id: 'dry run' } as const
-      const granted = askTarget(world, asked)
-      if (!granted.ok) return granted
-      const to = granted.value.target?.name.split('@')[1]
-      if (to === undefined) return ok([])
-      return ok([
-        ...holding.filter((n) => n !== to).map((n) => ({ node: n, action: 'stop' })),
-        { node: to, action: 'start' },
-      ])
-    }
-    case 'stop':
-    case 'restart':
-      return ok(holding.map((n) => ({ node: n, action })))
-    case 'start':
-    case 'provision':
-    case 'deploy':
-    case 'unprovision':
-    case 'purge':
-      return ok([{ node: holding[0] ?? best, action: action === 'purge' ? 'unprovision' : action }])
-  }
-  return fail('INVALID', `there is no dry run of ${action}`)
 }

@@ -63,7 +63,9 @@ export function stopSteps(ctx: Context, seen: Seen): readonly Step[] {
   const gone = isAlive(container) && container.autoRemove
   return [
     ...(isAlive(container) ? endSteps(ctx, container) : []),
-    ...(flagOf(ctx.resource, 'rm') && !gone && container.state !== 'removing' ? [remove(container)] : []),
+    ...(flagOf(ctx.resource, 'rm') && !gone && container.state !== 'removing'
+      ? [{ ...remove(container), afterRelease: true as const }]
+      : []),
   ]
 }
 

@@ -50,7 +50,7 @@ export const addressKeywords: readonly Keyword[] = [
     type: 'duration',
     scopable: true,
     inherited: true,
-    help: 'How long another holder of the address has to answer the ARP probe before it is plumbed. 0: do not ask. Default: 150ms, and 60ms where the node that had the address has just given it up by its own word.',
+    help: 'How long another holder of the address has to answer the ARP probe before it is plumbed. 0: do not ask. Default: 150ms, and 40ms where the node that had the address has just given it up by its own word.',
     example: '500ms',
   },
 ]

@@ -6,7 +6,7 @@ import { noCarrier } from '../carrier.js'
 import { keywords } from './keywords.js'
 import { linkKinds } from './features.js'
 import { hasArp, modeOf } from './mode.js'
-import { startSteps, withoutCarrier } from './plumb.js'
+import { prepareSteps, startSteps, withoutCarrier } from './plumb.js'
 import { stopSteps } from './release.js'
 import { assume, isRouted, look, type Namespace, type Seen } from './seen.js'
 
@@ -28,6 +28,7 @@ export const ipNetns: Driver<Seen> = {
   status,
   start: startSteps,
   stop: stopSteps,
+  prepare: prepareSteps,
   early,
   released: (_, seen) =>
     (seen.current?.plumbed ?? null) === null && seen.stale.every(({ plumbed }) => plumbed === null),

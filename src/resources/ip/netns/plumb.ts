@@ -24,6 +24,13 @@ export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
   return [...cleared, ...linkSteps(ctx, seen, current, dev), ...inside(ctx, seen, current, dev)]
 }
 
+/** An interface without an address, and down: nobody sees it. The node's own interface stays where it is until the start. */
+export function prepareSteps(ctx: Context, seen: Seen): readonly Step[] {
+  const { current } = seen
+  if (current === null || modeOf(ctx.resource) === 'dedicated' || refusal(ctx, seen) !== null) return []
+  return linkSteps(ctx, seen, current, deviceOf(ctx, current))
+}
+
 /** Why it cannot be plumbed; null where it can. */
 function refusal(ctx: Context, seen: Seen): Result<never> | null {
   const netns = requiredText(ctx.resource, 'netns')

@@ -30,7 +30,7 @@ export function unplumb(ctx: Context, namespace: Namespace): readonly Step[] {
 
 /** An interface of the node's own goes back to where process 1 is; any other one was made for the address. */
 function gone(ctx: Context, dev: string, run: (...argv: readonly string[]) => CommandStep): CommandStep {
-  if (modeOf(ctx.resource) !== 'dedicated') return run('link', 'del', 'dev', dev)
+  if (modeOf(ctx.resource) !== 'dedicated') return { ...run('link', 'del', 'dev', dev), afterRelease: true }
   return run('link', 'set', dev, 'netns', '1', 'name', requiredText(ctx.resource, 'ipdev'), 'alias', '')
 }
 
