@@ -28,10 +28,6 @@ export const clusterCheck: Action = async (call) => {
   return findings.length === 0 ? 0 : 1
 }
 
-/** The row of the table of protection that a cluster without quorum is in, and what can be done about it. */
-const QUORUM_OFF =
-  'the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; connect the nodes over two networks that fail apart'
-
 function findingsOf(status: ClusterStatus): readonly string[] {
   if (status.cluster === null) {
     return [
@@ -45,7 +41,7 @@ function findingsOf(status: ClusterStatus): readonly string[] {
       node.name !== status.node && status.daemon.paths.filter((path) => path.peer === node.name).length < 2,
   )
   return [
-    ...(isProtected(status) ? [] : [`${status.protection}: ${QUORUM_OFF}`]),
+    ...status.gaps,
     ...silent.map((node) => `node ${node.name} is not heard: is it off, or is its omd stopped?`),
     ...paths.map((path) => {
       const since = path.ageMs === null ? '' : ` for ${elapsed(path.ageMs)}`

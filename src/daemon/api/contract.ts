@@ -12,6 +12,8 @@ export interface ClusterStatus {
   readonly cluster: string | null
   /** `unprotected against split brain`, … */
   readonly protection: string
+  /** What the set-up does not protect against, a sentence each with what can be done. */
+  readonly gaps: readonly string[]
   readonly wallMs: number
   readonly daemon: DaemonStatus
   readonly nodes: readonly NodeStatus[]

@@ -1,5 +1,6 @@
 import { hears, lastHeardMs, silent } from '../../core/membership.js'
 import { placementState, ranked } from '../../core/placement.js'
+import { protectionOf } from '../../core/protection.js'
 import { targetName } from '../../core/register.js'
 import { aggregate, type Status } from '../../core/status.js'
 import { instanceOn, isUp, newestTarget, targetOf } from '../../core/view.js'
@@ -20,10 +21,12 @@ export function clusterStatus(o: {
   readonly daemon: DaemonStatus
 }): ClusterStatus {
   const { world } = o
+  const protection = protectionOf(world.cluster)
   return {
     node: world.self,
     cluster: world.cluster.name,
-    protection: 'unprotected against split brain (quorum is off)',
+    protection: protection.summary,
+    gaps: protection.gaps,
     wallMs: world.wallMs,
     daemon: o.daemon,
     nodes: [

@@ -211,7 +211,7 @@ test('cluster check says what is amiss', async () => {
   expect(await type(terminal, 'om cluster check')).toBe(1)
   expect(terminal.stdout).toBe(
     [
-      'warn: unprotected against split brain: quorum is off: the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; connect the nodes over two networks that fail apart',
+      'warn: unprotected against split brain: set cluster.quorum=true',
       'warn: node node3 is not heard: is it off, or is its omd stopped?',
       'warn: the heartbeat path to node2 over 198.51.100.2:1215 is stale for 12s',
       'warn: node node3 is heard over one path only: give it a second address on another network',

@@ -134,6 +134,7 @@ export function cluster(differs: Partial<ClusterStatus> = {}): ClusterStatus {
     node: 'node1',
     cluster: 'lab',
     protection: 'unprotected against split brain: quorum is off',
+    gaps: ['unprotected against split brain: set cluster.quorum=true'],
     wallMs: NOW,
     daemon: {
       version: '0.1.0',

@@ -82,6 +82,7 @@ function statusOf(house: House): ClusterStatus {
       node: house.self,
       cluster: null,
       protection: 'no cluster',
+      gaps: [],
       wallMs: 0,
       daemon,
       nodes: [],

@@ -1,0 +1,26 @@
+import { votersOf, type ClusterConfig } from './cluster.js'
+
+/** How far a cluster's set-up protects its services from running twice. */
+export interface Protection {
+  readonly summary: string
+  /** What it does not protect against, each with what can be done about it. */
+  readonly gaps: readonly string[]
+}
+
+const quorumOff =
+  'the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; ' +
+  'set cluster.quorum=true, with a witness where there are two nodes, or connect the nodes over two networks that fail apart'
+
+const noMajority =
+  'with two voters the loss of one stops what the other runs: let a third machine vote, with omd --witness NAME'
+
+const paused =
+  'a node that is paused or hangs ends nothing until it runs again: what it ran may then run beside its successor for a moment'
+
+export function protectionOf(cluster: ClusterConfig): Protection {
+  const unprotected = 'unprotected against split brain (quorum is off)'
+  if (!cluster.quorum) return { summary: unprotected, gaps: [`${unprotected}: ${quorumOff}`] }
+  const voters = votersOf(cluster).length
+  const gaps = [...(voters === 2 ? [noMajority] : []), ...(voters > 1 ? [paused] : [])]
+  return { summary: `protected against partitions by a majority of ${voters} voters`, gaps }
+}
