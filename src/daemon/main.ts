@@ -8,6 +8,7 @@ import { systemClock } from './adapters/clock.js'
 import { engineSocket } from './adapters/engine-socket.js'
 import { systemFailure } from './adapters/errno.js'
 import { systemExec } from './adapters/exec.js'
+import { endLeftovers, execRecord } from './adapters/exec-record.js'
 import { systemFiles } from './adapters/files.js'
 import { serveUnix } from './adapters/http-unix.js'
 import { winstonLog } from './adapters/log-winston.js'
@@ -36,7 +37,10 @@ async function main(): Promise<void> {
   for (const directory of [`${etcDir}/services.d`, varDir, runDir]) makeDirectory(directory)
   const clock = systemClock()
   const rng = systemRng()
-  const exec = systemExec(clock)
+  const commands = `${runDir}/commands`
+  for (const words of endLeftovers(commands))
+    process.stderr.write(`omd: ended what the daemon before this one had left running: ${words}\n`)
+  const exec = systemExec(clock, execRecord(commands, clock))
   const files = systemFiles()
   const store = openStore(varDir)
   const level = process.env['LONGSHORE_LOG_LEVEL'] === 'debug' ? 'debug' : 'info'

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../core/result.js'
 import type { Cancel, Clock, Exec, ExecOptions, ExecOutcome, ExecResult } from '../ports.js'
 import { errorCode, systemFailure } from './errno.js'
 import { groupIsAlive, killGroup } from './exec-group.js'
+import { noRecord, type ExecRecord } from './exec-record.js'
 import { boundedOutput, lineSplitter, type BoundedOutput } from './exec-output.js'
 
 /** A child that outlives SIGKILL for this long hangs in the kernel (state D) and is left behind. */
@@ -23,14 +24,21 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
  * Child processes, each the leader of a process group of its own, so that a time limit ends everything that it has started.
- * `stuckMs` replaces the five seconds that a group may outlive SIGKILL.
+ * `record` keeps what runs for the daemon that comes after this one; `stuckMs` replaces the five seconds that a group may outlive SIGKILL.
  */
-export function systemExec(clock: Clock, stuckMs = STUCK_MS): Exec {
+export function systemExec(clock: Clock, record: ExecRecord = noRecord, stuckMs = STUCK_MS): Exec {
+  const surroundings = { clock, record, stuckMs }
   return {
-    run: (argv, options) => run(clock, stuckMs, argv, options),
-    follow: (argv, onLine, onEnd) => follow(clock, argv, onLine, onEnd),
+    run: (argv, options) => run(surroundings, argv, options),
+    follow: (argv, onLine, onEnd) => follow(surroundings, argv, onLine, onEnd),
     detach,
   }
+}
+
+interface Surroundings {
+  readonly clock: Clock
+  readonly record: ExecRecord
+  readonly stuckMs: number
 }
 
 type Child = ReturnType<typeof spawn>
@@ -42,17 +50,13 @@ interface Ending {
   readonly complaint: string
 }
 
-async function run(
-  clock: Clock,
-  stuckMs: number,
-  argv: readonly string[],
-  options: ExecOptions,
-): Promise<ExecResult> {
+async function run(o: Surroundings, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+  const { clock } = o
   const startMs = clock.nowMs()
   const limit = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES
   const stdout = boundedOutput(limit)
   const stderr = boundedOutput(limit)
-  const ending = await runToEnd(clock, stuckMs, argv, options, stdout, stderr)
+  const ending = await runToEnd(o, argv, options, stdout, stderr)
   return {
     argv,
     outcome: ending.outcome,
@@ -64,8 +68,7 @@ async function run(
 }
 
 async function runToEnd(
-  clock: Clock,
-  stuckMs: number,
+  { clock, record, stuckMs }: Surroundings,
   argv: readonly string[],
   options: ExecOptions,
   stdout: BoundedOutput,
@@ -77,7 +80,9 @@ async function runToEnd(
   if (child.pid === undefined) return startFailure(child)
   child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
+  const over = record.begun(child.pid, argv)
   const ended = endOf(child)
+  void ended.then(over)
   const why = await Promise.race([ended, limitOf(clock, options, ended)])
   if (typeof why === 'object') return why
   return killed(clock, stuckMs, child, child.pid, ended, why)
@@ -130,7 +135,7 @@ function leaveBehind(child: Child, group: number): Ending {
 }
 
 function follow(
-  clock: Clock,
+  { clock, record }: Surroundings,
   argv: readonly string[],
   onLine: (line: string) => void,
   onEnd: (result: ExecResult) => void,
@@ -154,7 +159,11 @@ function follow(
   }
   child.stdout?.on('data', lineSplitter(onLine))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
-  void (child.pid === undefined ? startFailure(child) : endOf(child)).then(finish)
+  const over = child.pid === undefined ? () => undefined : record.begun(child.pid, argv)
+  void (child.pid === undefined ? startFailure(child) : endOf(child)).then((ending) => {
+    over()
+    finish(ending)
+  })
   return () => {
     cancelled = true
     if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid)

@@ -1,8 +1,20 @@
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../src/daemon/adapters/clock.js'
 import { systemExec } from '../../../src/daemon/adapters/exec.js'
+import { endLeftovers, execRecord, noRecord } from '../../../src/daemon/adapters/exec-record.js'
 import type { ExecOptions, ExecResult } from '../../../src/daemon/ports.js'
 
 const exec = systemExec(systemClock())
@@ -78,7 +90,7 @@ describe('the time limit ends everything that the command started', () => {
       const cgroup = `/sys/fs/cgroup/freezer/lsu-${process.pid}`
       mkdirSync(cgroup)
       const abort = new AbortController()
-      const running = systemExec(systemClock(), 300).run(
+      const running = systemExec(systemClock(), noRecord, 300).run(
         [
           '/bin/sh',
           '-c',
@@ -213,3 +225,35 @@ async function runningInGroup(group: number): Promise<readonly string[]> {
     .split('\n')
     .filter((line) => Number(line.trim().split(/\s+/)[0]) === group && !/ Z /.test(line))
 }
+
+describe('what a daemon leaves running when it is killed', () => {
+  const recorded = (): { readonly directory: string; readonly run: () => Promise<ExecResult> } => {
+    const directory = mkdtempSync(join(tmpdir(), 'lsu-commands-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const of = systemExec(systemClock(), execRecord(directory, systemClock()))
+    return { directory, run: () => of.run(['/bin/sh', '-c', 'sleep 30 & wait'], { timeoutMs: 20_000 }) }
+  }
+
+  test('is ended by the next one, with all of its group, and named', async () => {
+    const { directory, run } = recorded()
+    const running = run()
+    while (readdirSync(directory).length === 0) await new Promise((go) => setTimeout(go, 20))
+    expect(endLeftovers(directory)).toEqual(['/bin/sh -c sleep 30 & wait'])
+    expect(await running).toMatchObject({ outcome: 'signalled' })
+    expect(readdirSync(directory)).toEqual([])
+  })
+
+  test('is left alone where its process id belongs to another one by now, or the record was cut off', async () => {
+    const { directory, run } = recorded()
+    const running = run()
+    while (readdirSync(directory).length === 0) await new Promise((go) => setTimeout(go, 20))
+    const [name = ''] = readdirSync(directory)
+    const text = readFileSync(join(directory, name), 'utf8')
+    writeFileSync(join(directory, name), text.replace(/"beganAt":"\d+"/, '"beganAt":"1"'))
+    writeFileSync(join(directory, '1'), '{"beganAt"')
+    expect(endLeftovers(directory)).toEqual([])
+    expect(readdirSync(directory)).toEqual([])
+    process.kill(-Number(name), 'SIGKILL')
+    expect(await running).toMatchObject({ outcome: 'signalled' })
+  })
+})
