@@ -1,42 +1,23 @@
-import type { ClusterConfig } from '../../src/core/cluster.js'
-import { decide } from '../../src/core/decide/index.js'
+import { majorityOf, votersOf } from '../../src/core/cluster.js'
 import type { Intent } from '../../src/core/intent.js'
 import { askLocal } from '../../src/core/request/local.js'
 import { askNode, type NodeAsk } from '../../src/core/request/node.js'
 import { askTarget, type TargetAction } from '../../src/core/request/target.js'
-import type { Service } from '../../src/core/service.js'
 import type { Order, World } from '../../src/core/world.js'
-import { Agent } from '../../src/daemon/agent/agent.js'
-import { birth } from '../../src/daemon/agent/birth.js'
-import { Logbook } from '../../src/daemon/agent/logbook.js'
-import { Peering } from '../../src/daemon/agent/peering.js'
+import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { LogEntry, PeerLinks } from '../../src/daemon/ports.js'
 import { Chance } from './chance.js'
+import { newDaemon } from './daemon.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
-import { memoryStore } from './memory-store.js'
 import { Network } from './network.js'
+import { newMachine } from './new-machine.js'
+import { maxDrift, type ClusterOptions } from './options.js'
 import { VirtualClock } from './virtual-clock.js'
+import type { Watcher } from './watcher.js'
 import { Work, type Ailment } from './work.js'
 
-export interface ClusterOptions {
-  readonly nodes: readonly string[]
-  readonly services: readonly Service[]
-  readonly seed?: number
-  readonly timeoutMs?: number
-  readonly rejoinGraceMs?: number
-  /** What decides: the agent's own rules, or a broken version of them, to see that it is caught. */
-  readonly decide?: typeof decide
-}
-
-/** Told of what happens, as it happens. */
-export interface Watcher {
-  /** A service's exclusive resources became active on a machine. */
-  activated?(service: string, machine: string): void
-  /** A daemon wants something, in this world. */
-  intends?(machine: string, intent: Intent, world: World): void
-  /** A cut, a heal, a daemon that comes or goes. */
-  changed?(): void
-}
+export type { ClusterOptions } from './options.js'
+export type { Watcher } from './watcher.js'
 
 /** Whole agents in one process, on virtual time, with resources that are only remembered. */
 export class Cluster {
@@ -54,14 +35,15 @@ export class Cluster {
   constructor(readonly options: ClusterOptions) {
     this.chance = new Chance(options.seed ?? 1)
     this.network = new Network(this.clock, this.chance.fork(), () => this.tellChanged())
-    this.work = new Work(this.clock, this.ailments, (service, machine) =>
-      this.watchers.forEach((watcher) => watcher.activated?.(service, machine)),
-    )
-    for (const name of options.nodes) {
-      const store = memoryStore()
-      const sets = { active: new Set<string>(), half: new Set<string>() }
-      this.machines.set(name, { name, store, powered: true, bootCount: 1, ...sets, daemon: null })
-    }
+    if (options.quorum === true) this.network.lostInARow = Number.POSITIVE_INFINITY
+    this.work = new Work({
+      chance: this.chance.fork(),
+      ailments: this.ailments,
+      activated: (...about) => this.watchers.forEach((watcher) => watcher.activated?.(...about)),
+      gentle: options.gentle ?? false,
+    })
+    for (const name of [...options.nodes, ...(options.witnesses ?? [])])
+      this.machines.set(name, this.newMachine(name))
   }
 
   machine(name: string): Machine {
@@ -85,16 +67,19 @@ export class Cluster {
     for (const name of this.machines.keys()) this.startDaemon(name)
   }
 
-  /** Boots the machine, where it is off. */
+  /** Boots the machine, where it is off. Without room on its disk a daemon does not start. */
   startDaemon(name: string): void {
     const machine = this.machine(name)
     if (machine.daemon !== null) return
+    if (!machine.powered) machine.clock.boot(this.rate())
     machine.powered = true
+    if (machine.store.refuses || machine.clock.isPaused) return
     const daemon = this.newDaemon(machine)
     const { agent, peering, paths } = daemon
     machine.daemon = daemon
     agent.follow(peering)
     agent.begin((intent, id) => this.carryOut(machine, daemon, intent, id))
+    machine.protection?.arm()
     const { services } = this.options
     for (const service of services)
       agent.put({ kind: 'configured', name: service.name, service, problem: null })
@@ -103,7 +88,8 @@ export class Cluster {
     peering.begin(this.linksOf(name))
     for (const path of paths) {
       peering.onUp(path)
-      this.machine(path.peer).daemon?.peering.onUp({ ...path, peer: name })
+      const other = this.machine(path.peer)
+      other.clock.whenRunning(() => other.daemon?.peering.onUp({ ...path, peer: name }))
     }
     this.tellChanged()
   }
@@ -111,34 +97,72 @@ export class Cluster {
   /** The daemon is gone at once; what it ran stays. */
   killDaemon(name: string): void {
     const machine = this.machine(name)
+    machine.protection?.disturb()
     machine.daemon?.peering.stop()
     machine.daemon?.agent.stop()
     machine.daemon = null
     this.tellChanged()
   }
 
-  /** The daemon says goodbye and ends; what it ran stays. */
+  /** The daemon says goodbye and ends; what it ran stays, unguarded where a majority knows that its silence means nothing. */
   stopDaemon(name: string): void {
-    const { daemon } = this.machine(name)
-    if (daemon === null) return
+    const machine = this.machine(name)
+    const { daemon } = machine
+    if (daemon === null || machine.clock.isPaused) return
     const { agent } = daemon
     agent.put({ kind: 'leaving' })
     const own = Object.values(agent.world.documents[name]?.instances ?? {})
     const holds = own.some(({ place }) => place.kind === 'held')
     agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
-    this.clock.after(100, () => {
-      if (this.machine(name).daemon === daemon) this.killDaemon(name)
+    machine.clock.after(100, () => {
+      if (machine.daemon !== daemon) return
+      const released = !holds || this.knownToBeAway(name, daemon)
+      this.killDaemon(name)
+      if (released) machine.protection?.disarm()
     })
+  }
+
+  private knownToBeAway(name: string, daemon: Daemon): boolean {
+    const voters = votersOf(daemon.agent.world.cluster)
+    const { lease } = daemon.agent.world
+    const knowing = voters.filter((voter) => {
+      const known = this.machine(voter).daemon?.agent.saved.documents[name]
+      return known?.state === 'maintenance'
+    })
+    return !lease.lapsed && knowing.length >= majorityOf(voters.length)
   }
 
   /** Power is lost. */
   crash(name: string): void {
-    this.killDaemon(name)
     const machine = this.machine(name)
     machine.powered = false
+    this.killDaemon(name)
+    machine.protection?.disarm()
+    machine.clock.boot(1)
     machine.active.clear()
     machine.half.clear()
     machine.bootCount += 1
+  }
+
+  /** Everything on the machine stands still, its containers stay where they are. */
+  pause(name: string): void {
+    const machine = this.machine(name)
+    if (!machine.powered) return
+    machine.protection?.disturb()
+    machine.clock.pause()
+  }
+
+  resume(name: string): void {
+    const machine = this.machine(name)
+    machine.protection?.disturb()
+    machine.clock.resume()
+  }
+
+  /** Nothing more can be written, or everything again. */
+  fillDisk(name: string, full: boolean): void {
+    const machine = this.machine(name)
+    machine.protection?.disturb()
+    machine.store.refuses = full
   }
 
   isolate(name: string): void {
@@ -149,26 +173,31 @@ export class Cluster {
   lose(name: string, service: string): void {
     const machine = this.machine(name)
     const agent = machine.daemon?.agent
-    if (agent === undefined || agent.world.actions[service] !== undefined) return
+    if (agent === undefined || machine.clock.isPaused || agent.world.actions[service] !== undefined) return
     machine.active.delete(service)
-    agent.put({ kind: 'probed', probes: this.options.services.map((one) => lookAt(machine, one)) })
+    this.look(machine)
+  }
+
+  private look(machine: Machine): void {
+    const probes = this.options.services.map((one) => lookAt(machine, one))
+    machine.daemon?.agent.put({ kind: 'probed', probes })
   }
 
   /** An operator's ask; the answer is the sentence they read. */
   ask(name: string, service: string, action: TargetAction, node: string | null = null): string {
-    const agent = this.machine(name).daemon?.agent
-    if (agent === undefined) return `${name} has no daemon`
+    const agent = this.agentOn(name)
+    if (agent === null) return `${name} has no daemon`
     const id = `ask-${(this.ids += 1)}`
     const granted = askTarget(agent.world, { service, action, node, timeMs: null, author: 'test', id })
     if (!granted.ok) return granted.error.message
-    agent.write(granted.value.writes)
-    return granted.value.message
+    const written = agent.write(granted.value.writes)
+    return written.ok ? granted.value.message : written.error.message
   }
 
   /** An operator's local action. */
   order(name: string, service: string, action: Order['action']): string {
-    const agent = this.machine(name).daemon?.agent
-    if (agent === undefined) return `${name} has no daemon`
+    const agent = this.agentOn(name)
+    if (agent === null) return `${name} has no daemon`
     const selection = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false }
     const order = askLocal(agent.world, service, { id: `order-${(this.ids += 1)}`, action, selection })
     if (!order.ok) return order.error.message
@@ -177,50 +206,48 @@ export class Cluster {
   }
 
   askNode(name: string, action: NodeAsk['action'], node: string): string {
-    const agent = this.machine(name).daemon?.agent
-    if (agent === undefined) return `${name} has no daemon`
+    const agent = this.agentOn(name)
+    if (agent === null) return `${name} has no daemon`
     const id = (): string => `ask-${(this.ids += 1)}`
     const granted = askNode(agent.world, { action, node, author: 'test', id })
     if (!granted.ok) return granted.error.message
-    agent.write(granted.value.writes)
-    return granted.value.message
+    const written = agent.write(granted.value.writes)
+    return written.ok ? granted.value.message : written.error.message
   }
 
-  private newDaemon({ name, store, bootCount }: Machine): Daemon {
-    const { clock } = this
-    const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
-    const sys = {
-      hostname: name,
-      machineId: name,
-      bootId: `${name}-${bootCount}`,
-      load: () => Promise.resolve(load),
-    }
-    const world = birth({
-      store,
-      clock,
-      sys,
-      self: name,
-      cluster: this.config(),
-      load,
-      version: 'sim',
-      leaseEndsMs: null,
+  /** One that answers. */
+  private agentOn(name: string): Agent | null {
+    const { daemon, clock } = this.machine(name)
+    return daemon === null || clock.isPaused ? null : daemon.agent
+  }
+
+  private newMachine(name: string): Machine {
+    return newMachine({
+      name,
+      world: this.clock,
+      options: this.options,
+      hangs: (service) => this.ailments.get(`${service}@${name}`) === 'stop',
+      reset: () => this.crash(name),
+      look: (machine) => this.look(machine),
+      watchers: this.watchers,
     })
-    const agent = new Agent(world, { clock, rng: this.rng(), store }, this.options.decide)
-    const log = { write: (entry: LogEntry) => void this.log.push(entry) }
-    const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
-    const logbook = new Logbook({ node: name, clock, store, log, publish: () => undefined, keep })
-    const peering = new Peering({ agent, clock, logbook })
-    const paths = this.options.nodes
-      .filter((peer) => peer !== name)
-      .map((peer) => ({ id: [name, peer].sort().join('>'), peer, address: peer }))
-    return { agent, peering, paths, aborted: new Set() }
+  }
+
+  private rate(): number {
+    if (this.options.drift !== true) return 1
+    return 1 + maxDrift * (2 * this.chance.next() - 1)
+  }
+
+  private newDaemon(machine: Machine): Daemon {
+    const log = (entry: LogEntry): void => void this.log.push(entry)
+    return newDaemon({ machine, options: this.options, rng: this.rng(), log })
   }
 
   private carryOut(machine: Machine, daemon: Daemon, intent: Intent, id: string): void {
     const { agent } = daemon
     this.watchers.forEach((watcher) => watcher.intends?.(machine.name, intent, agent.world))
     if (intent.do === 'check addresses') this.checkAddresses(machine, agent, intent.service, intent.claim)
-    if (intent.do === 'abort') daemon.aborted.add(intent.id)
+    if (intent.do === 'abort') daemon.ends.get(intent.id)?.()
     if (intent.do === 'reboot') this.crash(machine.name)
     const service = intent.do === 'act' ? agent.world.services[intent.service]?.service : undefined
     if (intent.do === 'act' && service !== undefined) this.work.act({ machine, daemon, service, intent, id })
@@ -228,7 +255,7 @@ export class Cluster {
 
   /** An address answers wherever the service is active and the network carries the question. */
   private checkAddresses(machine: Machine, agent: Agent, service: string, claim: number): void {
-    this.clock.after(300, () => {
+    machine.clock.after(300, () => {
       const answering = this.up(service).find(
         (n) => n !== machine.name && this.network.joined(n, machine.name),
       )
@@ -242,8 +269,12 @@ export class Cluster {
     return {
       send: (path, text) => {
         const to = path.split('>').find((end) => end !== from) ?? ''
+        const said = this.options.says?.(text) ?? text
+        const { clock } = this.machine(to)
         this.network.deliver(from, to, /"kind":"(\w+)"/.exec(text)?.[1] ?? '', () =>
-          this.machine(to).daemon?.peering.onMessage({ id: path, peer: from, address: from }, text),
+          clock.whenRunning(() =>
+            this.machine(to).daemon?.peering.onMessage({ id: path, peer: from, address: from }, said),
+          ),
         )
         return true
       },
@@ -259,28 +290,5 @@ export class Cluster {
 
   private tellChanged(): void {
     this.watchers.forEach((watcher) => watcher.changed?.())
-  }
-
-  private config(): ClusterConfig {
-    const { nodes, timeoutMs = 5000, rejoinGraceMs = 30_000 } = this.options
-    return {
-      name: 'sim',
-      id: 'sim',
-      nodes: nodes.map((name) => ({ name, addresses: [name] })),
-      port: 1215,
-      quorum: false,
-      witnesses: [],
-      selfFence: 'stop',
-      stopMaxMs: 2300,
-      heartbeat: { profile: 'default', intervalMs: 500, timeoutMs, leaseMs: timeoutMs / 2 },
-      rejoinGraceMs,
-      claimLifeMs: 2.2 * timeoutMs,
-      maxParallel: 10,
-      statusIntervalMs: 60_000,
-      targetTimeoutMs: 300_000,
-      logMaxAgeMs: 1e12,
-      logMaxLines: 1e6,
-      hooks: [],
-    }
   }
 }

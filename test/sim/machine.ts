@@ -2,12 +2,16 @@ import type { InstanceProbe } from '../../src/core/event.js'
 import type { Service } from '../../src/core/service.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { Peering } from '../../src/daemon/agent/peering.js'
-import type { PeerPath, Store } from '../../src/daemon/ports.js'
+import type { Clock, PeerPath } from '../../src/daemon/ports.js'
+import type { MachineClock } from './machine-clock.js'
+import type { MemoryStore } from './memory-store.js'
+import type { Protection } from './protection.js'
 
 /** One machine: what runs on it outlives its daemon, not its power. */
 export interface Machine {
   readonly name: string
-  readonly store: Store
+  readonly store: MemoryStore
+  readonly clock: MachineClock
   powered: boolean
   bootCount: number
   /** Services with their exclusive resources active. */
@@ -15,14 +19,20 @@ export interface Machine {
   /** Services of which something is active and nothing shows as up: a start that was not wholly rolled back. */
   readonly half: Set<string>
   daemon: Daemon | null
+  /** Null without quorum. */
+  protection: Protection | null
 }
 
 export interface Daemon {
   readonly agent: Agent
+  /** What it takes for the time. */
+  readonly clock: Clock
   readonly peering: Peering
   readonly paths: readonly PeerPath[]
   /** Actions that were told to end early, by id. */
   readonly aborted: Set<string>
+  /** What ends them, by id. */
+  readonly ends: Map<string, () => void>
 }
 
 /** What a look at the machine shows of a service's only resource. */

@@ -1,13 +1,16 @@
 import { Chance } from './chance.js'
 import type { VirtualClock } from './virtual-clock.js'
 
-/** More messages of one kind than this are not lost in a row on one way, so that lost beats alone never look like death. */
-const lostInARow = 2
-
-/** What carries messages between machines: late, in order on each way, and not always. */
+/** What carries messages between machines: late, in order on each way unless told otherwise, and not always. */
 export class Network {
   /** Share of messages that are lost. */
   loss = 0
+  /** More messages of one kind than this are not lost in a row on one way: without quorum lost beats alone must never look like death. */
+  lostInARow = 2
+  /** The longest that a message takes, where nothing is in its way. */
+  delayMs = 20
+  /** Share of messages that do not wait for those that went before them. */
+  reordered = 0
   /** Ways that carry nothing: `a>b`. */
   private readonly cuts = new Set<string>()
   private readonly arrivalMs = new Map<string, number>()
@@ -29,9 +32,17 @@ export class Network {
     this.cutWay(b, a)
   }
 
+  mend(a: string, b: string): void {
+    this.cuts.delete(`${a}>${b}`)
+    this.cuts.delete(`${b}>${a}`)
+    this.changed()
+  }
+
   heal(): void {
     this.cuts.clear()
     this.loss = 0
+    this.delayMs = 20
+    this.reordered = 0
     this.changed()
   }
 
@@ -47,9 +58,10 @@ export class Network {
   deliver(from: string, to: string, kind: string, arrive: () => void): void {
     const way = `${from}>${to}`
     if (!this.carries(from, to) || this.loses(`${way} ${kind}`)) return
-    const soonestMs = this.clock.nowMs() + this.chance.between(1, 20)
-    const atMs = Math.max(soonestMs, this.arrivalMs.get(way) ?? 0)
-    this.arrivalMs.set(way, atMs)
+    const soonestMs = this.clock.nowMs() + this.chance.between(1, this.delayMs)
+    const overtakes = this.reordered > 0 && this.chance.happens(this.reordered)
+    const atMs = overtakes ? soonestMs : Math.max(soonestMs, this.arrivalMs.get(way) ?? 0)
+    this.arrivalMs.set(way, Math.max(atMs, this.arrivalMs.get(way) ?? 0))
     this.clock.at(atMs, () => {
       if (this.carries(from, to)) arrive()
     })
@@ -57,7 +69,7 @@ export class Network {
 
   private loses(what: string): boolean {
     const inARow = this.lost.get(what) ?? 0
-    const loses = this.loss > 0 && inARow < lostInARow && this.chance.happens(this.loss)
+    const loses = this.loss > 0 && inARow < this.lostInARow && this.chance.happens(this.loss)
     this.lost.set(what, loses ? inARow + 1 : 0)
     return loses
   }

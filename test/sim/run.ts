@@ -4,7 +4,9 @@ import { notLive } from './checkers/live.js'
 import { Obedient } from './checkers/obedient.js'
 import { saidBy } from './checkers/quiet.js'
 import { Cluster } from './cluster.js'
-import { scheduleOf, troubleMs, type Schedule, type Step } from './schedule.js'
+import { scheduleOf, troubleMs, type Schedule } from './schedule.js'
+import { describe, take } from './steps.js'
+import { tracing } from './trace.js'
 
 const timers = { timeoutMs: 2500, rejoinGraceMs: 4000 }
 /** From all being healed to all being well, at most: rejoin, claims that have to expire first, and the actions themselves. */
@@ -75,70 +77,4 @@ function settle(cluster: Cluster, say: (text: string) => void): readonly string[
   const wrong = [...notLive(cluster), ...restless]
   wrong.forEach(say)
   return wrong
-}
-
-function tracing(say: (text: string) => void): Cluster['watchers'][number] {
-  return {
-    intends: (machine, intent) => {
-      const what = intent.do === 'act' ? intent.action : intent.do
-      const service = 'service' in intent ? ` ${intent.service}` : ''
-      say(`${machine} ${what}${service}: ${intent.why}`)
-    },
-    activated: (service, machine) => say(`${machine} ${service} IS ACTIVE`),
-  }
-}
-
-function take(cluster: Cluster, step: Step): string {
-  switch (step.do) {
-    case 'crash':
-      cluster.crash(step.node)
-      return ''
-    case 'boot':
-      cluster.startDaemon(step.node)
-      return ''
-    case 'kill daemon':
-      cluster.killDaemon(step.node)
-      return ''
-    case 'stop daemon':
-      cluster.stopDaemon(step.node)
-      return ''
-    case 'isolate':
-      cluster.isolate(step.node)
-      return ''
-    case 'cut':
-      cluster.network.cut(step.node, step.other)
-      return ''
-    case 'cut one way':
-      cluster.network.cutWay(step.node, step.other)
-      return ''
-    case 'heal':
-      cluster.network.heal()
-      return ''
-    case 'lose messages':
-      cluster.network.loss = step.share
-      return ''
-    case 'ail':
-      if (step.ailment === null) cluster.ailments.delete(`${step.service}@${step.node}`)
-      else cluster.ailments.set(`${step.service}@${step.node}`, step.ailment)
-      return ''
-    case 'lose resource':
-      cluster.lose(step.node, step.service)
-      return ''
-    case 'ask':
-      return cluster.ask(step.node, step.service, step.action)
-    case 'order':
-      return step.nodes.map((node) => cluster.order(node, step.service, step.action)).join('; ')
-    case 'ask node':
-      return cluster.askNode(step.node, step.action, step.node)
-    case 'confirm off':
-      // An operator sees that it is off, or does not say so.
-      return cluster.machine(step.other).powered
-        ? 'it is on'
-        : cluster.askNode(step.node, 'confirm-off', step.other)
-  }
-}
-
-function describe({ do: verb, ...rest }: Step, answer: string): string {
-  const words = Object.values(rest).map((value) => String(value ?? 'well'))
-  return `--- ${[verb, ...words].join(' ')}${answer === '' ? '' : `: ${answer}`}`
 }

@@ -7,12 +7,22 @@ import type { Ailment } from './work.js'
 /** One thing that happens to a cluster from outside. */
 export type Step =
   | { readonly do: 'crash' | 'boot' | 'kill daemon' | 'stop daemon' | 'isolate'; readonly node: string }
-  | { readonly do: 'cut' | 'cut one way'; readonly node: string; readonly other: string }
+  | { readonly do: 'pause' | 'resume' | 'fill disk' | 'empty disk'; readonly node: string }
+  | { readonly do: 'jump'; readonly node: string; readonly ms: number }
+  | { readonly do: 'cut' | 'cut one way' | 'mend'; readonly node: string; readonly other: string }
+  | { readonly do: 'delay'; readonly ms: number }
+  | { readonly do: 'reorder'; readonly share: number }
   | { readonly do: 'heal' }
   | { readonly do: 'lose messages'; readonly share: number }
   | { readonly do: 'ail'; readonly node: string; readonly service: string; readonly ailment: Ailment | null }
   | { readonly do: 'lose resource'; readonly node: string; readonly service: string }
-  | { readonly do: 'ask'; readonly node: string; readonly service: string; readonly action: TargetAction }
+  | {
+      readonly do: 'ask'
+      readonly node: string
+      readonly service: string
+      readonly action: TargetAction
+      readonly to?: string
+    }
   | { readonly do: 'ask node'; readonly node: string; readonly action: 'freeze' | 'thaw' | 'drain' }
   | {
       readonly do: 'order'

@@ -1,16 +1,25 @@
 import type { ActionOutcome } from '../../src/core/event.js'
 import type { ActIntent } from '../../src/core/intent.js'
+import { hasLease, isLapsed } from '../../src/core/lease.js'
 import type { Service } from '../../src/core/service.js'
 import { ownInstance } from '../../src/core/view.js'
+import type { Chance } from './chance.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
-import type { VirtualClock } from './virtual-clock.js'
 
-/** `start`: what was begun is rolled back; `rollback`: it stays half up; `stop`: nothing comes down; `slow`: seconds, not a tenth of one. */
-export type Ailment = 'start' | 'rollback' | 'stop' | 'slow'
+/**
+ * `start`: what was begun is rolled back; `rollback`: it stays half up; `stop`: nothing comes down, even by force; `slow`: seconds, not a tenth
+ * of one; `hang`: much longer, unless it is ended by force.
+ */
+export type Ailment = 'start' | 'rollback' | 'stop' | 'slow' | 'hang'
 
 const beginMs = 20
 const shortMs = 100
 const longMs = 4000
+const hangMs = 25_000
+/** A command that is killed, with all of its children, is gone after this. */
+const killMs = 50
+/** What is stopped by force is down within `stop_max`, less what the daemon needs to notice and to end what was running. */
+const forcedMs = { shortest: 50, longest: 1500 }
 
 interface Job {
   readonly machine: Machine
@@ -20,21 +29,42 @@ interface Job {
   readonly id: string
 }
 
+export interface WorkPorts {
+  readonly chance: Chance
+  readonly ailments: ReadonlyMap<string, Ailment>
+  /** Something became active; `goesOn`: it was before, or is restarted in place. */
+  readonly activated: (service: string, machine: string, goesOn: boolean) => void
+  /** Stops by force wait like any other: a defect that is to be caught. */
+  readonly gentle: boolean
+}
+
 /** Actions on remembered resources: they take time, fail as told, and end with their daemon. */
 export class Work {
-  constructor(
-    private readonly clock: VirtualClock,
-    private readonly ailments: ReadonlyMap<string, Ailment>,
-    private readonly activated: (service: string, machine: string) => void,
-  ) {}
+  constructor(private readonly o: WorkPorts) {}
 
   act(job: Job): void {
-    const ailment = this.ailments.get(`${job.service.name}@${job.machine.name}`)
-    const lastsMs = ailment === 'slow' ? longMs : shortMs
+    const ailment = this.o.ailments.get(`${job.service.name}@${job.machine.name}`)
+    const lastsMs = ailment === 'slow' ? longMs : ailment === 'hang' ? hangMs : shortMs
     const { action, leader } = job.intent
     if (action === 'prepare' || (action === 'provision' && !leader)) return this.endLater(job, beginMs, null)
+    job.daemon.ends.set(job.id, () => this.cutShort(job))
     if (action === 'stop' || action === 'unprovision') return this.bringDown(job, lastsMs, ailment)
     this.bringUp(job, lastsMs, ailment)
+  }
+
+  /** Its commands are killed. What a start had begun is rolled back, where there is time for that. */
+  private cutShort(job: Job): void {
+    const { machine, daemon, service, intent } = job
+    daemon.aborted.add(job.id)
+    job.machine.clock.after(killMs, () => {
+      if (machine.daemon !== daemon || !daemon.ends.has(job.id)) return
+      const starts = intent.action !== 'stop' && intent.action !== 'unprovision'
+      if (starts && machine.active.has(service.name)) {
+        if (isLapsed(daemon.agent.world)) machine.half.add(service.name)
+        else machine.active.delete(service.name)
+      }
+      this.end(job, 'the action was aborted')
+    })
   }
 
   private bringUp(job: Job, lastsMs: number, ailment: Ailment | undefined): void {
@@ -46,7 +76,7 @@ export class Work {
       const lost = noLonger(job)
       if (lost !== null) return this.end(job, lost)
       machine.active.add(service.name)
-      if (!goesOn) this.activated(service.name, machine.name)
+      this.o.activated(service.name, machine.name, goesOn)
       this.later(job, lastsMs, () => {
         const failure =
           noLonger(job) ?? (ailment === 'start' || ailment === 'rollback' ? 'it will not start' : null)
@@ -59,7 +89,7 @@ export class Work {
   }
 
   private bringDown(job: Job, lastsMs: number, ailment: Ailment | undefined): void {
-    this.later(job, lastsMs, () => {
+    this.later(job, this.stopMs(job, lastsMs), () => {
       if (ailment === 'stop') return this.end(job, 'it will not stop')
       job.machine.active.delete(job.service.name)
       job.machine.half.delete(job.service.name)
@@ -70,27 +100,35 @@ export class Work {
     })
   }
 
+  private stopMs({ intent }: Job, lastsMs: number): number {
+    if (intent.forced !== true || this.o.gentle) return lastsMs
+    return this.o.chance.between(forcedMs.shortest, forcedMs.longest)
+  }
+
   private endLater(job: Job, ms: number, failure: string | null): void {
     this.later(job, ms, () => this.end(job, failure))
   }
 
   private end({ machine, daemon, service, id }: Job, failure: string | null): void {
+    daemon.ends.delete(id)
     const aborted = daemon.aborted.has(id)
     const outcome: ActionOutcome = { ok: failure === null, failure, aborted, probe: lookAt(machine, service) }
     daemon.agent.put({ kind: 'action ended', service: service.name, id, outcome })
   }
 
-  /** Nothing goes on without the daemon that began it. */
+  /** Nothing goes on without the daemon that began it, nor after it was cut short. */
   private later(job: Job, ms: number, next: () => void): void {
-    this.clock.after(ms, () => {
-      if (job.machine.daemon === job.daemon) next()
+    const { machine, daemon, id } = job
+    machine.clock.after(ms, () => {
+      if (machine.daemon === daemon && !daemon.aborted.has(id)) next()
     })
   }
 }
 
 /** Just before an exclusive step: may it still be taken? */
 function noLonger({ daemon, service, id }: Job): string | null {
+  const { world } = daemon.agent
   if (daemon.aborted.has(id)) return 'the action was aborted'
-  const place = ownInstance(daemon.agent.world, service.name)?.place
-  return place?.kind === 'held' ? null : 'this node does not hold the service'
+  if (ownInstance(world, service.name)?.place?.kind !== 'held') return 'this node does not hold the service'
+  return hasLease(world, daemon.clock.nowMs()) ? null : 'the lease is over'
 }

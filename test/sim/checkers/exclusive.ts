@@ -22,7 +22,8 @@ export class Exclusive implements Watcher {
 
   constructor(private readonly cluster: Cluster) {}
 
-  activated(service: string, machine: string): void {
+  activated(service: string, machine: string, goesOn: boolean): void {
+    if (goesOn) return
     for (const other of this.cluster.up(service)) {
       if (other === machine || this.allowed([other, machine].sort().join(' '))) continue
       this.violations.push(

@@ -1,0 +1,72 @@
+import type { Event } from '../../src/core/event.js'
+import { Agent } from '../../src/daemon/agent/agent.js'
+import { birth } from '../../src/daemon/agent/birth.js'
+import { Logbook } from '../../src/daemon/agent/logbook.js'
+import { Peering } from '../../src/daemon/agent/peering.js'
+import type { Clock, LogEntry, Rng } from '../../src/daemon/ports.js'
+import type { Daemon, Machine } from './machine.js'
+import { configOf, type ClusterOptions } from './options.js'
+
+export interface DaemonPorts {
+  readonly machine: Machine
+  readonly options: ClusterOptions
+  readonly rng: Rng
+  readonly log: (entry: LogEntry) => void
+}
+
+const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
+
+/** An agent as the product builds it, on a machine's store and clock. It is not begun yet. */
+export function newDaemon({ machine, options, rng, log }: DaemonPorts): Daemon {
+  const { name, store, bootCount } = machine
+  const clock = clockOf(machine, options)
+  const sys = {
+    hostname: name,
+    machineId: name,
+    bootId: `${name}-${bootCount}`,
+    load: () => Promise.resolve(load),
+  }
+  const { born, forgets } = options
+  const kept =
+    forgets === undefined ? store : { ...store, get: (key: string) => (forgets(key) ? null : store.get(key)) }
+  const world = birth({
+    store: kept,
+    clock,
+    sys,
+    self: name,
+    cluster: configOf(options),
+    load,
+    version: 'sim',
+    leaseEndsMs: machine.protection?.endsMs ?? null,
+  })
+  const agent = new Agent(born === undefined ? world : born(world), { clock, rng, store }, options.decide)
+  mishear(agent, options)
+  const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
+  const logbook = new Logbook({
+    node: name,
+    clock,
+    store,
+    log: { write: log },
+    publish: () => undefined,
+    keep,
+  })
+  const peering = new Peering({ agent, clock, logbook })
+  const peers = [...options.nodes, ...(options.witnesses ?? [])].filter((peer) => peer !== name)
+  const paths = peers.map((peer) => ({ id: [name, peer].sort().join('>'), peer, address: peer }))
+  return { agent, clock, peering, paths, aborted: new Set(), ends: new Map() }
+}
+
+function clockOf({ clock }: Machine, { wallClock = false }: ClusterOptions): Clock {
+  if (!wallClock) return clock
+  return {
+    nowMs: () => clock.wallMs(),
+    wallMs: () => clock.wallMs(),
+    at: (atMs, callback) => clock.after(Math.max(atMs - clock.wallMs(), 1), callback),
+  }
+}
+
+function mishear(agent: Agent, { hears }: ClusterOptions): void {
+  if (hears === undefined) return
+  const put = agent.put.bind(agent)
+  agent.put = (event: Event) => put(hears(event, agent.world))
+}

@@ -1,0 +1,52 @@
+import type { ClusterConfig } from '../../src/core/cluster.js'
+import type { Service } from '../../src/core/service.js'
+import { profiles } from '../../src/spec/cluster/profiles.js'
+import type { Mutation } from './mutation.js'
+
+export interface ClusterOptions extends Mutation {
+  readonly nodes: readonly string[]
+  readonly services: readonly Service[]
+  readonly seed?: number
+  readonly timeoutMs?: number
+  readonly rejoinGraceMs?: number
+  /** On: leases and votes, with a guard and a watchdog on each machine. */
+  readonly quorum?: boolean
+  /** They vote and run nothing. */
+  readonly witnesses?: readonly string[]
+  /** Machines' clocks begin at their boot and run at different rates. */
+  readonly drift?: boolean
+}
+
+/** The largest share by which a clock is fast or slow: what the inequalities between the cluster's times allow for. */
+export const maxDrift = 0.01
+
+export function configOf(options: ClusterOptions): ClusterConfig {
+  const { nodes, witnesses = [], quorum = false, rejoinGraceMs = 30_000 } = options
+  const { timeoutMs, ...profile } = profiles.default
+  const timeout = options.timeoutMs ?? timeoutMs
+  const node = (name: string): { name: string; addresses: string[] } => ({ name, addresses: [name] })
+  return {
+    name: 'sim',
+    id: 'sim',
+    nodes: nodes.map(node),
+    port: 1215,
+    quorum,
+    witnesses: witnesses.map(node),
+    selfFence: quorum ? 'watchdog' : 'stop',
+    stopMaxMs: profile.stopMaxMs,
+    heartbeat: {
+      profile: 'default',
+      intervalMs: profile.intervalMs,
+      timeoutMs: timeout,
+      leaseMs: timeout / 2,
+    },
+    rejoinGraceMs,
+    claimLifeMs: 2.2 * timeout,
+    maxParallel: 10,
+    statusIntervalMs: 60_000,
+    targetTimeoutMs: 300_000,
+    logMaxAgeMs: 1e12,
+    logMaxLines: 1e6,
+    hooks: [],
+  }
+}

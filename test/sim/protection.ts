@@ -1,0 +1,120 @@
+import { leaseEndsMs } from '../../src/core/lease.js'
+import type { Machine } from './machine.js'
+
+/** From the end of the lease to all that the guard stops being down: what docker kill and umount take. */
+const guardStopsMs = 400
+/** A watchdog notices so much later than it should. */
+const latencyMs = 50
+
+export interface ProtectionPorts {
+  readonly machine: Machine
+  readonly stopMaxMs: number
+  /** Services whose stop fails here, even by force. */
+  readonly hangs: (service: string) => boolean
+  /** The machine loses its power for a moment. */
+  readonly reset: (why: string) => void
+  readonly stopped: (service: string) => void
+  /** Something does not hold, in words. */
+  readonly violated: (what: string) => void
+}
+
+/**
+ * What stops a machine whose lease is over when its daemon does not: the guard, a process of its own that stops everything where the daemon is dead,
+ * and the watchdog, hardware that resets what is still up after `stop_max`. A daemon that lives is expected to need neither.
+ */
+export class Protection {
+  /** On the machine's clock; only a later end extends it. Null where nothing is armed. */
+  endsMs: number | null = null
+  private timer: (() => void) | null = null
+  /** When the daemon or the machine was last disturbed, on the machine's clock. */
+  private disturbedMs = Number.NEGATIVE_INFINITY
+
+  constructor(private readonly o: ProtectionPorts) {}
+
+  /** A daemon has begun: what it knows of its lease is followed. */
+  arm(): void {
+    this.disturb()
+    this.look()
+  }
+
+  /** A daemon ended, cleanly and heard by a majority; or the machine lost its power. */
+  disarm(): void {
+    this.endsMs = null
+    this.timer?.()
+    this.timer = null
+  }
+
+  /** The daemon begins, ends, stands still, goes on, or cannot write: it is not expected to stop things in time. What it knows of its lease stays. */
+  disturb(): void {
+    this.disturbedMs = this.o.machine.clock.nowMs()
+    this.learn()
+  }
+
+  private learn(): void {
+    const { daemon } = this.o.machine
+    if (daemon === null) return
+    const nowMs = daemon.clock.nowMs()
+    const endsMs = this.o.machine.clock.nowMs() + leaseEndsMs(daemon.agent.world, nowMs) - nowMs
+    if (Number.isFinite(endsMs) && endsMs > (this.endsMs ?? -Infinity)) this.endsMs = endsMs
+  }
+
+  /** Hardware and guard look at the lease at its end, which may have moved meanwhile. */
+  private look(): void {
+    const { machine } = this.o
+    this.timer?.()
+    this.timer = null
+    if (!machine.powered) return
+    this.learn()
+    const nowMs = machine.clock.nowMs()
+    const dueMs = this.endsMs === null || this.endsMs <= nowMs ? nowMs + 500 : this.endsMs
+    this.timer = machine.clock.hardwareAt(dueMs, () => (this.isOver() ? this.lapsed() : this.look()))
+  }
+
+  private isOver(): boolean {
+    this.learn()
+    return this.endsMs !== null && this.endsMs <= this.o.machine.clock.nowMs()
+  }
+
+  private lapsed(): void {
+    const { machine, stopMaxMs } = this.o
+    if (machine.active.size + machine.half.size === 0) return this.look()
+    const nowMs = machine.clock.nowMs()
+    const endsMs = this.endsMs ?? nowMs
+    machine.clock.at(endsMs + guardStopsMs, () => this.guardStops(endsMs))
+    this.timer = machine.clock.hardwareAt(Math.max(endsMs + stopMaxMs + latencyMs, nowMs + 1), () =>
+      this.bite(endsMs),
+    )
+  }
+
+  /** Where the daemon lives, and can write down what it does, it is its own business. */
+  private guardStops(endsMs: number): void {
+    const { machine, hangs, stopped } = this.o
+    this.learn()
+    if (!this.isDisabled() || this.endsMs !== endsMs) return
+    for (const service of machine.active) {
+      if (hangs(service)) continue
+      machine.active.delete(service)
+      machine.half.delete(service)
+      stopped(service)
+    }
+  }
+
+  private isDisabled(): boolean {
+    const { machine } = this.o
+    return machine.daemon === null || machine.clock.isPaused || machine.store.refuses
+  }
+
+  private bite(endsMs: number): void {
+    const { machine, hangs, reset, violated } = this.o
+    this.learn()
+    const left = [...machine.active]
+    // A new lease begins only when nothing was held.
+    if (this.endsMs !== endsMs || left.length === 0) return this.look()
+    const excused = this.isDisabled() || this.disturbedMs >= endsMs || left.some(hangs)
+    if (!excused)
+      violated(
+        `${left.join(', ')} was up on ${machine.name} for stop_max after the end of its lease, with its daemon alive`,
+      )
+    reset(`${left.join(', ')} still up after the end of the lease`)
+  }
+}

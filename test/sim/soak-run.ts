@@ -1,0 +1,135 @@
+import { Alone } from './checkers/alone.js'
+import { Exclusive } from './checkers/exclusive.js'
+import { notLive } from './checkers/live.js'
+import { Obedient } from './checkers/obedient.js'
+import { saidBy } from './checkers/quiet.js'
+import { Cluster } from './cluster.js'
+import type { Mutation } from './mutation.js'
+import type { Soak } from './soak.js'
+import { describe, take } from './steps.js'
+import { Tally } from './tally.js'
+import { tracing } from './trace.js'
+
+/** From all being healed to all being well, at most: the boot hold, a claim that has to expire first, a lease that has to end, and the actions. */
+const settleMs = 90_000
+const quietMs = 2000
+/** A machine that lost its power comes back by itself. */
+const bootMs = 20_000
+
+export interface SoakOutcome {
+  /** What did not hold, in words; empty where everything did. */
+  readonly violations: readonly string[]
+  readonly counts: Readonly<Record<string, number>>
+  readonly simulatedMs: number
+  /** From all being healed to all being well. */
+  readonly settledMs: number
+}
+
+export interface SoakOptions {
+  readonly mutation?: Mutation
+  /** Each line of the story. */
+  readonly say?: (line: string) => void
+}
+
+/** One seed: trouble for as long as its setting says, then healing, and what must hold. Ends with the first thing that does not. */
+export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): SoakOutcome {
+  const { seed, setting, nodes, witnesses, services, steps } = soak
+  const { quorum } = setting
+  const cluster = new Cluster({
+    nodes,
+    witnesses,
+    services,
+    seed,
+    quorum,
+    drift: quorum,
+    rejoinGraceMs: 10_000,
+    ...mutation,
+  })
+  const checkers = [quorum ? new Alone(cluster) : new Exclusive(cluster), new Obedient(cluster)]
+  const tally = new Tally()
+  cluster.watchers.push(...checkers, tally)
+  const tell = (text: string): void => say?.(`${String(cluster.clock.nowMs()).padStart(8)} ${text}`)
+  if (say !== undefined) cluster.watchers.push(tracing(tell))
+  const wrong = (): readonly string[] => checkers.flatMap(({ violations }) => violations)
+  begin(cluster)
+  const startMs = cluster.clock.nowMs()
+  for (const { atMs, step } of [...steps, { atMs: setting.minutes * 60_000, step: null }]) {
+    cluster.clock.pass(Math.max(startMs + atMs - cluster.clock.nowMs(), 0))
+    if (wrong().length > 0) break
+    if (step === null) continue
+    tally.step(step)
+    tell(describe(step, take(cluster, step)))
+    bootLater(cluster, tell)
+  }
+  const healedMs = cluster.clock.nowMs()
+  const ended = wrong().length > 0 ? [] : recover(cluster, tell)
+  const simulatedMs = cluster.clock.nowMs()
+  return {
+    violations: [...wrong(), ...ended],
+    counts: tally.all,
+    simulatedMs,
+    settledMs: simulatedMs - healedMs,
+  }
+}
+
+function begin(cluster: Cluster): void {
+  const { nodes, services } = cluster.options
+  cluster.begin()
+  cluster.clock.pass(2000)
+  for (const { name } of services) cluster.ask(nodes[0] ?? '', name, 'provision')
+  cluster.clock.pass(4000)
+}
+
+/** What a watchdog has reset boots again; what a step has crashed may boot sooner. */
+function bootLater(cluster: Cluster, tell: (text: string) => void): void {
+  for (const machine of cluster.machines.values()) {
+    const { name, bootCount, powered } = machine
+    if (powered) continue
+    cluster.clock.after(bootMs, () => {
+      if (machine.bootCount !== bootCount || machine.powered) return
+      tell(`--- ${name} boots`)
+      cluster.startDaemon(name)
+    })
+  }
+}
+
+/** All is healed, and operators put right what they and the faults have left; then it must be well within the bound. */
+function recover(cluster: Cluster, tell: (text: string) => void): readonly string[] {
+  tell('--- heal all')
+  cluster.network.heal()
+  cluster.ailments.clear()
+  for (const machine of cluster.machines.values()) {
+    machine.store.refuses = false
+    if (machine.clock.isPaused) machine.clock.resume()
+  }
+  // Daemons that are on their way out would not come back; what is slow, or hangs, ends.
+  cluster.clock.pass(500)
+  for (const name of cluster.machines.keys()) cluster.startDaemon(name)
+  cluster.clock.pass(30_000)
+  for (const name of cluster.machines.keys()) cluster.startDaemon(name)
+  tidyUp(cluster)
+  return settle(cluster, tell)
+}
+
+function tidyUp(cluster: Cluster): void {
+  const { nodes, services } = cluster.options
+  const [first = ''] = nodes
+  for (const node of nodes) cluster.askNode(first, 'thaw', node)
+  for (const { name } of services)
+    for (const action of ['abort', 'clear', 'thaw'] as const) cluster.ask(first, name, action)
+}
+
+function settle(cluster: Cluster, tell: (text: string) => void): readonly string[] {
+  const untilMs = cluster.clock.nowMs() + settleMs
+  let before = ''
+  while (cluster.clock.nowMs() < untilMs) {
+    cluster.clock.pass(quietMs)
+    const now = saidBy(cluster)
+    if (now === before && notLive(cluster).length === 0) return []
+    before = now
+  }
+  cluster.clock.pass(quietMs)
+  const wrong = [...notLive(cluster), ...(saidBy(cluster) === before ? [] : ['documents still change'])]
+  wrong.forEach((what) => tell(what))
+  return wrong
+}

@@ -1,0 +1,16 @@
+import type { Intent } from '../../src/core/intent.js'
+import type { World } from '../../src/core/world.js'
+
+/** Told of what happens, as it happens. */
+export interface Watcher {
+  /** A service's exclusive resources became active on a machine; `goesOn`: they were before, or are restarted in place. */
+  activated?(service: string, machine: string, goesOn: boolean): void
+  /** A daemon wants something, in this world. */
+  intends?(machine: string, intent: Intent, world: World): void
+  /** A cut, a heal, a daemon that comes or goes. */
+  changed?(): void
+  /** A machine's guard or watchdog did something. */
+  protected?(machine: string, what: 'guard' | 'watchdog', why: string): void
+  /** Something does not hold, in words. */
+  violated?(what: string): void
+}
