@@ -1,3 +1,4 @@
+import { hears } from './membership.js'
 import { instanceOn, membersOf, placeOn } from './view.js'
 import type { World } from './world.js'
 
@@ -8,7 +9,7 @@ export function isBeingTaken(world: World, service: string): boolean {
   const view = world.services[service]
   if (view === undefined) return false
   return membersOf(view).some((node) => {
-    if (node === world.self) return false
+    if (node === world.self || !hears(world, node)) return false
     const place = placeOn(world, node, service)
     if (place?.kind === 'claimed') return true
     return place?.kind === 'held' && instanceOn(world, node, service)?.monitor === 'starting'

@@ -65,6 +65,10 @@ export function namespaceHolder(resource: Resource): string | null {
   return typeof netns === 'string' && netns.startsWith('container#') ? netns : null
 }
 
+/** Is the resource in a namespace that a container of the stage keeps? It is not reached any more once that has stopped. */
+export const livesIn = (resource: Resource, stage: Stage): boolean =>
+  resource.group === 'ip' && stage.some(({ rid }) => rid === namespaceHolder(resource))
+
 function startOrder(service: Service, resources: readonly Resource[]): readonly Stage[] {
   const byRid = new Map(resources.map((resource) => [resource.rid, resource]))
   const placed = new Set<string>()

@@ -155,6 +155,12 @@ export class Omd implements House {
         'CONFLICT',
         `${world.self} still holds ${held.join(', ')}: move them away first with om node drain`,
       )
+    const [running] = Object.keys(world.actions)
+    if (running !== undefined)
+      return fail(
+        'CONFLICT',
+        `an action on ${running} still runs on ${world.self}: try again when it has ended`,
+      )
     const writes = farewell(world)
     if (!writes.ok) return writes
     if (writes.value.length > 0) {

@@ -82,11 +82,11 @@ export interface CommandStep {
   /** Accepted exit codes; default [0]. */
   readonly okExits?: readonly number[]
   readonly env?: Readonly<Record<string, string>>
-  /** A failure is logged and the next step runs. */
+  /** A failure is logged and the next step runs, unless the action's time is over or it was ended. */
   readonly tolerate?: boolean
   /**
-   * What it removes holds nothing: where a whole service stops, this step and those behind it wait until everything exclusive is released,
-   * and keep no other node waiting.
+   * What it removes holds nothing: where a whole service stops, this step waits until everything exclusive is released, and keeps no other
+   * node waiting.
    */
   readonly afterRelease?: true
   readonly input?: string

@@ -45,16 +45,6 @@ export function valueOfKeyword(
   return new Evaluation(scene).value(section, keyword.name, keyword)
 }
 
-/** Text with its references and expressions replaced, as it would be in `section`. */
-export function resolveText(
-  scene: Scene,
-  section: string,
-  text: string,
-  at: Position | null,
-): Result<string, Problem> {
-  return new Evaluation(scene).text({ section, at, pieces: pieces(text) })
-}
-
 interface Place {
   readonly section: string
   readonly at: Position | null

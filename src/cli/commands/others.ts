@@ -150,7 +150,7 @@ export const otherCommands: readonly Command[] = [
   one(
     'daemon',
     'shutdown',
-    "stop this node's services, then omd",
+    "move this node's services away, then stop omd",
     [TIME],
     async () => (await import('../actions/daemon.js')).shutdown,
   ),

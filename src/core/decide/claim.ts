@@ -1,6 +1,6 @@
 import { atLeast, type Place, type Precedence } from '../document.js'
 import type { ActIntent, Intent } from '../intent.js'
-import { hears, silentAtMs } from '../membership.js'
+import { hears } from '../membership.js'
 import { ranked } from '../placement.js'
 import { instanceOn, localOf, membersOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
@@ -173,11 +173,4 @@ const sawClaim = (world: World, member: string, since: number): boolean =>
 
 function goesFirst(a: Precedence, b: Precedence): boolean {
   return a.rank < b.rank || (a.rank === b.rank && a.node < b.node)
-}
-
-/** When the silence of a member may become evidence. */
-export function nextSilenceMs(world: World, view: ServiceView): readonly number[] {
-  return others(world, view)
-    .map((member) => silentAtMs(world, member))
-    .filter((at) => at !== null)
 }

@@ -25,7 +25,7 @@ export function decide(world: World): Decision {
   const wakesMs: number[] = houseWakes(world)
   const notes: Record<string, string> = {}
   let slots =
-    world.cluster.maxParallel - Object.values(world.actions).filter((a) => a.action !== 'prepare').length
+    world.cluster.maxParallel - Object.keys(world.actions).filter((name) => isWork(world, name)).length
   for (const view of inTurn(world)) {
     const verdict = decideService(world, view)
     wakesMs.push(...verdict.wakesMs)
@@ -39,6 +39,13 @@ export function decide(world: World): Decision {
   }
   const wakeAtMs = wakesMs.length === 0 ? null : Math.min(...wakesMs)
   return { intents, wakeAtMs, notes }
+}
+
+/** Does the action on a service take one of the places that `max_parallel` counts? Not what only waits for another node. */
+function isWork(world: World, service: string): boolean {
+  const running = world.actions[service]
+  if (running === undefined || running.action === 'prepare') return false
+  return running.action !== 'stop' || !running.whole || ownInstance(world, service)?.place.kind === 'held'
 }
 
 /** Services by priority, then name. */

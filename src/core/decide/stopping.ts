@@ -20,14 +20,17 @@ export function stopHere(world: World, view: ServiceView, wanted: ActIntent): Ve
   return intend(wanted)
 }
 
-/** What was prepared for a start that did not come is taken down again: no container is left where the service does not run. */
+/**
+ * What was prepared for a start that did not come, or left by a stop that was cut off, is taken down: no container is left where the service
+ * does not run.
+ */
 export function leftover(world: World, view: ServiceView): Verdict {
   const { name } = view.service
   const instance = ownInstance(world, name)
   if (instance === null || !isAtRest(instance.monitor) || instance.place.kind !== 'none') return nothing
   if (localOf(world, name).preparedFor === null || isFrozen(world, name, world.self)) return nothing
   if (!hasPrepared(view, instance)) return nothing
-  return intend(act(name, 'stop', 'take down what was prepared for a start that did not come'))
+  return intend(act(name, 'stop', 'take down what only holds a namespace, where the service does not run'))
 }
 
 /** Is a namespace up that was made ahead of a start? */

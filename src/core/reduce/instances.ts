@@ -44,9 +44,10 @@ function localAfter(world: World, service: Service, probe: InstanceProbe): Parti
   }
 }
 
-/** A stop that goes on has nothing exclusive left to end. */
+/** A stop that goes on has nothing exclusive left to end. Where it is cut off now, what only holds a namespace is left for nothing. */
 export function releaseSeen(world: World, service: string, id: string): World {
-  return world.actions[service]?.id === id ? writeLocal(world, service, { released: true }) : world
+  if (world.actions[service]?.id !== id) return world
+  return writeLocal(world, service, { released: true, preparedFor: id })
 }
 
 /** Every exclusive resource was seen released; one that could not be seen was not. */

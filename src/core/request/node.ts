@@ -9,6 +9,8 @@ import type { World } from '../world.js'
 export interface NodeGrant {
   readonly writes: readonly RegisterWrite[]
   readonly message: string
+  /** Of a drain: services that no other node can take. */
+  readonly left?: readonly string[]
 }
 
 export interface NodeAsk {
@@ -78,7 +80,7 @@ function drain(world: World, ask: NodeAsk): Result<NodeGrant> {
       ? ''
       : `; no other node can take ${left.join(', ')} now: ${left.length === 1 ? 'it stays' : 'they stay'}`
   const moves = moved.length === 1 ? '1 service moves' : `${moved.length} services move`
-  return ok({ writes, message: `node ${ask.node} frozen, ${moves} away${stays}` })
+  return ok({ writes, message: `node ${ask.node} frozen, ${moves} away${stays}`, left })
 }
 
 function confirmOff(world: World, node: string): Result<NodeGrant> {

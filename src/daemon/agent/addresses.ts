@@ -1,11 +1,12 @@
 import type { AddressCheck } from '../../core/world.js'
 import type { Resource, Service } from '../../core/service.js'
+import type { AnyDriver, Context } from '../../resources/driver.js'
 import { Look } from '../../resources/look.js'
 import type { Foresight } from './action/foresight.js'
 import { runSteps } from './action/run-steps.js'
-import { contextOf, type Node } from './action/view.js'
+import { contextOf, Limits, view, type Node, type View } from './action/view.js'
 
-/** All addresses are asked within this time. */
+/** The question itself is over within this time. */
 const limitMs = 5000
 /**
  * Milliseconds in which somebody else would answer for an address that its holder has just given up by its own word, where the
@@ -54,7 +55,7 @@ async function askOne(
   if (driver?.early === undefined) return 'unchecked'
   const ctx = contextOf(node, service, resource, null)
   const ahead = await foreseen.get(resource.rid)?.view
-  const seen = ahead?.seen ?? (await driver.look(ctx, new Look(node.io)))
+  const seen = ahead?.seen ?? (await lookNow(driver, ctx))
   if (!seen.ok) return 'unchecked'
   const step = driver.early(ctx, seen.value)
   if (step === null) return 'unchecked'
@@ -74,6 +75,13 @@ async function askOne(
   if (asked.ok) return null
   // What an operator could do about it concerns a start, and this is the question whether there may be one.
   return asked.error.code === 'CONFLICT' ? (asked.error.message.split('; ')[0] ?? '') : 'unchecked'
+}
+
+async function lookNow(driver: AnyDriver, ctx: Context): Promise<View['seen']> {
+  const limits = new Limits(ctx.io.clock)
+  const { seen } = await view(driver, ctx, new Look(ctx.io), limits)
+  limits.end()
+  return seen
 }
 
 /** `waitMs`: where the configuration names none; null for the driver's own. */

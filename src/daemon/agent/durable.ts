@@ -12,6 +12,8 @@ interface Kept extends Memory {
   readonly provisioned: boolean
   /** Found active after a boot, and not yet seen stopped: a daemon that dies meanwhile does not forget it. */
   readonly foundAtBoot: boolean
+  /** A namespace is up that serves nothing; absent in stores of an earlier version. */
+  readonly preparedFor?: string | null
 }
 
 interface Change {
@@ -87,6 +89,7 @@ function memoryOf(world: World, service: string): string | null {
     generation: local?.generation ?? 0,
     provisioned: local?.provisioned ?? false,
     foundAtBoot: local?.foundAtBoot ?? false,
+    preparedFor: local?.preparedFor ?? null,
     started: instance?.started ?? false,
     monitor,
     failure: monitor === 'idle' ? null : (instance?.failure ?? null),
@@ -139,6 +142,7 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
     ...freshLocal,
     generation: memory.generation,
     provisioned: memory.provisioned,
+    preparedFor: memory.preparedFor ?? null,
     foundAtBoot: !sameBoot || memory.foundAtBoot,
   }
 }

@@ -101,6 +101,8 @@ export class Executors {
       this.o.logbook.write({ service: service.name, action: id, ...line })
     try {
       if (intent.monitorAction) await beforeMonitorAction({ node, logbook: this.o.logbook, service })
+      const foreseen = this.preparations.of(service.name)
+      this.preparations.spent(service.name)
       const result = await runAction({
         node,
         service,
@@ -110,23 +112,26 @@ export class Executors {
         leader: intent.leader,
         generation: localOf(world, service.name).generation,
         addressesSilent: this.addressesSilent(intent, world),
-        foreseen: this.preparations.of(service.name),
+        foreseen,
         signal: controller.signal,
         mayContinue: () => mayContinue(agent.world, node.io.clock.nowMs(), intent, id),
         on: {
           log: say,
           progress: (rid, state) => this.progress(service.name, rid, intent.action, state),
           changed: (rid, seen) => agent.put({ kind: 'resource seen', service: service.name, rid, seen }),
-          released: () => this.released(service.name, id, controller.signal),
+          released: () => this.released(intent, id, controller.signal),
         },
       })
-      this.preparations.spent(service.name)
       if (intent.action === 'prepare' && result.failure === null) this.preparations.done(service)
       const probe: InstanceProbe = {
         service: service.name,
         version: service.version,
         resources: result.resources,
       }
+      // Who asked for it is told by the end of the target, or of the order.
+      const unasked = intent.action === 'start' && intent.target === null && intent.order === null
+      if (unasked && result.failure === null)
+        say({ rid: null, level: 'info', message: `service ${service.name} is up on ${node.name}` })
       const aborted = controller.signal.aborted
       const outcome: ActionOutcome = {
         ok: result.failure === null,
@@ -141,9 +146,9 @@ export class Executors {
     }
   }
 
-  private released(service: string, id: string, signal: AbortSignal): Promise<void> {
+  private released({ service, forced }: ActIntent, id: string, signal: AbortSignal): Promise<void> {
     this.o.agent.put({ kind: 'released', service, id })
-    return this.handovers.taken(service, signal)
+    return forced === true ? Promise.resolve() : this.handovers.taken(service, signal)
   }
 
   /** Asked under the claim that grants this action: known, or about to be. It is not asked twice. */

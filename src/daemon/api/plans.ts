@@ -40,22 +40,8 @@ export async function localPlan(
   return ok({ nodes: [{ node: room.node.name, action: planned, steps: steps.value, obstacles: inTheWay }] })
 }
 
-function plannedAction(
-  action: string,
-): 'prepare' | 'start' | 'stop' | 'restart' | 'provision' | 'unprovision' | null {
-  switch (action) {
-    case 'prepare':
-    case 'start':
-    case 'stop':
-    case 'restart':
-    case 'provision':
-    case 'unprovision':
-      return action
-    case 'deploy':
-      return 'provision'
-  }
-  return null
-}
+const plannedAction = (action: string): 'prepare' | 'start' | 'stop' | null =>
+  action === 'prepare' || action === 'start' || action === 'stop' ? action : null
 
 /** Which nodes would do what, each asked for its own plan. */
 export async function clusterPlan(
@@ -114,14 +100,9 @@ function partsOf(
       return ok([part(to, 'prepare'), ...leaving.map((n) => part(n, 'stop')), part(to, 'start', true)])
     }
     case 'stop':
-    case 'restart':
-      return ok(holding.map((n) => part(n, action)))
+      return ok(holding.map((n) => part(n, 'stop')))
     case 'start':
-    case 'provision':
-    case 'deploy':
-    case 'unprovision':
-    case 'purge':
-      return ok([part(holding[0] ?? best, action === 'purge' ? 'unprovision' : action)])
+      return ok(holding.length > 0 ? [] : [part(best, 'start')])
   }
   return fail('INVALID', `there is no dry run of ${action}`)
 }

@@ -32,7 +32,9 @@ export function signaturesOf(look: Look, device: string): Promise<Result<readonl
     if (before !== undefined) return ok(before)
     const asked = await exec.run(['wipefs', '--no-act', '--json', device], { timeoutMs: ASK_MS })
     const signatures = parseSignatures(asked)
-    if (signatures.ok) known?.remember(question(device), signatures.value, KNOWN_MS)
+    // An empty device may be about to get a filesystem by hand.
+    if (signatures.ok && signatures.value.length > 0)
+      known?.remember(question(device), signatures.value, KNOWN_MS)
     return signatures
   })
 }

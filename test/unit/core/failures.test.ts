@@ -82,7 +82,7 @@ describe('a namespace that was prepared for a start that did not come', () => {
 
   it('is taken down', () => {
     expect(wishes(scene(leftover))).toEqual([
-      'stop: take down what was prepared for a start that did not come',
+      'stop: take down what only holds a namespace, where the service does not run',
     ])
   })
 

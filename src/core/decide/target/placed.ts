@@ -7,7 +7,7 @@ import { stopHere } from '../stopping.js'
 import { withoutEffect } from './effect.js'
 import { act, intend, note, nothing, type Verdict } from '../verdict.js'
 import { failedStart } from './started.js'
-import { failedStop } from './stopped.js'
+import { failedStop, stuck } from './stopped.js'
 
 /** `placed@node`: down everywhere else, then up there. */
 export function placedSteps(world: World, view: ServiceView, target: TargetValue, node: string): Verdict {
@@ -76,13 +76,11 @@ export function placedEnd(
   const instance = instanceOn(world, node, name)
   if (!hears(world, node)) return { how: 'failed', why: `${node} is unreachable` }
   if (instance?.sawTarget !== target.id) return null
-  const stuck = nodes.find((n) => {
+  const unstopped = nodes.find((n) => {
     const other = instanceOn(world, n, name)
-    return other?.monitor === 'stop failed' && other.sawTarget === target.id
+    return other !== null && stuck(other, target)
   })
-  if (stuck !== undefined) {
-    return { how: 'failed', why: failedStop(world, name, stuck) }
-  }
+  if (unstopped !== undefined) return { how: 'failed', why: failedStop(world, name, unstopped) }
   if (isFailed(instance.monitor)) return { how: 'failed', why: failedStart(world, view, node) }
   const why = withoutEffect({ instance, target, node, service: name })
   if (why !== null) return { how: 'failed', why }

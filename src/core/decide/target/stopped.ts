@@ -1,3 +1,4 @@
+import type { InstanceDocument } from '../../document.js'
 import type { TargetEnd, TargetValue } from '../../register.js'
 import { hears } from '../../membership.js'
 import { instanceOn, membersOf, ownInstance } from '../../view.js'
@@ -19,18 +20,24 @@ export function stoppedEnd(world: World, view: ServiceView, target: TargetValue)
   for (const node of membersOf(view)) {
     const instance = instanceOn(world, node, name)
     // A failure that is older than the target was cleared with it, and its author has yet to say so.
-    if (instance?.monitor === 'stop failed' && instance.sawTarget === target.id) {
+    if (instance !== null && stuck(instance, target))
       return { how: 'failed', why: failedStop(world, name, node) }
-    }
     const held = instance !== null && instance.place.kind === 'held'
     const unsure =
       hears(world, node) &&
       instance !== null &&
-      (instance.sawTarget !== target.id || instance.place.kind !== 'none' || hasPrepared(view, instance))
+      (instance.sawTarget !== target.id ||
+        instance.place.kind !== 'none' ||
+        instance.monitor === 'stopping' ||
+        hasPrepared(view, instance))
     if (held || unsure) open.push(node)
   }
   return open.length === 0 ? { how: 'met', why: 'down everywhere' } : null
 }
+
+/** Did it fail to give the place up? What could not be removed behind that holds nothing: the log and the monitor state tell of it. */
+export const stuck = ({ monitor, sawTarget, place }: InstanceDocument, target: TargetValue): boolean =>
+  monitor === 'stop failed' && sawTarget === target.id && place.kind !== 'none'
 
 /** What failed on a node, and what comes next. */
 export function failedStop(world: World, service: string, node: string): string {

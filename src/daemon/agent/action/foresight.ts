@@ -1,5 +1,6 @@
-import type { PlannedAction } from '../../../core/plan.js'
+import { namespaceHolder, type PlannedAction } from '../../../core/plan.js'
 import type { Resource, Service } from '../../../core/service.js'
+import { textOf } from '../../../resources/driver.js'
 import { Look } from '../../../resources/look.js'
 import { contextOf, Limits, view, type Node, type View } from './view.js'
 
@@ -35,8 +36,8 @@ export function foresee(
 }
 
 /**
- * Nothing that a stop does on its way changes what the resources below show. A start makes what comes next possible: only containers that are
- * not there yet, and their addresses, look the same before and behind a mount.
+ * What can be looked at before its turn: in a stop everything, in a start what looks the same before and behind a mount. What an action changes on its
+ * way is looked at again all the same, see `changedBy`.
  */
 export function foreseeable(action: PlannedAction): (resource: Resource) => boolean {
   switch (action) {
@@ -49,4 +50,21 @@ export function foreseeable(action: PlannedAction): (resource: Resource) => bool
     case 'unprovision':
       return () => false
   }
+}
+
+/** Rids of resources that look different once this one was acted upon: what is in the namespace that it keeps, or is in, and nested mounts. */
+export function changedBy(service: Service, acted: Resource): readonly string[] {
+  const { rid, group } = acted
+  const holder = namespaceHolder(acted)
+  const changed = (other: Resource): boolean => {
+    if (group === 'container') return namespaceHolder(other) === rid
+    if (group === 'ip') return other.group === 'ip' && holder !== null && namespaceHolder(other) === holder
+    return group === 'fs' && other.group === 'fs' && nested(acted, other)
+  }
+  return service.resources.filter((other) => other.rid !== rid && changed(other)).map((other) => other.rid)
+}
+
+function nested(one: Resource, other: Resource): boolean {
+  const [a, b] = [one, other].map((resource) => `${textOf(resource, 'mnt') ?? ''}/`) as [string, string]
+  return a !== '/' && b !== '/' && (a.startsWith(b) || b.startsWith(a))
 }

@@ -82,8 +82,7 @@ export function byRelease(
   steps: readonly Step[],
 ): { readonly now: readonly Step[]; readonly later: readonly Step[] } {
   const waits = (step: Step): boolean => step.kind === 'command' && step.afterRelease === true
-  const first = steps.findIndex(waits)
   const followed = resource.triggers.some(({ when, action }) => when === 'post' && action === 'stop')
-  if (first === -1 || followed) return { now: steps, later: [] }
-  return { now: steps.slice(0, first), later: steps.slice(first) }
+  if (followed) return { now: steps, later: [] }
+  return { now: steps.filter((step) => !waits(step)), later: steps.filter(waits) }
 }

@@ -1,5 +1,5 @@
 import { commandText } from '../../../resources/kit/command-text.js'
-import { plan, type PlannedAction, type Stage } from '../../../core/plan.js'
+import { livesIn, plan, type PlannedAction, type Stage } from '../../../core/plan.js'
 import { ok, type Result } from '../../../core/result.js'
 import type { Resource, Service } from '../../../core/service.js'
 import type { OrderSelection } from '../../../core/world.js'
@@ -49,16 +49,23 @@ function onePass(options: PlanOptions, action: PlannedAction): Result<readonly P
   )
 }
 
-/** What holds nothing is removed once everything exclusive is released. */
+/** What holds nothing is removed once everything exclusive is released, or before its namespace goes. */
 function stopLines(options: PlanOptions, stages: readonly Stage[]): readonly PlannedStep[] {
+  const lines: PlannedStep[] = []
+  let waiting: readonly Resource[] = []
+  const clear = (due: (resource: Resource) => boolean): void => {
+    lines.push(...linesOf(options, 'stop', waiting.filter(due), 'later'))
+    waiting = waiting.filter((resource) => !due(resource))
+  }
   const last = stages.findLastIndex((stage) => stage.some(({ exclusive }) => exclusive))
-  const [above, below] = [stages.slice(0, last + 1).flat(), stages.slice(last + 1).flat()]
-  return [
-    ...linesOf(options, 'stop', above, 'now'),
-    ...linesOf(options, 'stop', above, 'later'),
-    ...linesOf(options, 'stop', below, 'now'),
-    ...linesOf(options, 'stop', below, 'later'),
-  ]
+  for (const [n, stage] of stages.entries()) {
+    clear((resource) => livesIn(resource, stage))
+    lines.push(...linesOf(options, 'stop', stage, 'now'))
+    waiting = [...waiting, ...stage]
+    if (n === last) clear(() => true)
+  }
+  clear(() => true)
+  return lines
 }
 
 type Turn = 'now' | 'later' | null

@@ -1,5 +1,5 @@
 import { ok, type Failure, type Result } from '../../../core/result.js'
-import { plan, type PlannedAction, type Stage } from '../../../core/plan.js'
+import { livesIn, plan, type PlannedAction, type Stage } from '../../../core/plan.js'
 import { words } from '../../../core/selection.js'
 import type { Resource } from '../../../core/service.js'
 import { beginEarly } from './early.js'
@@ -12,7 +12,7 @@ import { runPhase } from './run-phase.js'
 import { runSteps } from './run-steps.js'
 import { Sight } from './sight.js'
 import { undo, undoAll, undoing } from './undo.js'
-import { beginAfterwards, failed, frameOf, lookAgain, subjectOf, type Work } from './work.js'
+import { beginAfterwards, failed, frameOf, lookOnce, subjectOf, type Work } from './work.js'
 
 /**
  * Carries out an action on this node's instance. Never rejects. A failed start is undone; a stop ends at the first resource that does not
@@ -89,7 +89,7 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   const shown = await allShown(work)
   // Also behind a resource that did not stop: what was stopped is not left lying about.
   const removed = await removeLeftovers(work)
-  return [ran, shown, removed].find((result) => !result.ok) ?? ran
+  return first(first(ran, shown), removed)
 }
 
 /** A stop is looked at whole at its beginning; a start, as far as that is possible, beside its first command. */
@@ -109,28 +109,38 @@ function lookAhead(
 }
 
 async function runStages(work: Work, action: PlannedAction, stages: readonly Stage[]): Promise<Result<void>> {
+  let left: Result<void> = ok(undefined)
   for (const [n, stage] of stages.entries()) {
     work.sight.next = nextAlone(work, action, stage, stages[n + 1])
+    left = first(left, await removeLeftovers(work, (resource) => livesIn(resource, stage)))
     const done = await runStage(work, action, stage)
     if (!done.ok) return done
     if (action !== 'stop' || !isExclusive(stage) || stages.slice(n + 1).some(isExclusive)) continue
     const shown = await allShown(work)
     if (!shown.ok) return shown
     await handOver(work)
-    const removed = await removeLeftovers(work)
-    if (!removed.ok) return removed
+    left = first(left, await removeLeftovers(work))
   }
-  return ok(undefined)
+  return left
 }
 
-/** What the stopped resources left that holds nothing. */
-async function removeLeftovers(work: Work): Promise<Result<void>> {
-  for (const { subject, steps } of work.leftovers?.splice(0) ?? []) {
-    const ran = await runSteps(steps, frameOf(subject, 'stop'))
-    await lookAgain(subject)
-    if (!ran.ok) return failed(subject, ran.error)
+const first = (before: Result<void>, now: Result<void>): Result<void> => (before.ok ? now : before)
+
+/** What the stopped resources left that holds nothing; of those that are named, or all. One that stays keeps no other. */
+async function removeLeftovers(
+  work: Work,
+  of: (resource: Resource) => boolean = () => true,
+): Promise<Result<void>> {
+  let result: Result<void> = ok(undefined)
+  const due = work.leftovers?.filter(({ subject }) => of(subject.resource)) ?? []
+  for (const one of due) {
+    work.leftovers?.splice(work.leftovers.indexOf(one), 1)
+    const ran = await runSteps(one.steps, frameOf(one.subject, 'stop'))
+    await lookOnce(one.subject)
+    if (!ran.ok)
+      result = first(result, one.subject.resource.optional ? ok(undefined) : failed(one.subject, ran.error))
   }
-  return ok(undefined)
+  return result
 }
 
 const isExclusive = (stage: Stage): boolean => stage.some(({ exclusive }) => exclusive)
@@ -145,7 +155,8 @@ async function allShown(work: Work): Promise<Result<void>> {
 /** Another node may start: all that is left here is what holds nothing. */
 async function handOver({ options, probes }: Work): Promise<void> {
   const exclusive = options.service.resources.filter((resource) => resource.exclusive)
-  const released = exclusive.every(({ rid }) => probes.get(rid)?.released === true)
+  const untouched = ({ disable, tags }: Resource): boolean => disable || tags.includes('noaction')
+  const released = exclusive.every((one) => untouched(one) || probes.get(one.rid)?.released === true)
   if (options.action === 'stop' && exclusive.length > 0 && released) await options.on.released?.()
 }
 
@@ -198,7 +209,8 @@ function takeFromTouched(work: Work, resource: Resource): boolean {
 
 /** The resource that failed comes down by its driver's steps, then the others as in a stop. */
 async function rollBack(work: Work): Promise<ActionResult['rollback']> {
-  if (!undoesStarts(work)) return 'none'
+  const started = work.options.action !== 'stop' && work.options.action !== 'unprovision'
+  if (!started || !undoesStarts(work)) return 'none'
   const back = undoing(work)
   const isUp = (resource: Resource): boolean =>
     ['up', 'stdby up', 'n/a'].includes(work.probes.get(resource.rid)?.status ?? 'undef')

@@ -4,6 +4,7 @@ import type { Step } from '../../../resources/driver.js'
 import { requirements, triggers } from './conditions.js'
 import { runSteps } from './run-steps.js'
 import type { View } from './view.js'
+import { changedBy } from './foresight.js'
 import { byRelease, passedOver, type Phase } from './phases.js'
 import {
   failed,
@@ -66,11 +67,14 @@ async function around(
   const { ctx, resource } = subject
   const has = (when: 'pre' | 'post'): boolean =>
     resource.triggers.some((one) => one.when === when && one.action === phase)
-  if (has('pre') || has('post')) subject.work.foreseen.clear()
+  if (has('pre')) subject.work.foreseen.clear()
   const before = has('pre') ? await triggers(ctx, 'pre', phase, frameOf(subject, phase)) : ok(undefined)
   if (!before.ok) return before
   const ran = await effective(subject, phase, has('pre') ? await lookAgain(subject) : first)
-  return ran.ok && has('post') ? triggers(ctx, 'post', phase, frameOf(subject, phase)) : ran
+  if (!ran.ok || !has('post')) return ran
+  const behind = await triggers(ctx, 'post', phase, frameOf(subject, phase))
+  subject.work.foreseen.clear()
+  return behind
 }
 
 async function effective(
@@ -88,6 +92,7 @@ async function effective(
   beginAfterwards(work)
   // Beside it another one of its stage may have been looked at.
   work.sight.forget()
+  for (const rid of changedBy(work.options.service, resource)) work.foreseen.delete(rid)
   if (!ran.ok) return ran
   if (!showsLater(subject, phase)) return shown(subject, phase)
   // A stop's holder is waited for: what it has given up is told at once. A start goes on with its next command first.
@@ -105,9 +110,16 @@ function inTurn(subject: Subject, phase: Phase, all: readonly Step[]): readonly 
   return now
 }
 
-/** Nothing that follows an address could do harm without it: it is looked at beside what follows. */
+/**
+ * Nothing that follows an address could do harm without it: it is looked at beside what follows. What the operator wants to have behind it, or
+ * allows to fail, has to know first.
+ */
 const showsLater = ({ resource, work }: Subject, phase: Phase): boolean =>
-  resource.group === 'ip' && work.guarded && (phase === 'start' || phase === 'stop')
+  resource.group === 'ip' &&
+  work.guarded &&
+  !resource.optional &&
+  (phase === 'start' || phase === 'stop') &&
+  !resource.triggers.some(({ when, action }) => when === 'post' && action === phase)
 
 async function shownLater(subject: Subject, phase: Exclude<Phase, 'prepare'>): Promise<Result<void>> {
   const done = await shown(subject, phase, lookAgain)

@@ -85,6 +85,12 @@ export async function lookAfter(subject: Subject): Promise<View> {
 export const lookAgain = async (subject: Subject): Promise<View> =>
   told(subject, await see(subject, freshLook(subject)))
 
+/** A fresh look that counts where it was possible: what was seen released before is not held because nothing can be seen now. */
+export async function lookOnce(subject: Subject): Promise<void> {
+  const seen = await see(subject, freshLook(subject))
+  if (seen.seen.ok) told(subject, seen)
+}
+
 const freshLook = ({ ctx }: Subject): Look => new Look(ctx.io)
 
 async function see({ driver, ctx }: Subject, look: Look): Promise<View> {

@@ -1,4 +1,4 @@
-import { requiredText, type CommandStep, type Context, type Step } from '../../driver.js'
+import { requiredText, textOf, type CommandStep, type Context, type Step } from '../../driver.js'
 import type { Address, Link } from '../../kit/ip.js'
 import { modeOf } from './mode.js'
 import { removeLeftovers } from './link.js'
@@ -30,7 +30,11 @@ export function unplumb(ctx: Context, namespace: Namespace): readonly Step[] {
 
 /** An interface of the node's own goes back to where process 1 is; any other one was made for the address. */
 function gone(ctx: Context, dev: string, run: (...argv: readonly string[]) => CommandStep): CommandStep {
-  if (modeOf(ctx.resource) !== 'dedicated') return { ...run('link', 'del', 'dev', dev), afterRelease: true }
+  if (modeOf(ctx.resource) !== 'dedicated') {
+    const gone = run('link', 'del', 'dev', dev)
+    // A hardware address of its own is as exclusive as the address.
+    return textOf(ctx.resource, 'macaddr') === null ? { ...gone, afterRelease: true } : gone
+  }
   return run('link', 'set', dev, 'netns', '1', 'name', requiredText(ctx.resource, 'ipdev'), 'alias', '')
 }
 
