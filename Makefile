@@ -1,5 +1,5 @@
 # Each target does all of its own set-up: on a bare Debian 12 with Node 20, as root, nothing else needs to be typed.
-.PHONY: setup build check unit test demo lab bench clean scenarios sim sim-night
+.PHONY: setup build check unit test demo lab bench clean sim sim-night
 
 setup:
 	@bash scripts/setup.sh
@@ -31,10 +31,11 @@ bench: setup
 	@bash test/lab/prepare.sh
 	@node_modules/.bin/tsx bench/main.ts $(if $(JSON),--json $(JSON))
 
-# Whole clusters on virtual time: SEEDS=2000 NODES=3 [WITNESS=1] [QUORUM=off] [MINUTES=30] [SEED_BASE=n]; SEED=n TRACE=1 tells one seed's story.
+# Whole clusters on virtual time: SEEDS=2000 NODES=3 [WITNESS=1] [QUORUM=off] [MINUTES=30] [SEED_BASE=n]; SEED=n TRACE=1 tells one seed's story,
+# MUTATIONS=1 what catches each broken rule.
 sim: setup
 	@SEEDS=$(SEEDS) NODES=$(NODES) WITNESS=$(WITNESS) QUORUM=$(QUORUM) MINUTES=$(MINUTES) SEED_BASE=$(SEED_BASE) \
-		$(if $(SEED),SEED=$(SEED) TRACE=$(TRACE)) node_modules/.bin/tsx test/sim/main.ts
+		SEED=$(SEED) TRACE=$(TRACE) MUTATIONS=$(MUTATIONS) node_modules/.bin/tsx test/sim/main.ts
 
 # Hours of it, from seeds that were not tried before.
 sim-night: setup

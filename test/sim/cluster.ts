@@ -31,6 +31,8 @@ export class Cluster {
   private readonly chance: Chance
   private readonly work: Work
   private ids = 0
+  /** When an operator last asked for anything. */
+  askedMs = Number.NEGATIVE_INFINITY
 
   constructor(readonly options: ClusterOptions) {
     this.chance = new Chance(options.seed ?? 1)
@@ -41,6 +43,7 @@ export class Cluster {
       ailments: this.ailments,
       activated: (...about) => this.watchers.forEach((watcher) => watcher.activated?.(...about)),
       gentle: options.gentle ?? false,
+      leaseless: options.leaseless ?? false,
     })
     for (const name of [...options.nodes, ...(options.witnesses ?? [])])
       this.machines.set(name, this.newMachine(name))
@@ -165,6 +168,13 @@ export class Cluster {
     machine.store.refuses = full
   }
 
+  /** What is wrong with a service on a machine from now on; null for nothing. */
+  ail(name: string, service: string, ailment: Ailment | null): void {
+    this.machine(name).protection?.disturb()
+    if (ailment === null) this.ailments.delete(`${service}@${name}`)
+    else this.ailments.set(`${service}@${name}`, ailment)
+  }
+
   isolate(name: string): void {
     for (const other of this.machines.keys()) if (other !== name) this.network.cut(name, other)
   }
@@ -190,6 +200,7 @@ export class Cluster {
     const id = `ask-${(this.ids += 1)}`
     const granted = askTarget(agent.world, { service, action, node, timeMs: null, author: 'test', id })
     if (!granted.ok) return granted.error.message
+    this.askedMs = this.clock.nowMs()
     const written = agent.write(granted.value.writes)
     return written.ok ? granted.value.message : written.error.message
   }
@@ -211,6 +222,7 @@ export class Cluster {
     const id = (): string => `ask-${(this.ids += 1)}`
     const granted = askNode(agent.world, { action, node, author: 'test', id })
     if (!granted.ok) return granted.error.message
+    this.askedMs = this.clock.nowMs()
     const written = agent.write(granted.value.writes)
     return written.ok ? granted.value.message : written.error.message
   }

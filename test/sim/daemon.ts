@@ -40,7 +40,7 @@ export function newDaemon({ machine, options, rng, log }: DaemonPorts): Daemon {
     leaseEndsMs: machine.protection?.endsMs ?? null,
   })
   const agent = new Agent(born === undefined ? world : born(world), { clock, rng, store }, options.decide)
-  mishear(agent, options)
+  mishear(agent, clock, options)
   const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
   const logbook = new Logbook({
     node: name,
@@ -65,8 +65,8 @@ function clockOf({ clock }: Machine, { wallClock = false }: ClusterOptions): Clo
   }
 }
 
-function mishear(agent: Agent, { hears }: ClusterOptions): void {
+function mishear(agent: Agent, clock: Clock, { hears }: ClusterOptions): void {
   if (hears === undefined) return
   const put = agent.put.bind(agent)
-  agent.put = (event: Event) => put(hears(event, agent.world))
+  agent.put = (event: Event) => put(hears(event, clock.nowMs()))
 }

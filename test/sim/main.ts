@@ -1,4 +1,6 @@
+import { catchers, caughtInStory, seedsToCatch } from './catch.js'
 import { expectedOf } from './expected.js'
+import { soakMutations } from './soak-mutations.js'
 import { runSoak } from './soak-run.js'
 import { soakOf, type Setting } from './soak.js'
 import { Tally } from './tally.js'
@@ -17,8 +19,23 @@ function main(): boolean {
     quorum: process.env['QUORUM'] !== 'off',
     minutes: number('MINUTES', 30),
   }
-  const seed = process.env['SEED']
-  return seed === undefined ? many(setting) : one(Number(seed), setting)
+  const seed = process.env['SEED'] ?? ''
+  if ((process.env['MUTATIONS'] ?? '') !== '') return mutated(setting)
+  return seed === '' ? many(setting) : one(Number(seed), setting)
+}
+
+/** What catches each broken rule: a story, and so many seeds. */
+function mutated(setting: Setting): boolean {
+  const limit = number('SEEDS', 30)
+  let all = true
+  for (const [name, mutation] of Object.entries(soakMutations)) {
+    const inStory = caughtInStory(name, mutation)
+    const seeds = seedsToCatch(mutation, { seeds: limit, setting })
+    const told = inStory ? `by "${catchers[name] ?? ''}", and ` : ''
+    console.log(`${name}: ${told}${seeds === null ? `not by ${limit} seeds` : `by seed ${seeds}`}`)
+    all &&= inStory || seeds !== null
+  }
+  return all
 }
 
 /** An empty variable is one that was not given. */

@@ -9,7 +9,7 @@ export interface Mutation {
   /** What it believes at its birth. */
   readonly born?: (world: World) => World
   /** What comes in. */
-  readonly hears?: (event: Event, world: World) => Event
+  readonly hears?: (event: Event, nowMs: number) => Event
   /** What goes out, as text. */
   readonly says?: (text: string) => string
   /** Keys of the store that its next daemon does not find. */
@@ -18,4 +18,8 @@ export interface Mutation {
   readonly wallClock?: boolean
   /** A stop by force waits like any other. */
   readonly gentle?: boolean
+  /** Just before an exclusive step the lease is not looked at. */
+  readonly leaseless?: boolean
+  /** Machines have neither guard nor watchdog. */
+  readonly unguarded?: boolean
 }

@@ -1,6 +1,13 @@
 import { Chance } from './chance.js'
 import type { VirtualClock } from './virtual-clock.js'
 
+export type Lost = 'documents' | 'registers'
+
+const kinds: Readonly<Record<Lost, readonly string[]>> = {
+  documents: ['document', 'patch'],
+  registers: ['registers', 'digest'],
+}
+
 /** What carries messages between machines: late, in order on each way unless told otherwise, and not always. */
 export class Network {
   /** Share of messages that are lost. */
@@ -11,6 +18,8 @@ export class Network {
   delayMs = 20
   /** Share of messages that do not wait for those that went before them. */
   reordered = 0
+  /** Ways on which beats and answers arrive, and these are lost, by `a>b`. */
+  readonly losing = new Map<string, Lost>()
   /** Ways that carry nothing: `a>b`. */
   private readonly cuts = new Set<string>()
   private readonly arrivalMs = new Map<string, number>()
@@ -40,6 +49,7 @@ export class Network {
 
   heal(): void {
     this.cuts.clear()
+    this.losing.clear()
     this.loss = 0
     this.delayMs = 20
     this.reordered = 0
@@ -57,6 +67,8 @@ export class Network {
 
   deliver(from: string, to: string, kind: string, arrive: () => void): void {
     const way = `${from}>${to}`
+    const lost = this.losing.get(way)
+    if (lost !== undefined && kinds[lost].includes(kind)) return
     if (!this.carries(from, to) || this.loses(`${way} ${kind}`)) return
     const soonestMs = this.clock.nowMs() + this.chance.between(1, this.delayMs)
     const overtakes = this.reordered > 0 && this.chance.happens(this.reordered)

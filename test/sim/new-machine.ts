@@ -32,7 +32,7 @@ export function newMachine(o: MachinePorts): Machine {
     daemon: null,
     protection: null,
   }
-  if (options.quorum === true) machine.protection = protectionOf(machine, o)
+  if (options.quorum === true && options.unguarded !== true) machine.protection = protectionOf(machine, o)
   return machine
 }
 

@@ -2,6 +2,7 @@ import type { TargetAction } from '../../src/core/request/target.js'
 import type { Service } from '../../src/core/service.js'
 import { Chance } from './chance.js'
 import { flag, flagService } from './service.js'
+import type { Lost } from './network.js'
 import type { Ailment } from './work.js'
 
 /** One thing that happens to a cluster from outside. */
@@ -9,9 +10,14 @@ export type Step =
   | { readonly do: 'crash' | 'boot' | 'kill daemon' | 'stop daemon' | 'isolate'; readonly node: string }
   | { readonly do: 'pause' | 'resume' | 'fill disk' | 'empty disk'; readonly node: string }
   | { readonly do: 'jump'; readonly node: string; readonly ms: number }
-  | { readonly do: 'cut' | 'cut one way' | 'mend'; readonly node: string; readonly other: string }
+  | {
+      readonly do: 'cut' | 'cut one way' | 'mend'
+      readonly node: string
+      readonly other: string
+    }
   | { readonly do: 'delay'; readonly ms: number }
   | { readonly do: 'reorder'; readonly share: number }
+  | { readonly do: 'lose'; readonly node: string; readonly other: string; readonly what: Lost }
   | { readonly do: 'heal' }
   | { readonly do: 'lose messages'; readonly share: number }
   | { readonly do: 'ail'; readonly node: string; readonly service: string; readonly ailment: Ailment | null }

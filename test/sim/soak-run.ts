@@ -98,9 +98,9 @@ function recover(cluster: Cluster, tell: (text: string) => void): readonly strin
   tell('--- heal all')
   cluster.network.heal()
   cluster.ailments.clear()
-  for (const machine of cluster.machines.values()) {
-    machine.store.refuses = false
-    if (machine.clock.isPaused) machine.clock.resume()
+  for (const { name, clock } of cluster.machines.values()) {
+    cluster.fillDisk(name, false)
+    if (clock.isPaused) cluster.resume(name)
   }
   // Daemons that are on their way out would not come back; what is slow, or hangs, ends.
   cluster.clock.pass(500)

@@ -19,14 +19,12 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   cut: (cluster, { node, other }) => void cluster.network.cut(node, other),
   'cut one way': (cluster, { node, other }) => void cluster.network.cutWay(node, other),
   mend: (cluster, { node, other }) => void cluster.network.mend(node, other),
+  lose: ({ network }, { node, other, what }) => void network.losing.set(`${node}>${other}`, what),
   heal: (cluster) => void cluster.network.heal(),
   'lose messages': ({ network }, { share }) => void (network.loss = share),
   delay: ({ network }, { ms }) => void (network.delayMs = ms),
   reorder: ({ network }, { share }) => void (network.reordered = share),
-  ail: ({ ailments }, { node, service, ailment }) =>
-    void (ailment === null
-      ? ailments.delete(`${service}@${node}`)
-      : ailments.set(`${service}@${node}`, ailment)),
+  ail: (cluster, { node, service, ailment }) => void cluster.ail(node, service, ailment),
   'lose resource': (cluster, { node, service }) => void cluster.lose(node, service),
   ask: (cluster, { node, service, action, to }) => cluster.ask(node, service, action, to ?? null),
   order: (cluster, { nodes, service, action }) =>

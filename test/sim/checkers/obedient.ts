@@ -3,13 +3,19 @@ import { frozenBy } from '../../../src/core/view.js'
 import type { World } from '../../../src/core/world.js'
 import type { Cluster, Watcher } from '../cluster.js'
 
+/** An operator's word has reached everybody that can be reached after this long. */
+const spreadMs = 8000
+
 /** What is frozen is not started by the daemon's own doing, and an aborted target state begins nothing more. */
 export class Obedient implements Watcher {
   readonly violations: string[] = []
 
+  private frozenMs = Number.NEGATIVE_INFINITY
+
   constructor(private readonly cluster: Cluster) {}
 
   intends(machine: string, intent: Intent, world: World): void {
+    if (intent.do === 'freeze') this.frozenMs = this.cluster.clock.nowMs()
     if (intent.do !== 'act') return
     const at = `on ${machine} at ${this.cluster.clock.nowMs()} ms`
     const starts = intent.action === 'start' || intent.action === 'restart' || intent.action === 'provision'
@@ -17,11 +23,33 @@ export class Obedient implements Watcher {
     if (starts && intent.target === null && intent.order === null && frozen !== null) {
       this.violations.push(`${intent.action} of ${intent.service} ${at}, though ${frozen}`)
     }
+    if (
+      starts &&
+      intent.target === null &&
+      intent.order === null &&
+      this.frozenForOthers(machine, intent.service)
+    ) {
+      this.violations.push(
+        `${intent.action} of ${intent.service} ${at}, though all others know that it is frozen`,
+      )
+    }
     if (intent.target === null) return
     const entry = world.registers[`target/${intent.service}`]
     const target = entry?.kind === 'target' ? entry.value : null
     if (target?.id !== intent.target || target.end !== null) {
       this.violations.push(`${intent.action} of ${intent.service} ${at} for a target state that is over`)
     }
+  }
+
+  /** A node that was away learns what operators have said meanwhile before it acts: with quorum there is always one that knows. */
+  private frozenForOthers(machine: string, service: string): boolean {
+    const { clock, machines, options, askedMs, network } = this.cluster
+    const fresh = clock.nowMs() - Math.max(askedMs, this.frozenMs) < spreadMs
+    if (options.quorum !== true || fresh || network.delayMs > 1000) return false
+    const others = [...machines.values()].filter(({ name, daemon }) => name !== machine && daemon !== null)
+    return (
+      others.length > 0 &&
+      others.every(({ daemon }) => daemon !== null && frozenBy(daemon.agent.world, service, machine) !== null)
+    )
   }
 }

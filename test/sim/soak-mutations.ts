@@ -1,0 +1,97 @@
+import { votersOf } from '../../src/core/cluster.js'
+import { decide } from '../../src/core/decide/index.js'
+import { act } from '../../src/core/decide/verdict.js'
+import type { Intent } from '../../src/core/intent.js'
+import type { World } from '../../src/core/world.js'
+import { mutations } from './mutations.js'
+import type { Mutation } from './mutation.js'
+import { quorumMutations } from './quorum-mutations.js'
+
+/** Defects that a cluster with quorum must not have, each of them caught by a story or by seeds. */
+export const soakMutations: Readonly<Record<string, Mutation>> = {
+  'a start needs no evidence': { decide: (world) => decide(allEvicted(world)) },
+  'a start needs no claim': { decide: unclaimed },
+  'a start needs no lease': {
+    decide: quorumMutations['the lease is not looked at'] ?? decide,
+    leaseless: true,
+  },
+  'a document from before the claim is an answer': { decide: mutations['a claim needs no answer'] ?? decide },
+  'claims have no precedence': { decide: mutations['claims have no precedence'] ?? decide },
+  'claims never end': { decide: mutations['claims never end'] ?? decide },
+  'stale evictions count': { decide: quorumMutations['stale evictions count'] ?? decide },
+  'fewer than a majority evict': { decide: quorumMutations['fewer than a majority evict'] ?? decide },
+  'the lease is longer than the timeout': { born: (world) => withTimers(world, { leaseMs: 9000 }) },
+  'voters evict before the lease is over': { born: (world) => withTimers(world, { timeoutMs: 1500 }) },
+  'a lease counts from when its acknowledgement came': {
+    hears: (event, nowMs) => (event.kind === 'acknowledged' ? { ...event, sentMs: nowMs } : event),
+  },
+  'an evicted node is acknowledged': {
+    says: (text) => text.replace(/"granted":false,"eviction":"[^"]*"/, '"granted":true,"eviction":null'),
+  },
+  'evictions are forgotten at a restart': { forgets: (key) => key === 'evictions' },
+  'a voter that restarts takes the silent for long dead': {
+    born: (world) => ({
+      ...world,
+      votes: Object.fromEntries(
+        Object.entries(world.votes).map(([peer, vote]) => [peer, { ...vote, ackedAtMs: -1e9 }]),
+      ),
+    }),
+  },
+  'durations are measured on the wall': { wallClock: true },
+  'there is no boot hold': {
+    decide: (world) => decide(world.boot.phase === 'holding' ? { ...world, boot: { phase: 'done' } } : world),
+  },
+  'a restarted daemon takes an ended lease for one that lasts': {
+    born: (world) => ({
+      ...world,
+      lease: { ...world.lease, lapsed: false, begun: true, carriedUntilMs: world.nowMs + 8000 },
+    }),
+  },
+  'a stop by force waits like any other': { gentle: true },
+  'nothing is stopped when the lease is over': {
+    decide: (world) => {
+      const decision = decide(world)
+      return {
+        ...decision,
+        intents: decision.intents.filter((one) => one.do !== 'act' || one.forced !== true),
+      }
+    },
+  },
+  'there is neither guard nor watchdog': { unguarded: true },
+}
+
+/** As if each other node were evicted for whatever this node claims, by everybody. */
+function allEvicted(world: World): World {
+  const own = world.documents[world.self]
+  if (own === undefined) return world
+  const claims = Object.entries(own.instances).flatMap(([service, { place }]) =>
+    place.kind === 'claimed'
+      ? [{ node: world.self, incarnation: own.incarnation, service, since: place.since }]
+      : [],
+  )
+  const eviction = { id: 'none', claims }
+  const evictions = Object.fromEntries(votersOf(world.cluster).map((voter) => [voter, eviction]))
+  const documents = Object.fromEntries(
+    Object.entries(world.documents).map(([node, document]) => [
+      node,
+      // Its own evictions would be taken for decisions of its own.
+      node === world.self ? document : { ...document, evictions },
+    ]),
+  )
+  return { ...world, documents }
+}
+
+/** Where a claim would be written, the start begins. */
+function unclaimed(world: World): ReturnType<typeof decide> {
+  const decision = decide(world)
+  const intents = decision.intents.map((intent): Intent => {
+    if (intent.do !== 'claim') return intent
+    return act(intent.service, 'start', intent.why, { generation: intent.generation })
+  })
+  return { ...decision, intents }
+}
+
+function withTimers(world: World, timers: Partial<World['cluster']['heartbeat']>): World {
+  const heartbeat = { ...world.cluster.heartbeat, ...timers }
+  return { ...world, cluster: { ...world.cluster, heartbeat } }
+}
