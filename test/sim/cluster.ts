@@ -5,9 +5,10 @@ import { askNode, type NodeAsk } from '../../src/core/request/node.js'
 import { askTarget, type TargetAction } from '../../src/core/request/target.js'
 import type { Order, World } from '../../src/core/world.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
-import type { LogEntry, PeerLinks } from '../../src/daemon/ports.js'
+import type { LogEntry } from '../../src/daemon/ports.js'
 import { Chance } from './chance.js'
 import { newDaemon } from './daemon.js'
+import { linksOf } from './links.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
 import { Network } from './network.js'
 import { newMachine } from './new-machine.js'
@@ -88,7 +89,8 @@ export class Cluster {
       agent.put({ kind: 'configured', name: service.name, service, problem: null })
     agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
-    peering.begin(this.linksOf(name))
+    const { network, options } = this
+    peering.begin(linksOf({ from: name, network, machine: (peer) => this.machine(peer), says: options.says }))
     for (const path of paths) {
       peering.onUp(path)
       const other = this.machine(path.peer)
@@ -275,24 +277,6 @@ export class Cluster {
       const detail = answering === undefined ? 'nobody answers' : `${answering} answers for the address`
       agent.put({ kind: 'addresses checked', service, claim, result, detail })
     })
-  }
-
-  private linksOf(from: string): PeerLinks {
-    return {
-      send: (path, text) => {
-        const to = path.split('>').find((end) => end !== from) ?? ''
-        const said = this.options.says?.(text) ?? text
-        const { clock } = this.machine(to)
-        this.network.deliver(from, to, /"kind":"(\w+)"/.exec(text)?.[1] ?? '', () =>
-          clock.whenRunning(() =>
-            this.machine(to).daemon?.peering.onMessage({ id: path, peer: from, address: from }, said),
-          ),
-        )
-        return true
-      },
-      drop: () => undefined,
-      close: () => undefined,
-    }
   }
 
   private rng(): { random: () => number; id: () => string } {

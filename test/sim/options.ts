@@ -48,5 +48,6 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     logMaxAgeMs: 1e12,
     logMaxLines: 1e6,
     hooks: [],
+    fencing: {},
   }
 }
