@@ -1,3 +1,5 @@
+import type { FencingAgent } from './fencing.js'
+
 /** The cluster's own configuration, parsed. */
 export interface ClusterConfig {
   readonly name: string
@@ -33,6 +35,8 @@ export interface ClusterConfig {
   readonly logMaxAgeMs: number
   readonly logMaxLines: number
   readonly hooks: readonly Hook[]
+  /** How nodes are powered off, by node. */
+  readonly fencing: Readonly<Record<string, FencingAgent>>
 }
 
 export interface ClusterNode {

@@ -49,6 +49,8 @@ export type Event =
       readonly rid: string
       readonly seen: ResourceProbe
     }
+  /** The order to power a node off is over: confirmed, or failed. */
+  | { readonly kind: 'fenced'; readonly node: string; readonly off: boolean; readonly detail: string }
   /** Everything exclusive was seen released; the action goes on with what holds nothing. */
   | { readonly kind: 'released'; readonly service: string; readonly id: string }
   | {

@@ -25,6 +25,8 @@ export type Intent = { readonly why: string } & (
       /** The holder gave the addresses up by its own word: only somebody else could answer. */
       readonly handover?: true
     }
+  /** Has a peer powered off by its fencing agent. */
+  | { readonly do: 'fence'; readonly node: string }
   /** Shows in the instance's monitor state what it waits for. */
   | {
       readonly do: 'wait'

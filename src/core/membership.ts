@@ -9,9 +9,16 @@ export function lastHeardMs(world: World, peer: string): number {
   return Object.values(link.heardAtMs).reduce((newest, at) => Math.max(newest, at), link.sinceMs)
 }
 
-/** Was a beat of this peer heard within the timeout? This node reaches itself. */
+/** Was the node confirmed off, and not heard since? */
+export function isFenced(world: World, node: string): boolean {
+  const fence = world.fences[node]
+  return fence?.state === 'off' && lastHeardMs(world, node) <= fence.atMs
+}
+
+/** Was a beat of this peer heard within the timeout, and was it not powered off since? This node reaches itself. */
 export function hears(world: World, node: string): boolean {
   if (node === world.self) return true
+  if (isFenced(world, node)) return false
   const link = world.links[node]
   if (link === undefined) return false
   return Object.values(link.heardAtMs).some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)
@@ -20,6 +27,7 @@ export function hears(world: World, node: string): boolean {
 /** Silent on every path for the timeout; one that is merely awaited since the daemon's start is not silent yet. */
 export function silent(world: World, node: string): boolean {
   if (node === world.self) return false
+  if (isFenced(world, node)) return true
   return world.nowMs - lastHeardMs(world, node) >= world.cluster.heartbeat.timeoutMs
 }
 

@@ -9,7 +9,10 @@ export interface Protection {
 
 const quorumOff =
   'the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; ' +
-  'set cluster.quorum=true, with a witness where there are two nodes, or connect the nodes over two networks that fail apart'
+  'name a fencing agent for each node (stonith#NODE), set cluster.quorum=true with a witness where there are two nodes, or at least connect the nodes over two networks that fail apart'
+
+const race =
+  'in a partition each half powers the other off: give one node a longer stonith delay, or set cluster.quorum=true, with which only a majority does'
 
 const noMajority =
   'with two voters the loss of one stops what the other runs: let a third machine vote, with omd --witness NAME'
@@ -18,9 +21,12 @@ const paused =
   'a node that is paused or hangs ends nothing until it runs again: what it ran may then run beside its successor for a moment'
 
 export function protectionOf(cluster: ClusterConfig): Protection {
+  const fenced = cluster.nodes.every(({ name }) => name in cluster.fencing)
+  if (!cluster.quorum && fenced)
+    return { summary: 'protected by powering silent nodes off (quorum is off)', gaps: [race] }
   const unprotected = 'unprotected against split brain (quorum is off)'
   if (!cluster.quorum) return { summary: unprotected, gaps: [`${unprotected}: ${quorumOff}`] }
   const voters = votersOf(cluster).length
-  const gaps = [...(voters === 2 ? [noMajority] : []), ...(voters > 1 ? [paused] : [])]
+  const gaps = [...(voters === 2 ? [noMajority] : []), ...(voters > 1 && !fenced ? [paused] : [])]
   return { summary: `protected against partitions by a majority of ${voters} voters`, gaps }
 }

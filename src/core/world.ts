@@ -1,5 +1,6 @@
 import type { ClusterConfig } from './cluster.js'
 import type { MonitorState, NodeDocument } from './document.js'
+import type { Fence } from './fencing.js'
 import type { Lease } from './lease.js'
 import type { RegisterEntry } from './register.js'
 import type { Service } from './service.js'
@@ -29,6 +30,8 @@ export interface World {
   readonly lease: Lease
   /** What this voter knows of each peer's beats; of use with quorum only. */
   readonly votes: Readonly<Record<string, Vote>>
+  /** Nodes that this one ordered to be powered off. */
+  readonly fences: Readonly<Record<string, Fence>>
   /** What this node is doing to its instances right now, by service. */
   readonly actions: Readonly<Record<string, RunningAction>>
   /** Local actions that operators asked for and that have not begun, by service. */

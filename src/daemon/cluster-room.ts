@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../core/cluster.js'
 import type { Load } from '../core/document.js'
+import type { Result } from '../core/result.js'
 import type { Registry } from '../resources/registry.js'
 import { Known } from '../resources/known.js'
 import type { Schema } from '../spec/schema.js'
@@ -179,6 +180,11 @@ export class ClusterRoom {
     this.executors.abortAll()
     await this.configuration.settled()
     this.logbook.flush()
+  }
+
+  /** Has a node powered off, whoever runs there. */
+  powerOff(node: string): Promise<Result<string>> {
+    return this.executors.powerOff(node)
   }
 
   private tellStoreTrouble(sentence: string | null): void {

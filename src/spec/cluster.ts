@@ -97,6 +97,7 @@ export function withoutNode(
   const section = `node#${o.node}`
   const parsed = parseText(o)
   if (!parsed.ok) return parsed
-  const unset = parsed.value.sections.some(({ name }) => name === section) ? [section] : []
+  const own = [section, `stonith#${o.node}`]
+  const unset = own.filter((known) => parsed.value.sections.some(({ name }) => name === known))
   return changeCluster({ ...o, set: [`${listOf[o.role]}-=${o.node}`], unset })
 }

@@ -8,6 +8,7 @@ import type { Status } from '../../src/core/status.js'
 import type { LocalInstance, World } from '../../src/core/world.js'
 import { freshLocal } from '../../src/core/world.js'
 import { flag, flagService } from '../sim/service.js'
+import { fences, fencingOf } from './fencing.js'
 import { evictionsOf, votingOf } from './voting.js'
 
 /** Monotonic milliseconds of every case; peers were heard a moment ago, or 10 s ago where they are silent. */
@@ -49,6 +50,8 @@ const caseSchema = z.strictObject({
   hears: z.record(z.string(), z.array(z.string())).default({}),
   states: z.record(z.string(), z.enum(['booting', 'idle', 'draining', 'maintenance', 'left'])).default({}),
   load: z.record(z.string(), z.number()).default({}),
+  /** Nodes that can be powered off, with what became of an order to do so 5 s ago. */
+  fencing: fences,
   freeze: names,
   /** Of `former` those that left the cluster, with nothing held. */
   left: names,
@@ -112,6 +115,7 @@ export function worldOf(short: unknown): World {
     orders: c.order === null ? {} : { db1: { id: 'o1', action: c.order, selection: everything } },
     local: Object.fromEntries(Object.keys(services).map((name) => [name, localOf(c, name)])),
     memories: {},
+    fences: fencingOf(c.fencing, nowMs).fences,
     leaving: c.leaving,
   }
 }
@@ -145,6 +149,7 @@ function clusterOf(c: Case): World['cluster'] {
     logMaxAgeMs: 1e12,
     logMaxLines: 1e6,
     hooks: [],
+    fencing: fencingOf(c.fencing, nowMs).agents,
   }
 }
 

@@ -138,7 +138,9 @@ describe('a peer that speaks nonsense', () => {
   })
 
   test('with a certificate of the cluster: a message without end', async () => {
-    expect(await speak('too long', 'member')).toMatchObject([{ closed: 1009 }])
+    // 1009 is "too big"; whoever is still sending may find the connection gone before it reads that.
+    const [{ closed }] = (await speak('too long', 'member')) as [{ closed: number }]
+    expect([1009, 1006]).toContain(closed)
   })
 
   test('with a certificate of the cluster: nothing', async () => {

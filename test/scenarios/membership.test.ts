@@ -77,7 +77,7 @@ it('status and check show the paths, and how far this cluster is protected', asy
     exit: 1,
     stderr: '',
     stdout: [
-      'warn: unprotected against split brain (quorum is off): the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; connect the nodes over two networks that fail apart',
+      'warn: unprotected against split brain (quorum is off): the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; name a fencing agent for each node (stonith#NODE), set cluster.quorum=true with a witness where there are two nodes, or at least connect the nodes over two networks that fail apart',
       'warn: node node3 is heard over one path only: give it a second address on another network',
       '',
     ].join('\n'),

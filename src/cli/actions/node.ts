@@ -34,22 +34,43 @@ export const nodeConfirmOff: Action = async (call) => {
   const asked = await nodeOf(call)
   if (!asked.ok) return refuse(call.terminal, asked.error)
   const { node, instances } = asked.value
-  if (call.options.flag('yes')) return post(call, 'confirm-off', node.name)
-  const stake = stakeOf(node.name, instances)
-  if (!call.terminal.isInteractive) {
-    return refuse(call.terminal, {
-      code: 'FORBIDDEN',
-      message: `${stake} Add --yes if you see that it is off`,
-    })
-  }
-  const sure = await confirmed(call, stake)
-  return sure.ok ? post(call, 'confirm-off', node.name) : refuse(call.terminal, sure.error)
+  return surely(call, 'confirm-off', node.name, stakeOf(node.name, instances), 'if you see that it is off')
 }
 
+/** Powers a node off by its fencing agent. What runs there ends at once. */
+export const nodeFence: Action = async (call) => {
+  const asked = await nodeOf(call)
+  if (!asked.ok) return refuse(call.terminal, asked.error)
+  const { node, instances } = asked.value
+  const held = heldOn(instances)
+  const what = held === '' ? '' : `, and ${held} on it ${held.includes(',') ? 'end' : 'ends'} at once`
+  return surely(call, 'fence', node.name, `${node.name} is powered off${what}.`, 'to do so')
+}
+
+/** Asks the operator first, and needs `--yes` where nobody can be asked. */
+async function surely(
+  call: Call,
+  action: string,
+  node: string,
+  stake: string,
+  when: string,
+): Promise<number> {
+  if (call.options.flag('yes')) return post(call, action, node)
+  if (!call.terminal.isInteractive)
+    return refuse(call.terminal, { code: 'FORBIDDEN', message: `${stake} Add --yes ${when}` })
+  const sure = await confirmed(call, stake)
+  return sure.ok ? post(call, action, node) : refuse(call.terminal, sure.error)
+}
+
+const heldOn = (instances: readonly NodeInstance[]): string =>
+  instances
+    .filter(({ instance }) => instance.instance?.place.kind === 'held')
+    .map(({ service }) => service)
+    .join(', ')
+
 function stakeOf(node: string, instances: readonly NodeInstance[]): string {
-  const held = instances.filter(({ instance }) => instance.instance?.place.kind === 'held')
-  const names = held.map(({ service }) => service).join(', ')
-  const what = held.length === 0 ? 'its services' : `${names}, which it held when it was last heard,`
+  const names = heldOn(instances)
+  const what = names === '' ? 'its services' : `${names}, which it held when it was last heard,`
   return `You say that ${node} is powered off. If it still runs, ${what} will run twice and their data can be destroyed.`
 }
 

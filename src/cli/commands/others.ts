@@ -52,6 +52,14 @@ export const otherCommands: readonly Command[] = [
   ),
   one(
     'node',
+    'fence',
+    'power a node off, by the program that stonith#NODE of the cluster names',
+    [NODE, YES],
+    async () => (await import('../actions/node.js')).nodeFence,
+    NODE_ARGUMENT,
+  ),
+  one(
+    'node',
     'print status',
     'state, load and instances of a node',
     [NODE],

@@ -79,45 +79,18 @@ function judge(
     const intent = withdraw(world, service, 'the claim is older than claim_life')
     return intend(patient ? { ...intent, againAtMs: world.nowMs } : intent)
   }
-  const proofs: string[] = []
-  const waits: string[] = []
-  const wakesMs: number[] = [expiresMs]
-  const asks: Intent[] = []
-  for (const member of others(world, view)) {
-    const answer = answerOf(world, view, member, place)
-    if (answer === 'higher') return intend(withdraw(world, service, `the claim of ${member} goes first`))
-    if (answer === 'held' && hears(world, member) && !patient) {
-      return intend(withdraw(world, service, `${member} holds the service`))
-    }
-    if (answer === 'held' && world.cluster.quorum && sawClaim(world, member, place.since)) {
-      // A newer word than any evidence. Where the holder is on its way down, it is waited for while it is heard.
-      if (!hears(world, member))
-        return intend(
-          withdraw(world, service, `${member} is silent, and its newest word is that it holds the service`),
-        )
-      waits.push(`${member} still holds the service`)
-      continue
-    }
-    if (answer === 'free') continue
-    const evidence = evidenceOn(world, view, member, place.since)
-    switch (evidence.kind) {
-      case 'proven':
-        proofs.push(evidence.words)
-        break
-      case 'ask':
-        asks.push({ do: 'check addresses', service, claim: place.since, why: `${member} is silent` })
-        break
-      case 'missing':
-        waits.push(
-          answer === 'held' && hears(world, member) ? `${member} still holds the service` : evidence.words,
-        )
-        if (evidence.wakeAtMs !== null) wakesMs.push(evidence.wakeAtMs)
-        break
-    }
-  }
-  if (asks.length > 0)
-    return { intents: asks.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
+  const weighed = others(world, view).map((member) => weigh(world, view, place, member, patient))
+  const ended = weighed.find((one) => one.kind === 'ended')
+  if (ended !== undefined) return intend(ended.intent)
+  const wakesMs = [expiresMs, ...weighed.flatMap((one) => (one.kind === 'waits' ? (one.wakeAtMs ?? []) : []))]
+  const intents = weighed.flatMap((one) => (one.kind === 'acts' ? [one.intent] : []))
+  const fences = intents.filter((one) => one.do === 'fence')
+  if (fences.length > 0) return { intents: fences, note: 'powering silent members off', wakesMs }
+  if (intents.length > 0)
+    return { intents: intents.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
+  const waits = weighed.flatMap((one) => (one.kind === 'waits' ? [one.words] : []))
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
+  const proofs = weighed.flatMap((one) => (one.kind === 'proven' ? [one.words] : []))
   const why = proofs.length === 0 ? wanted.why : `${wanted.why} (${proofs.join('; ')})`
   return intend({
     ...wanted,
@@ -125,6 +98,45 @@ function judge(
     generation: place.generation,
     addressesSilent: asked(world, service, place),
   })
+}
+
+/** What one member's answer, or what stands in for it, means for a claim. */
+type Weighed =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'proven'; readonly words: string }
+  | { readonly kind: 'waits'; readonly words: string; readonly wakeAtMs: number | null }
+  /** Something has to be done to know. */
+  | { readonly kind: 'acts'; readonly intent: Intent }
+  /** The claim is not worth keeping. */
+  | { readonly kind: 'ended'; readonly intent: Intent }
+
+function weigh(world: World, view: ServiceView, place: Claimed, member: string, patient: boolean): Weighed {
+  const service = view.service.name
+  const heard = hears(world, member)
+  const answer = answerOf(world, view, member, place)
+  const ended = (why: string): Weighed => ({ kind: 'ended', intent: withdraw(world, service, why) })
+  const holds: Weighed = { kind: 'waits', words: `${member} still holds the service`, wakeAtMs: null }
+  if (answer === 'free') return { kind: 'free' }
+  if (answer === 'higher') return ended(`the claim of ${member} goes first`)
+  if (answer === 'held' && heard && !patient) return ended(`${member} holds the service`)
+  // A newer word than any evidence. Where the holder is on its way down, it is waited for while it is heard.
+  if (answer === 'held' && world.cluster.quorum && sawClaim(world, member, place.since))
+    return heard ? holds : ended(`${member} is silent, and its newest word is that it holds the service`)
+  const evidence = evidenceOn(world, view, member, place.since)
+  switch (evidence.kind) {
+    case 'proven':
+      return { kind: 'proven', words: evidence.words }
+    case 'ask': {
+      const why = `${member} is silent`
+      return { kind: 'acts', intent: { do: 'check addresses', service, claim: place.since, why } }
+    }
+    case 'fence':
+      return { kind: 'acts', intent: { do: 'fence', node: member, why: evidence.words } }
+    case 'missing':
+      return answer === 'held' && heard
+        ? { ...holds, wakeAtMs: evidence.wakeAtMs }
+        : { ...evidence, kind: 'waits' }
+  }
 }
 
 /** Was it asked under this claim whether anybody answers for the addresses, and nobody did? Then it is not asked again. */

@@ -1,6 +1,8 @@
 import { majorityOf, votersOf } from '../cluster.js'
 import { atLeast } from '../document.js'
-import { heardBy, hears, lastHeardMs, silent, silentAtMs } from '../membership.js'
+import { fenceDueMs } from '../fencing.js'
+import { hasLease } from '../lease.js'
+import { heardBy, hears, isFenced, lastHeardMs, silent, silentAtMs } from '../membership.js'
 import type { RegisterEntry } from '../register.js'
 import { localOf, ownDocument, placeOn } from '../view.js'
 import { evictedBy } from '../voting.js'
@@ -12,11 +14,13 @@ import type { ServiceView, World } from '../world.js'
 export type Evidence =
   | {
       readonly kind: 'proven'
-      readonly by: 'clean leave' | 'declared off' | 'evicted' | 'permitted'
+      readonly by: 'clean leave' | 'fenced' | 'declared off' | 'evicted' | 'permitted'
       readonly words: string
     }
   /** The addresses of the service must be asked first. */
   | { readonly kind: 'ask' }
+  /** It is to be powered off. */
+  | { readonly kind: 'fence'; readonly words: string }
   | { readonly kind: 'missing'; readonly words: string; readonly wakeAtMs: number | null }
 
 const missing = (words: string, wakeAtMs: number | null = null): Evidence => ({
@@ -34,12 +38,46 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
   }
   const isSilent = silent(world, member)
   if (isSilent && declaredOff(world, member)) return declared(world, member)
-  if (world.cluster.quorum) return votedOut(world, view, member, claim)
+  if (isFenced(world, member)) return fenced(world, member)
+  const voted = world.cluster.quorum ? votedOut(world, view, member, claim) : null
+  if (voted?.kind === 'proven' || (voted !== null && !isSilent)) return voted
   if (!isSilent) return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
   const others = heardBy(world, member)
-  if (others.length > 0) return missing(`${others.join(', ')} still hears ${member}`)
+  if (others.length > 0) return voted ?? missing(`${others.join(', ')} still hears ${member}`)
   if (document?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
-  return permitted(world, view, member, claim)
+  const power = claim === null ? null : powerOff(world, member)
+  return power ?? voted ?? permitted(world, view, member, claim)
+}
+
+const fenced = (world: World, member: string): Evidence => ({
+  kind: 'proven',
+  by: 'fenced',
+  words: `${member} was powered off: ${world.fences[member]?.detail ?? ''}`,
+})
+
+/**
+ * A member that is silent and can be powered off is. Null where it cannot, or where a majority's word has to do instead: with quorum it is powered
+ * off only by a node that has the majority itself, and a failing agent does not keep the majority from evicting it.
+ */
+function powerOff(world: World, member: string): Evidence | null {
+  const agent = world.cluster.fencing[member]
+  if (agent === undefined) return null
+  const fence = world.fences[member]
+  const failure = fence?.state === 'failed' ? fence.detail : null
+  const dueMs = fenceDueMs(world, member)
+  const silentForMs = world.nowMs - lastHeardMs(world, member) - world.cluster.heartbeat.timeoutMs
+  const waitMs = agent.delayMs - silentForMs
+  if (!hasLease(world)) return null
+  if (dueMs !== null && dueMs <= world.nowMs && waitMs <= 0)
+    return { kind: 'fence', words: `${member} is silent on every path: power it off by ${agent.agent}` }
+  if (world.cluster.quorum) return null
+  if (failure !== null)
+    return missing(
+      `${member} is silent, and could not be powered off: ${failure}; mend its fencing agent, or if it is off run: om node confirm-off ${member}`,
+      dueMs,
+    )
+  if (waitMs > 0) return missing(`${member} is powered off when its delay is over`, world.nowMs + waitMs)
+  return missing(`${member} is being powered off by ${agent.agent}`)
 }
 
 const stoppedDaemon = (member: string): string =>

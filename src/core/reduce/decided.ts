@@ -26,6 +26,10 @@ export function decided(world: World, intent: Intent, id: string): World {
       return writeLocal(world, intent.service, {
         addressCheck: { claim: intent.claim, result: 'asked', detail: '' },
       })
+    case 'fence': {
+      const ordered = { state: 'ordered', atMs: world.nowMs, detail: intent.why } as const
+      return { ...world, fences: { ...world.fences, [intent.node]: ordered } }
+    }
     case 'wait':
       return changed(world, intent.service, (instance) => ({ ...instance, monitor: intent.state }))
     case 'drop order':

@@ -39,6 +39,8 @@ export function reduce(before: World, moment: Moment, event: Event): World {
       return probingEnded(world)
     case 'resource seen':
       return resourceSeen(world, event.service, event.rid, event.seen)
+    case 'fenced':
+      return fenceEnded(world, event.node, event.off, event.detail)
     case 'released':
       return releaseSeen(world, event.service, event.id)
     case 'action ended':
@@ -76,6 +78,11 @@ function beatArrived(world: World, peer: string, path: string, pledge: Pledge | 
   const heardAtMs = { ...link.heardAtMs, [path]: world.nowMs }
   const heard = { ...world, links: { ...world.links, [peer]: { ...link, heardAtMs } } }
   return pledge === null ? heard : beatCounted(heard, peer, pledge)
+}
+
+function fenceEnded(world: World, node: string, off: boolean, detail: string): World {
+  const state = off ? ('off' as const) : ('failed' as const)
+  return { ...world, fences: { ...world.fences, [node]: { state, atMs: world.nowMs, detail } } }
 }
 
 type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>

@@ -247,6 +247,7 @@ function writesOf(world: World, intent: Intent): readonly RegisterWrite[] {
     case 'act':
     case 'abort':
     case 'check addresses':
+    case 'fence':
     case 'wait':
     case 'drop order':
     case 'hear':

@@ -54,6 +54,7 @@ export function birth(o: Birth): World {
     links: {},
     lease: firstLease(o, store.get('state') === 'maintenance' && sameBoot),
     votes: {},
+    fences: {},
     actions: {},
     orders: {},
     local,

@@ -11,8 +11,10 @@ import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
 import { askAddresses } from './addresses.js'
 import { Preparations } from './preparations.js'
+import { fence } from './fencing.js'
 import { Handovers } from './handovers.js'
-import type { Line, Logbook } from './logbook.js'
+import { lineOf } from './intent-lines.js'
+import type { Logbook } from './logbook.js'
 import type { OrderDesk } from './order-desk.js'
 import { beforeMonitorAction, rebootNode } from './monitor-action.js'
 
@@ -52,6 +54,9 @@ export class Executors {
         return
       case 'check addresses':
         void this.checkAddresses(intent, world)
+        return
+      case 'fence':
+        void this.powerOff(intent.node)
         return
       case 'end target':
         this.sayTargetEnd(intent, world)
@@ -183,6 +188,20 @@ export class Executors {
     this.o.agent.put({ kind: 'addresses checked', service, claim, ...answer })
   }
 
+  /** By the node's fencing agent; the value says who confirmed it. */
+  async powerOff(node: string): Promise<Result<string>> {
+    const agent = this.o.agent.world.cluster.fencing[node]
+    if (agent === undefined) {
+      const example = `om cluster set --kw stonith#${node}.agent=fence_ipmilan`
+      return fail('UNKNOWN', `nothing is said of how ${node} is powered off: ${example}, and its options`)
+    }
+    const fenced = await fence(this.o.node.io.exec, agent)
+    const detail = fenced.ok ? fenced.value : fenced.error.message
+    this.o.logbook.write({ level: fenced.ok ? 'warn' : 'error', message: `fence ${node}: ${detail}` })
+    this.o.agent.put({ kind: 'fenced', node, off: fenced.ok, detail })
+    return fenced
+  }
+
   private sayTargetEnd(intent: Extract<Intent, { do: 'end target' }>, world: World): void {
     const value = newestTarget(world, intent.service)
     const name = value === null ? 'target' : targetName(value.target)
@@ -192,67 +211,10 @@ export class Executors {
   }
 }
 
-/** What somebody has lost is a warning; what is only prepared is for those who look closely. */
-function levelOf(intent: ActIntent): 'debug' | 'info' | 'warn' {
-  if (intent.action === 'prepare' && !intent.restart) return 'debug'
-  return intent.monitorAction || intent.giveUp !== null || intent.grave === true ? 'warn' : 'info'
-}
-
 interface Asking {
   readonly claim: number
   /** Nobody answers for the addresses. */
   readonly silent: Promise<boolean>
-}
-
-/** What the log says of an intent; null where what carries it out speaks for itself. */
-function lineOf(intent: Intent): Line | null {
-  switch (intent.do) {
-    case 'act':
-      return { service: intent.service, message: intent.why, level: levelOf(intent) }
-    case 'abort':
-      return { service: intent.service, level: 'warn', message: `abort: ${intent.why}` }
-    case 'withdraw':
-      return { service: intent.service, level: 'debug', message: `claim withdrawn: ${intent.why}` }
-    case 'claim':
-      return {
-        service: intent.service,
-        level: 'debug',
-        message: `claim start ${intent.generation}: ${intent.why}`,
-      }
-    case 'freeze':
-      return {
-        service: intent.name.split('@')[0] || null,
-        level: 'warn',
-        message: `freeze ${intent.name}: ${intent.why}`,
-      }
-    case 'delete config':
-    case 'release':
-      return { service: intent.service, level: 'debug', message: `${intent.do}: ${intent.why}` }
-    case 'wait': {
-      // A turn that is waited for comes by itself; a parent or a child may need an operator.
-      const level = intent.state === 'wait parents' || intent.state === 'wait children' ? 'info' : 'debug'
-      return { service: intent.service, level, message: `${intent.state}: ${intent.why}` }
-    }
-    case 'void off':
-    case 'end boot hold':
-    case 'end lapse':
-      return { message: `${intent.do}: ${intent.why}` }
-    case 'evict':
-    case 'end eviction':
-      return {
-        level: intent.do === 'evict' ? 'warn' : 'info',
-        message: `${intent.do} of ${intent.node}: ${intent.why}`,
-      }
-    case 'hear':
-    case 'forget former member':
-      return { level: 'debug', message: `${intent.do}: ${intent.why}` }
-    case 'reboot':
-      return { service: intent.service, level: 'error', message: `${intent.how} of this node: ${intent.why}` }
-    case 'check addresses':
-    case 'end target':
-    case 'drop order':
-      return null
-  }
 }
 
 function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {

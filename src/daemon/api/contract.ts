@@ -118,7 +118,7 @@ export interface MessageAnswer {
   readonly message: string
 }
 
-/** `POST /api/node/{freeze,thaw,drain,confirm-off}`; a drain is answered at once, and its end is seen in the status. */
+/** `POST /api/node/{freeze,thaw,drain,confirm-off,fence}`; a drain is answered at once, and its end is seen in the status. */
 export interface NodeRequest {
   readonly node: string
 }

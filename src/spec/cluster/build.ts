@@ -5,6 +5,7 @@ import {
   type Hook,
   type Profile,
 } from '../../core/cluster.js'
+import type { FencingAgent } from '../../core/fencing.js'
 import type { Value } from '../../core/service.js'
 import { clusterSections } from '../keywords/cluster.js'
 import type { Position, Problem } from '../problem.js'
@@ -52,6 +53,11 @@ export function clusterOf(structure: Structure, report: Report): ClusterConfig {
     targetTimeoutMs: numberOf(node['target_timeout']),
     logMaxAgeMs: numberOf(log['max_age']),
     logMaxLines: numberOf(log['max_lines']),
+    fencing: Object.fromEntries(
+      sectionsOf(structure, 'stonith#').map((section) =>
+        fencing(section, structure, read(section), nodes, report),
+      ),
+    ),
     hooks: sectionsOf(structure, 'hook#').map((section) => hook(section, structure, read(section), report)),
   }
   return config
@@ -110,6 +116,29 @@ function hook(section: string, structure: Structure, values: Values, report: Rep
   }
   const name = section.slice('hook#'.length)
   return { name, events, command: wordsOf(values['command']), timeoutMs: numberOf(values['timeout']) }
+}
+
+function fencing(
+  section: string,
+  structure: Structure,
+  values: Values,
+  nodes: readonly string[],
+  report: Report,
+): readonly [string, FencingAgent] {
+  const name = section.slice('stonith#'.length)
+  if (!nodes.includes(name)) {
+    const what = `${section}: the cluster has no node ${name}${suggestion(name, nodes)}`
+    report({ at: placeOf(structure, section), what })
+  }
+  const agent = {
+    agent: textOf(values['agent']),
+    options: wordsOf(values['options']),
+    timeoutMs: numberOf(values['timeout']),
+    retries: numberOf(values['retries']),
+    delayMs: numberOf(values['delay']),
+    powerOn: values['power_on'] === true,
+  }
+  return [name, agent]
 }
 
 function reader(structure: Structure, report: Report): (section: string) => Values {

@@ -190,6 +190,46 @@ const hook: SectionSchema = {
   ],
 }
 
+const stonith: SectionSchema = {
+  section: 'stonith#',
+  help: 'How a node is powered off, as in stonith#node1: a program of the fence-agents project, or one that behaves like them.',
+  keywords: [
+    {
+      name: 'agent',
+      type: 'text',
+      required: true,
+      help: 'Name or path of the program. It is called with action=off, which must end with 0, then with action=status, which must end with 2 (off).',
+      example: 'fence_ipmilan',
+    },
+    {
+      name: 'options',
+      type: 'words',
+      help: 'What else it reads on its standard input, a word a line.',
+      example: 'ip=192.0.2.9 username=admin password=secret',
+    },
+    duration('timeout', '60s', '1s', 'Time limit of each call of the program, which is then killed.'),
+    {
+      name: 'retries',
+      type: 'integer',
+      default: '1',
+      minimum: '0',
+      help: 'Further tries where one fails; 15 s later all of it is tried again.',
+    },
+    duration(
+      'delay',
+      '0s',
+      '0s',
+      'Waited once the node is silent. Where quorum is off, give one of two nodes a longer one, so that they do not power each other off.',
+    ),
+    {
+      name: 'power_on',
+      type: 'boolean',
+      default: 'false',
+      help: 'Whether the node is powered on again once it was confirmed off.',
+    },
+  ],
+}
+
 /** Sections of the cluster's configuration; those that end in # are followed by a name. */
 export const clusterSections: readonly SectionSchema[] = [
   cluster,
@@ -199,4 +239,5 @@ export const clusterSections: readonly SectionSchema[] = [
   log,
   member,
   hook,
+  stonith,
 ]

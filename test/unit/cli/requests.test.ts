@@ -92,6 +92,7 @@ const table: readonly Row[] = [
   ['om node thaw node2', 'POST', '/api/node/thaw', { node: 'node2' }],
   ['om node drain --node node2', 'POST', '/api/node/drain', { node: 'node2' }],
   ['om node confirm-off node2 --yes', 'POST', '/api/node/confirm-off', { node: 'node2' }],
+  ['om node fence node2 --yes', 'POST', '/api/node/fence', { node: 'node2' }],
   ['nodemgr confirm_off node2 --yes', 'POST', '/api/node/confirm-off', { node: 'node2' }],
   ['svcmgr -s db1 logs -n 1', 'GET', '/api/logs?service=db1&level=info&limit=1'],
   ['om cluster init', 'POST', '/api/cluster/init', { name: 'default' }],

@@ -33,3 +33,11 @@ test.each([
   expect(protection.gaps).toHaveLength(gaps.length)
   gaps.forEach((gap, i) => expect(protection.gaps[i]).toContain(gap))
 })
+
+test('fencing of every node is protection without quorum, with its own danger named', () => {
+  const { summary, gaps } = protectionOf(
+    cluster('  nodes: a b', 'stonith#a:', '  agent: fence_x', 'stonith#b:', '  agent: fence_x'),
+  )
+  expect(summary).toBe('protected by powering silent nodes off (quorum is off)')
+  expect(gaps.join()).toContain('stonith delay')
+})

@@ -46,6 +46,7 @@ test('a cluster with its defaults', () => {
       logMaxAgeMs: 30 * 86_400_000,
       logMaxLines: 200_000,
       hooks: [],
+      fencing: {},
     },
   })
 })

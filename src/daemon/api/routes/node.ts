@@ -1,5 +1,5 @@
 import { askNode } from '../../../core/request/node.js'
-import { ok, type Result } from '../../../core/result.js'
+import { fail, ok, type Result } from '../../../core/result.js'
 import { nodeCheck } from '../../agent/node-check.js'
 import type { ClusterRoom } from '../../cluster-room.js'
 import { answer, bodyOf, messageOf, refused } from '../answer.js'
@@ -21,6 +21,13 @@ export function nodeRoutes(api: Api, house: House): void {
     })
   }
 
+  api.post('/api/node/fence', async (c) => {
+    const body = await bodyOf(c, nodeRequest)
+    const room = roomOf(house)
+    if (!body.ok) return refused(c, body.error)
+    return room.ok ? answer(c, await powerOff(room.value, body.value.node)) : refused(c, room.error)
+  })
+
   api.get('/api/node/check', async (c) => {
     const room = roomOf(house)
     if (!room.ok) return refused(c, room.error)
@@ -32,6 +39,17 @@ export function nodeRoutes(api: Api, house: House): void {
   for (const how of ['stop', 'shutdown'] as const) {
     api.post(`/api/daemon/${how}`, async (c) => answer(c, messageOf(await house.stop(how))))
   }
+}
+
+async function powerOff(room: ClusterRoom, node: string): Promise<Result<MessageAnswer>> {
+  const { cluster, self } = room.agent.world
+  if (node === self)
+    return fail('INVALID', `this command runs on ${node}: power it off from another node of the cluster`)
+  const names = cluster.nodes.map(({ name }) => name)
+  if (!names.includes(node))
+    return fail('UNKNOWN', `there is no node ${node}: the cluster's nodes are ${names.join(', ')}`)
+  const fenced = await room.powerOff(node)
+  return fenced.ok ? ok({ message: `node ${node} is off: ${fenced.value}` }) : fenced
 }
 
 function act(room: ClusterRoom, action: (typeof actions)[number], node: string): Result<MessageAnswer> {
