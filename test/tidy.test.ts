@@ -54,6 +54,20 @@ describe('no file has', () => {
     expect(source.filter((path) => read(path).trimEnd().split('\n').length > 300)).toEqual([])
   })
 
+  test('a function, constant or class that is offered to other files and used by none', () => {
+    // Thrown to be seen as a name, and a check of the compiler's.
+    const meant = new Set(['BrokenInvariant', 'schemasMatch'])
+    const users = code.map((path) => ({ path, words: new Set(read(path).match(/\w+/g) ?? []) }))
+    const unused = source.flatMap((path) =>
+      [...read(path).matchAll(/^export (?:async function|function|const|class) (\w+)/gm)]
+        .map(([, name = '']) => name)
+        .filter((name) => !meant.has(name))
+        .filter((name) => !users.some((user) => user.path !== path && user.words.has(name)))
+        .map((name) => `${path}: ${name}`),
+    )
+    expect(unused).toEqual([])
+  })
+
   test('a name that says nothing', () => {
     const words = /^(utils?|helpers?|managers?|misc|common|data)(\.|$)/
     expect(source.filter((path) => path.split('/').some((part) => words.test(part)))).toEqual([])

@@ -50,7 +50,7 @@ export function connect(path: string): Client {
 /** A name as one segment of a path. */
 export const segment = (name: string): string => encodeURIComponent(name)
 
-export function queryText(query: Query): string {
+function queryText(query: Query): string {
   const given = Object.entries(query).flatMap(([key, value]) =>
     value === undefined ? [] : [`${segment(key)}=${segment(String(value))}`],
   )

@@ -18,11 +18,11 @@ export interface Configuration {
 
 export type ConfigurationScope = 'service' | 'cluster'
 
-export function serviceConfiguration(client: Client, name: string): Configuration {
+function serviceConfiguration(client: Client, name: string): Configuration {
   return at(client, `/api/services/${segment(name)}`, `om ${name}`, name)
 }
 
-export function clusterConfiguration(client: Client): Configuration {
+function clusterConfiguration(client: Client): Configuration {
   return at(client, '/api/cluster', 'om cluster', 'cluster')
 }
 

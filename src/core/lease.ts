@@ -49,7 +49,7 @@ export function leaseEndsMs(world: World, nowMs = world.nowMs): number {
 }
 
 /** When the newest beat was sent that a majority has acknowledged; this node acknowledges itself at once. */
-export function leaseBaseMs(world: World, nowMs = world.nowMs): number {
+function leaseBaseMs(world: World, nowMs = world.nowMs): number {
   const voters = votersOf(world.cluster)
   const acked = voters.map((voter) =>
     voter === world.self ? nowMs : (world.lease.ackedMs[voter] ?? -Infinity),
@@ -58,7 +58,7 @@ export function leaseBaseMs(world: World, nowMs = world.nowMs): number {
 }
 
 /** Voters whose acknowledgements are fresh, this node included. */
-export function acknowledging(world: World): readonly string[] {
+function acknowledging(world: World): readonly string[] {
   const { ackedMs } = world.lease
   const fresh = (voter: string): boolean =>
     world.nowMs - (ackedMs[voter] ?? -Infinity) < world.cluster.heartbeat.leaseMs

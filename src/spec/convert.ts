@@ -69,7 +69,7 @@ export function listOf(text: string): string[] {
 const TRUE = ['yes', 'y', 'true', 't', '1', 'on']
 const FALSE = ['no', 'n', 'false', 'f', '0', '0.0', '', 'none', '[]', '{}', 'off']
 
-export function booleanOf(text: string): boolean | null {
+function booleanOf(text: string): boolean | null {
   const word = text.trim().toLowerCase()
   if (TRUE.includes(word)) return true
   return FALSE.includes(word) ? false : null

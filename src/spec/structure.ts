@@ -77,7 +77,7 @@ function place({ section, entry, entries, kind, scopes }: Placing): string | nul
 }
 
 /** `priority@node2` is `['priority', 'node2']`. */
-export function splitScope(key: string): readonly [string, string | null] {
+function splitScope(key: string): readonly [string, string | null] {
   const at = key.indexOf('@')
   return at < 0 ? [key, null] : [key.slice(0, at), key.slice(at + 1)]
 }

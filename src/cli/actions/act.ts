@@ -89,7 +89,7 @@ async function mayDestroy(
   return confirmed(call, `${action} destroys the data of ${what}.`)
 }
 
-export function selectionOf(options: Options): Selection {
+function selectionOf(options: Options): Selection {
   return {
     rids: options.list('rid'),
     tags: options.list('tags'),

@@ -100,7 +100,7 @@ function systemReason(error: unknown): string {
 }
 
 /** `--kw fs#1.type=flag --kw nodes=*` as a configuration of its own. */
-export function fromKeywords(list: readonly string[]): Result<string> {
+function fromKeywords(list: readonly string[]): Result<string> {
   const sections: Record<string, Record<string, string>> = {}
   for (const text of list) {
     const parts = /^([^=]+?)=(.*)$/s.exec(text)

@@ -41,7 +41,7 @@ function kind(service: ServiceStatus): string {
  * Status letter, then `!` warns besides, `^` best node, `*` frozen, `P` not provisioned, the target state, and what the instance is
  * doing where it is not idle.
  */
-export function instanceCell(each: InstanceStatus, service: ServiceStatus, paint: Paint): string {
+function instanceCell(each: InstanceStatus, service: ServiceStatus, paint: Paint): string {
   const heard = each.reachable ? each.instance : null
   const marks = [
     heard !== null && heard.overall === 'warn' && heard.avail !== 'warn' ? paint('doubt', '!') : '',

@@ -4,7 +4,7 @@ import { fail, ok, type Failure, type Result } from '../../core/result.js'
 import { httpStatus, type ErrorAnswer, type MessageAnswer } from './contract.js'
 
 /** Larger bodies than this are refused: a configuration is at most 256 KiB, and JSON may double it. */
-export const bodyLimitBytes = 1024 * 1024
+const bodyLimitBytes = 1024 * 1024
 
 /** A result as an HTTP answer. */
 export function answer<T extends object>(c: Context, result: Result<T>): Response {

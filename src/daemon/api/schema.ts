@@ -87,7 +87,7 @@ export const enrolRequest = z.strictObject({
 export type EnrolRequest = z.infer<typeof enrolRequest>
 
 /** What a new member needs to begin. */
-export const enrolAnswer = z.strictObject({
+const enrolAnswer = z.strictObject({
   certificate: z.string(),
   authority: z.string(),
   authorityKey: z.string(),

@@ -29,7 +29,7 @@ const ANSWER = z.object({
 })
 
 /** `losetup --json --list` of util-linux; nothing at all where there is no loop device, in some versions. */
-export function parseLosetup(result: ExecResult): Result<readonly LoopDevice[]> {
+function parseLosetup(result: ExecResult): Result<readonly LoopDevice[]> {
   const failure = commandFailure(result, { tools: [LOSETUP] })
   if (failure !== null) return { ok: false, error: failure }
   if (result.stdout.trim() === '') return ok([])

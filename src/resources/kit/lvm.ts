@@ -91,7 +91,7 @@ const PHYSICAL = z.object({
   report: z.array(z.object({ pv: z.array(z.object({ pv_name: z.string(), vg_name: z.string() })) })),
 })
 
-export function parseGroups(result: ExecResult): Result<readonly VolumeGroup[]> {
+function parseGroups(result: ExecResult): Result<readonly VolumeGroup[]> {
   const answer = answerOf(result, GROUPS)
   if (!answer.ok) return answer
   const rows = answer.value.report.flatMap((report) => report.vg)
@@ -100,7 +100,7 @@ export function parseGroups(result: ExecResult): Result<readonly VolumeGroup[]> 
   )
 }
 
-export function parseVolumes(result: ExecResult): Result<readonly LogicalVolume[]> {
+function parseVolumes(result: ExecResult): Result<readonly LogicalVolume[]> {
   const answer = answerOf(result, VOLUMES)
   if (!answer.ok) return answer
   const rows = answer.value.report.flatMap((report) => report.lv)
@@ -114,7 +114,7 @@ export function parseVolumes(result: ExecResult): Result<readonly LogicalVolume[
   )
 }
 
-export function parsePhysicalVolumes(result: ExecResult): Result<readonly PhysicalVolume[]> {
+function parsePhysicalVolumes(result: ExecResult): Result<readonly PhysicalVolume[]> {
   const answer = answerOf(result, PHYSICAL)
   if (!answer.ok) return answer
   const rows = answer.value.report.flatMap((report) => report.pv)

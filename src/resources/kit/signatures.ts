@@ -47,7 +47,7 @@ export function signatureSeen({ io }: Look, device: string, type: string): void 
 const ANSWER = z.object({ signatures: z.array(z.object({ type: z.string(), uuid: z.string().nullish() })) })
 
 /** `wipefs --no-act --json` of util-linux. */
-export function parseSignatures(result: ExecResult): Result<readonly Signature[]> {
+function parseSignatures(result: ExecResult): Result<readonly Signature[]> {
   const failure = commandFailure(result, { tools: [WIPEFS] })
   if (failure !== null) return { ok: false, error: failure }
   if (result.stdout.trim() === '') return ok([])

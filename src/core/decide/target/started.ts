@@ -25,7 +25,7 @@ export function startedSteps(world: World, view: ServiceView, target: TargetValu
 }
 
 /** Where it is started: where it is held, else on the best candidate. */
-export function startingNode(world: World, view: ServiceView): string | null {
+function startingNode(world: World, view: ServiceView): string | null {
   const holder = holders(world, view.service.name).find((node) => hears(world, node))
   return holder ?? candidates(world, view.service)[0] ?? null
 }

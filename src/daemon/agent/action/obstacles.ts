@@ -71,7 +71,7 @@ async function missingTools(drivers: ReadonlySet<AnyDriver>, node: Node): Promis
 }
 
 /** Where a command is, as the agent would find it; null where it is not. */
-export async function toolPath(command: string, files: Files): Promise<string | null> {
+async function toolPath(command: string, files: Files): Promise<string | null> {
   for (const directory of PATH) {
     const path = `${directory}/${command}`
     const found = await files.stat(path)

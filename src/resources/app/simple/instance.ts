@@ -37,7 +37,7 @@ async function markedHere(ctx: Context, look: Look): Promise<readonly Process[]>
 
 const directory = (ctx: Context): string => `${ctx.runDir}/app/${ctx.service.name}`
 
-export const notePath = (ctx: Context): string => `${directory(ctx)}/${ctx.resource.rid}.pid`
+const notePath = (ctx: Context): string => `${directory(ctx)}/${ctx.resource.rid}.pid`
 
 async function notedProcess(ctx: Context): Promise<Process | null> {
   const note = await ctx.io.files.read(notePath(ctx))

@@ -103,7 +103,7 @@ function isSet(ctx: Context, keyword: string): boolean {
 }
 
 /** The words without the managed options, in whichever of docker's spellings: `--net=x`, `--net x`, `-u x`, `-ux`, `-dit`. */
-export function withoutManaged(words: readonly string[], managed: readonly Managed[]): readonly string[] {
+function withoutManaged(words: readonly string[], managed: readonly Managed[]): readonly string[] {
   const kept: string[] = []
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i] ?? ''

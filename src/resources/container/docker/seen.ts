@@ -41,7 +41,7 @@ const NOTHING: Seen = { silent: null, container: null, imageId: undefined, holde
 export const nameOf = (ctx: Context): string => requiredText(ctx.resource, 'name')
 
 /** The container of a resource: by its labels, so that a new `name` does not lose sight of the old one. What runs comes first. */
-export function containerOf(
+function containerOf(
   containers: readonly Container[],
   service: string,
   rid: string,

@@ -1,7 +1,7 @@
 import type { Resource } from '../../../core/service.js'
 import { textOf } from '../../driver.js'
 
-export const MODES = ['bridge', 'macvlan', 'ipvlan-l2', 'ipvlan-l3', 'dedicated'] as const
+const MODES = ['bridge', 'macvlan', 'ipvlan-l2', 'ipvlan-l3', 'dedicated'] as const
 export type Mode = (typeof MODES)[number]
 
 export function modeOf(resource: Resource): Mode {
