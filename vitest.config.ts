@@ -12,6 +12,7 @@ export default defineConfig({
             'test/unit/**/*.test.ts',
             'test/cases/**/*.test.ts',
             'test/sim/**/*.test.ts',
+            'test/stories/**/*.test.ts',
             'test/tidy.test.ts',
           ],
           isolate: false,

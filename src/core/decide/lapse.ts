@@ -44,7 +44,8 @@ function ended(world: World, service: string, started: boolean, why: string): Ve
 
 export function lapseOver(world: World): readonly Intent[] {
   if (!isLapsed(world) || !isClean(world) || claims(world)) return []
-  return [{ do: 'end lapse', why: 'nothing exclusive is held any more: a new lease may begin' }]
+  const why = `the lease is over: ${leaseWords(world)}; nothing exclusive is held, so that a new one may begin`
+  return [{ do: 'end lapse', why }]
 }
 
 /** A lease lasts for as long as a claim does, or the claim was not worth its answers. */
