@@ -1,6 +1,6 @@
 // Compiles src to dist, leaves nothing stale there, and makes the entry files executable.
-import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, rmSync, existsSync, renameSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, existsSync, renameSync } from 'node:fs'
 
 const root = new URL('..', import.meta.url)
 const at = (path) => new URL(path, root)
@@ -11,8 +11,20 @@ execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', 
   cwd: root,
   stdio: 'inherit',
 })
+buildGuard()
 const { bin } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 for (const path of Object.values(bin)) chmodSync(at(path.replace('dist/', 'dist.new/')), 0o755)
 if (existsSync(at('dist'))) renameSync(at('dist'), at('dist.old'))
 renameSync(at('dist.new'), at('dist'))
 rmSync(at('dist.old'), { recursive: true, force: true })
+
+/** The guard is C: without a compiler there is none, and omd says so where it would be wanted. */
+function buildGuard() {
+  mkdirSync(at('dist.new/guard'))
+  const sources = readdirSync(at('guard')).flatMap((name) => (name.endsWith('.c') ? [`guard/${name}`] : []))
+  const options = ['-std=c11', '-O2', '-Wall', '-Wextra', '-o', 'dist.new/guard/longshore-guard']
+  const { error, status } = spawnSync('cc', [...options, ...sources], { cwd: root, stdio: 'inherit' })
+  if (error?.code === 'ENOENT')
+    process.stderr.write('build: no C compiler (Debian package gcc): nodes will have no guard\n')
+  else if (error !== undefined || status !== 0) throw new Error('the guard cannot be compiled')
+}

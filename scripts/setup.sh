@@ -12,6 +12,7 @@ fi
 
 missing=()
 need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
+need cc gcc
 need g++ g++
 need make make
 need python3 python3

@@ -10,6 +10,7 @@ import { Agent } from './agent/agent.js'
 import { birth } from './agent/birth.js'
 import { Configuration } from './agent/configuration.js'
 import { Executors } from './agent/executors.js'
+import { Guarding } from './agent/guarding.js'
 import { HookRunner } from './agent/hooks.js'
 import { Logbook } from './agent/logbook.js'
 import { OrderDesk } from './agent/order-desk.js'
@@ -24,6 +25,7 @@ import type {
   EngineSocket,
   Exec,
   Files,
+  Guard,
   Log,
   PeerLinkEvents,
   PeerLinks,
@@ -44,6 +46,8 @@ export interface RoomPorts {
   /** Absent: the container engine is asked by its command. */
   readonly engine?: EngineSocket | undefined
   readonly files: Files
+  /** Absent: nothing ends what this node holds when its daemon hangs. */
+  readonly guard?: Guard | undefined
   readonly store: Store
   readonly log: Log
   readonly sys: Sys
@@ -66,6 +70,7 @@ export class ClusterRoom {
   readonly peering: Peering
   readonly startedWallMs: number
   private readonly probing: Probing
+  private readonly guarding: Guarding
   private readonly executors: Executors
   private readonly cancels: Cancel[] = []
   private nextLoad: Cancel | null = null
@@ -84,7 +89,7 @@ export class ClusterRoom {
       cluster: o.cluster,
       load: o.load,
       version: ports.version,
-      leaseEndsMs: null,
+      leaseEndsMs: ports.guard?.memory?.leaseEndsMs ?? null,
     })
     const onStoreTrouble = (sentence: string | null): void => this.tellStoreTrouble(sentence)
     this.agent = new Agent(world, { clock, rng, store, onStoreTrouble })
@@ -123,12 +128,16 @@ export class ClusterRoom {
     })
     this.peering = new Peering({ agent, clock, logbook })
     this.probing = new Probing({ agent, node, clock })
-    this.executors = new Executors({ agent, node, logbook, orders: this.orders, publish })
+    const guard = ports.guard ?? null
+    const look = this.look.bind(this)
+    this.guarding = new Guarding({ agent, node, clock, logbook, guard, look })
+    const { orders, guarding } = this
+    this.executors = new Executors({ agent, node, logbook, orders, guarding, publish })
   }
 
   /** `dial` makes the links to the peers, once they can be heard. */
   async begin(dial: (events: PeerLinkEvents) => PeerLinks): Promise<void> {
-    const { agent, configuration, peering, probing, executors, logbook, stream, ports } = this
+    const { agent, configuration, peering, probing, guarding, executors, logbook, stream, ports } = this
     logbook.write({
       message: `omd ${ports.version} starts (incarnation ${agent.world.documents[agent.world.self]?.incarnation ?? 0})`,
     })
@@ -139,11 +148,14 @@ export class ClusterRoom {
       configuration,
       probing,
       peering,
+      // Behind it: what is released has been published.
+      guarding,
       hooks,
     ]) {
       agent.follow(follower)
     }
     configuration.takeAll(agent.world)
+    guarding.begin()
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
     await probing.first()
     peering.begin(dial(peering))
@@ -176,6 +188,7 @@ export class ClusterRoom {
     this.probing.stop()
     await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + farewellMs, resolve))
     this.peering.stop()
+    this.guarding.end()
     agent.stop()
     this.executors.abortAll()
     await this.configuration.settled()

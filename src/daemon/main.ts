@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { builtinDrivers, registryOf } from '../resources/registry.js'
 import { driverSections } from '../resources/sections.js'
 import { schemaOf } from '../spec/schema.js'
@@ -10,6 +11,7 @@ import { systemFailure } from './adapters/errno.js'
 import { systemExec } from './adapters/exec.js'
 import { endLeftovers, execRecord } from './adapters/exec-record.js'
 import { systemFiles } from './adapters/files.js'
+import { systemGuard, type GuardPorts } from './adapters/guard.js'
 import { serveUnix } from './adapters/http-unix.js'
 import { winstonLog } from './adapters/log-winston.js'
 import { systemdNotify } from './adapters/notify-systemd.js'
@@ -18,6 +20,7 @@ import { portFree } from './adapters/port-free.js'
 import { openStore } from './adapters/store-sqlite.js'
 import { systemSys } from './adapters/sys-proc.js'
 import { Omd } from './omd.js'
+import type { Guard } from './ports.js'
 import { tlsDoors } from './tls-door.js'
 
 // The composition root: builds the adapters, starts the daemon. Nothing else builds an adapter.
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
   const notify = systemdNotify(exec, process.env['NOTIFY_SOCKET'], (sentence) =>
     process.stderr.write(`omd: ${sentence}\n`),
   )
+  const guard = witness === null ? await guardOf({ clock, exec, files, runDir }) : null
   const common = { clock, rng, exec, files, store, log, sys: sys.value, notify, etcDir, varDir, runDir }
   const omd = new Omd(
     {
@@ -60,6 +64,7 @@ async function main(): Promise<void> {
       engine: engineSocket(process.env['DOCKER_HOST']),
       openTls: tlsDoors({ clock, rng }),
       portFree,
+      guard: guard ?? undefined,
       witness: witness !== null,
     },
     () => process.exit(0),
@@ -76,6 +81,13 @@ async function main(): Promise<void> {
       void omd.close().then(() => process.exit(0))
     })
   }
+}
+
+/** `LONGSHORE_RESET_FILE` stands for what resets the machine, where the node is only part of one. */
+function guardOf(o: Omit<GuardPorts, 'program' | 'resetPath'>): Promise<Guard | null> {
+  const program = fileURLToPath(new URL('../guard/longshore-guard', import.meta.url))
+  const resetPath = process.env['LONGSHORE_RESET_FILE'] ?? '/proc/sysrq-trigger'
+  return systemGuard({ ...o, program, resetPath })
 }
 
 /** `--witness NAME`: the daemon votes in one cluster and runs nothing; it keeps its files below that name. */

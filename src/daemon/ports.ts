@@ -192,3 +192,47 @@ export interface PeerPath {
   readonly peer: string
   readonly address: string
 }
+
+/** What ends one thing by force: the words of a command, or of what the guard does itself (`@kill NAME=VALUE`, `@umount POINT`, …). */
+export type Severing = readonly string[]
+
+export interface GuardTerms {
+  /** Time in which everything held can be ended by force. */
+  readonly stopMaxMs: number
+  readonly selfFence: 'stop' | 'reboot' | 'watchdog'
+}
+
+/** What a guard knew when this daemon began. */
+export interface GuardMemory {
+  /** Monotonic milliseconds: the end of the lease of the daemon before this one. */
+  readonly leaseEndsMs: number
+  readonly held: readonly string[]
+}
+
+/**
+ * The process beside this one that ends what is held once the lease is over, whatever becomes of this one. It is begun where it is not there, and
+ * again when it dies; what it was told is told to the next one.
+ */
+export interface Guard {
+  /** Of a guard that an earlier daemon left; null where there was none. What it holds it goes on holding until it is released. */
+  readonly memory: GuardMemory | null
+  /** It is wanted from now on, on these terms. */
+  watch(terms: GuardTerms): void
+  /** Monotonic milliseconds. An earlier end than one told before counts for nothing. */
+  extend(leaseEndsMs: number): void
+  /** What ends a service, in order. Told again, it replaces what was told before. */
+  hold(service: string, how: readonly Severing[]): void
+  release(service: string): void
+  /** Has the guard confirmed that it would end the service? */
+  holds(service: string): boolean
+  /** Resolves once it has, or after that many milliseconds; did it? */
+  held(service: string, timeoutMs: number): Promise<boolean>
+  /** Lets go of everything: nothing is ended any more, and the guard may go. */
+  dismiss(): void
+  /** What the guard ended, and what went wrong with it, in words. */
+  onEvent(listener: (event: GuardEvent) => void): void
+}
+
+export type GuardEvent =
+  | { readonly kind: 'severed'; readonly service: string }
+  | { readonly kind: 'trouble'; readonly message: string }

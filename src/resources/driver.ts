@@ -2,7 +2,7 @@ import type { Failure, Result } from '../core/result.js'
 import type { ResourceMessage } from '../core/document.js'
 import type { Group, Resource, Service } from '../core/service.js'
 import type { Status } from '../core/status.js'
-import type { Clock, EngineSocket, Exec, ExecResult, Files } from '../daemon/ports.js'
+import type { Clock, EngineSocket, Exec, ExecResult, Files, Severing } from '../daemon/ports.js'
 import type { Keyword } from '../spec/keyword.js'
 import type { Known } from './known.js'
 import type { Look } from './look.js'
@@ -43,6 +43,12 @@ export interface Driver<Seen> {
   early?(ctx: Context, seen: Seen): Step | null
   /** Released, however its aggregate status may read: nothing of it is held on this node. Default: status is not up or warn. */
   released?(ctx: Context, seen: Seen): boolean
+  /**
+   * What ends it by force, done by the guard while this daemon hangs or is gone: commands, or what the guard does itself
+   * (`@kill NAME=VALUE`, `@umount POINT`, `@address DEVICE IP`, `@loop FILE`, `@while PATH COMMAND …`). From the configuration alone: nothing
+   * can be looked up then. Done where there is nothing to be done, it succeeds.
+   */
+  sever?(ctx: Context): readonly Severing[]
   /** Milliseconds in which the second look, after the steps, may still show the old state. Default 0: it shows the result at once. */
   readonly settleMs?: number
   /** For dry runs: what would be seen on a node where the resource is up, or down. */

@@ -30,6 +30,8 @@ export interface AgentPorts {
 export interface Follower {
   /** Called after the world was saved, before effects begin. May put further events. */
   turned(before: World, after: World): void
+  /** The lease ends later than it did, and nothing else has changed. */
+  extended?(world: World): void
 }
 
 /** Carries out what a decision wants beyond the world itself. `id` names the action that it begins. */
@@ -117,6 +119,7 @@ export class Agent {
     if (this.isOneMore(event, reduced, moment)) {
       if (this.told === this.current) this.told = reduced
       this.current = reduced
+      if (event.kind === 'acknowledged') for (const follower of this.followers) follower.extended?.(reduced)
       return
     }
     const decided = this.decideOn(reduced, moment)

@@ -12,6 +12,7 @@ import type { Agent } from './agent.js'
 import { askAddresses } from './addresses.js'
 import { Preparations } from './preparations.js'
 import { fence } from './fencing.js'
+import type { Guarding } from './guarding.js'
 import { Handovers } from './handovers.js'
 import { lineOf } from './intent-lines.js'
 import type { Logbook } from './logbook.js'
@@ -25,6 +26,7 @@ export interface ExecutorPorts {
   readonly node: Node
   readonly logbook: Logbook
   readonly orders: OrderDesk
+  readonly guarding: Guarding
   readonly publish: (event: ApiEvent) => void
 }
 
@@ -108,6 +110,8 @@ export class Executors {
       if (intent.monitorAction) await beforeMonitorAction({ node, logbook: this.o.logbook, service })
       const foreseen = this.preparations.of(service.name)
       this.preparations.spent(service.name)
+      const guarded = takesPlace(intent)
+      if (guarded) await this.o.guarding.ready(service)
       const result = await runAction({
         node,
         service,
@@ -119,7 +123,9 @@ export class Executors {
         addressesSilent: this.addressesSilent(intent, world),
         foreseen,
         signal: controller.signal,
-        mayContinue: () => mayContinue(agent.world, node.io.clock.nowMs(), intent, id),
+        mayContinue: () =>
+          mayContinue(agent.world, node.io.clock.nowMs(), intent, id) ??
+          (guarded ? this.o.guarding.refusal(service) : null),
         on: {
           log: say,
           progress: (rid, state) => this.progress(service.name, rid, intent.action, state),
@@ -222,6 +228,10 @@ function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {
   const message = `${intent.action} of ${intent.service} failed: ${failure.message}`
   return fail(failure.code, message, failure.details)
 }
+
+/** Does it start what is exclusive, under this node's own place? */
+const takesPlace = ({ action, leader }: ActIntent): boolean =>
+  action === 'start' || action === 'restart' || (action === 'provision' && leader)
 
 /** The loop's word just before each exclusive step: null, or why the step must not be taken. */
 function mayContinue(world: World, nowMs: number, intent: ActIntent, id: string): string | null {

@@ -36,16 +36,18 @@ function context(keywords: Readonly<Record<string, Value>>, generation: number |
 
 const LABELS = '--label=longshore.service=db1 --label=longshore.rid=container#1 --label=longshore.node=node1'
 
+const ENV = '--env=LONGSHORE_SERVICE=db1 --env=LONGSHORE_RID=container#1 --env=LONGSHORE_NODE=node1'
+
 const command = (keywords: Readonly<Record<string, Value>>): string =>
-  runCommand(context(keywords)).join(' ').replace(`${LABELS} `, '')
+  runCommand(context(keywords)).join(' ').replace(`${ENV} ${LABELS} `, '')
 
 const words = (text: string): readonly string[] => text.split(' ')
 
 describe('docker run', () => {
-  it('is the tutorial’s command, with labels', () => {
+  it('is the tutorial’s command, with labels, and whose it is for the programs in it', () => {
     const args = '-v /srv/db1/data/postgresql:/var/lib/postgresql:rw --user=999:999'
     expect(runCommand(context({ run_args: words(args) }, 7)).join(' ')).toBe(
-      `docker run --name=db1.container.1 ${args} --detach --net=container:db1.container.0 ${LABELS} --label=longshore.generation=7 postgres`,
+      `docker run --name=db1.container.1 ${args} --detach --net=container:db1.container.0 ${ENV} --env=LONGSHORE_GENERATION=7 ${LABELS} --label=longshore.generation=7 postgres`,
     )
   })
 

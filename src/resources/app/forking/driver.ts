@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../../core/result.js'
 import { textOf, type Context, type Driver, type Report, type Step } from '../../driver.js'
+import { killService } from '../../kit/sever.js'
 import type { Look } from '../../look.js'
 import { check, waitForCheck } from '../check.js'
 import { APP_TOOLS, appName, commandOf, groupOf, surroundings, wrapped } from '../command.js'
@@ -33,6 +34,7 @@ export const appForking: Driver<ForkingSeen> = {
     // With a check it is the check that counts; without one the command's word is all there is.
     return [step(ctx, seen, command, seen.checked !== null), ...wait(ctx, seen, 'down')]
   },
+  sever: killService,
   assume: (ctx, state) => ({
     checked: commandOf(ctx, 'check') === null ? null : { status: state, messages: [] },
     group: textOf(ctx.resource, 'group'),

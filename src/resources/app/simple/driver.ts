@@ -3,6 +3,7 @@ import { textOf, type Act, type Context, type Driver, type Report, type Step } f
 import { commandText } from '../../kit/command-text.js'
 import { resourceEnvironment } from '../../kit/environment.js'
 import { processAt } from '../../kit/processes.js'
+import { killService } from '../../kit/sever.js'
 import type { Look } from '../../look.js'
 import { check } from '../check.js'
 import { APP_TOOLS, appName, commandOf, groupOf, surroundings, wrapped } from '../command.js'
@@ -37,6 +38,7 @@ export const appSimple: Driver<SimpleSeen> = {
   },
   stop: (ctx, { processes, group }) => end(ctx, processes, group),
   released: (_, { processes }) => processes.main === null && processes.others.length === 0,
+  sever: killService,
   assume: (ctx, state) => ({
     processes: state === 'up' ? assumedProcesses : noProcesses,
     checked: null,

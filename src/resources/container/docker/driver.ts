@@ -1,6 +1,7 @@
 import type { ResourceMessage } from '../../../core/document.js'
 import { flagOf, type Context, type Driver, type Report } from '../../driver.js'
 import type { Container } from '../../kit/docker.js'
+import { killService } from '../../kit/sever.js'
 import { drift, lostNamespace } from './drift.js'
 import { keywords } from './keywords.js'
 import { assume, endedBadly, isAlive, look, wentDownWithEngine, type Seen } from './seen.js'
@@ -20,6 +21,7 @@ export const dockerContainer: Driver<Seen> = {
   stop: stopSteps,
   prepare: prepareSteps,
   released: (_, seen) => seen.container === null || !isAlive(seen.container),
+  sever: killService,
   assume,
 }
 

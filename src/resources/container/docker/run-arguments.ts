@@ -13,6 +13,7 @@ export function runCommand(ctx: Context): readonly string[] {
     ...(flagOf(resource, 'detach') ? ['--detach'] : []),
     ...namespacesOf(resource).map((namespace) => namespaceOption(ctx.service, namespace)),
     ...options(ctx),
+    ...identity(ctx),
     ...labels(ctx),
     requiredText(resource, 'image'),
     ...entrypointArguments(ctx),
@@ -47,6 +48,16 @@ function options(ctx: Context): readonly string[] {
 export function hostnameOf(ctx: Context): string | null {
   const own = (textOf(ctx.resource, 'netns') ?? 'none') === 'none'
   return own ? textOf(ctx.resource, 'hostname') : null
+}
+
+/** By these the guard finds every process of the service, and programs within learn whose they are. */
+function identity(ctx: Context): readonly string[] {
+  return [
+    `--env=LONGSHORE_SERVICE=${ctx.service.name}`,
+    `--env=LONGSHORE_RID=${ctx.resource.rid}`,
+    `--env=LONGSHORE_NODE=${ctx.node}`,
+    ...(ctx.generation === null ? [] : [`--env=LONGSHORE_GENERATION=${ctx.generation}`]),
+  ]
 }
 
 function labels(ctx: Context): readonly string[] {

@@ -58,6 +58,7 @@ export const diskLoop: Driver<LoopSeen> = {
   provisioned: (_, { fileExists }) => fileExists,
   // losetup --detach returns while the last opener, often udev, still holds the device.
   settleMs: 2_000,
+  sever: (ctx) => [['@loop', fileOf(ctx)]],
   assume: (_, state) => ({ fileExists: true, devices: state === 'up' ? ['<loop device>'] : [] }),
 }
 

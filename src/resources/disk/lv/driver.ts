@@ -42,6 +42,7 @@ export const diskLv: Driver<LvSeen> = {
   unprovision: (ctx, seen, leader) =>
     leader && seen === 'inactive' ? [{ kind: 'command', argv: ['lvremove', '--yes', pathOf(ctx)] }] : [],
   provisioned: (_, seen) => (seen === 'unseen' ? null : seen !== 'absent'),
+  sever: (ctx) => [['@while', `/dev/${pathOf(ctx)}`, 'lvchange', '-a', 'n', pathOf(ctx)]],
   assume: (_, state) => (state === 'up' ? 'active' : 'inactive'),
 }
 

@@ -51,6 +51,7 @@ export const diskVg: Driver<VgSeen> = {
   unprovision: (ctx, seen, leader) => (seen.tags === null || !leader ? [] : unprovision(ctx, seen.volumes)),
   provisioned: (_, { tags, candidates }) =>
     tags !== null ? true : candidates.some((one) => one.exists) ? false : null,
+  sever: (ctx) => [['@while', `/dev/${nameOf(ctx)}`, 'vgchange', '-a', 'n', nameOf(ctx)]],
   assume: (ctx, state) => ({
     tags: [state === 'up' ? ctx.node : (ctx.service.nodes.find((node) => node !== ctx.node) ?? ctx.node)],
     volumes: [{ name: '<volume>', active: state === 'up' }],

@@ -33,6 +33,7 @@ export const fsFlag: Driver<FlagSeen> = {
     if (!there) return []
     return [{ kind: 'do', text: `rm ${flagPath(ctx)}`, run: (act) => act.io.files.remove(flagPath(ctx)) }]
   },
+  sever: (ctx) => [['rm', '-f', flagPath(ctx)]],
   assume: (_, state) => state === 'up',
 }
 

@@ -24,6 +24,7 @@ function mountDriver(kind: MountKind): Driver<MountSeen> {
     stop: (ctx, { ours, covering }) =>
       ours === null ? [] : [...covering, ours].map((mount) => unmount(ctx, mount)),
     released: (_, seen) => seen.ours === null && seen.elsewhere.length === 0,
+    sever: (ctx) => [['@umount', mountPoint(ctx)]],
     assume: (ctx, state) => assume(kind, ctx, state),
     ...made,
   }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../../core/result.js'
+import type { Severing } from '../../../daemon/ports.js'
 import type { ResourceMessage } from '../../../core/document.js'
 import {
   flagOf,
@@ -50,6 +51,7 @@ export const ipHost: Driver<Seen> = {
   stop: stopSteps,
   early,
   released: (_, seen) => seen.plumbed === null,
+  sever,
   assume,
 }
 
@@ -70,6 +72,12 @@ async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
     elsewhere: findAddress(others, wanted.value.ip)?.link.name ?? null,
     defaultRoutes,
   })
+}
+
+/** A host name cannot be looked up while all hangs: what is known by one only stays. */
+function sever(ctx: Context): readonly Severing[] {
+  const ip = requiredText(ctx.resource, 'ipname')
+  return familyOf(ip) === null ? [] : [['@address', requiredText(ctx.resource, 'ipdev'), ip]]
 }
 
 /** Where the address is already, the answer would be this node's own. */

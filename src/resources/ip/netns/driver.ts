@@ -1,5 +1,6 @@
 import type { ResourceMessage } from '../../../core/document.js'
 import { requiredText, textOf, type Context, type Driver, type Report, type Step } from '../../driver.js'
+import { killService } from '../../kit/sever.js'
 import { writtenAddress } from '../address.js'
 import { probeStep } from '../availability.js'
 import { noCarrier } from '../carrier.js'
@@ -32,6 +33,8 @@ export const ipNetns: Driver<Seen> = {
   early,
   released: (_, seen) =>
     (seen.current?.plumbed ?? null) === null && seen.stale.every(({ plumbed }) => plumbed === null),
+  // The namespace ends with the last process in it.
+  sever: killService,
   assume,
 }
 

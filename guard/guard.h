@@ -1,0 +1,43 @@
+// What the parts of the guard have in common.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Milliseconds since the boot of the machine, time spent suspended included (CLOCK_BOOTTIME). */
+long long now_ms(void);
+void rest_ms(long long ms);
+
+/** A line for the log. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Carries out instructions until all of them show their effect. Runs in a process of its own and ends it. */
+_Noreturn void sever(char *words, size_t size, long long deadline_ms);
+
+// Each looks, acts, and says whether there was nothing to be done. What hangs keeps only the process waiting that severs one service.
+
+/** No process has the entry `NAME=VALUE` in its environment. */
+bool no_process(const char *entry);
+/** Nothing is mounted at the point or below it. Never lazily: what is unmounted is no longer written to. */
+bool no_mount(const char *point);
+/** The interface does not have the address. */
+bool no_address(const char *device, const char *ip);
+/** No loop device is on the file. */
+bool no_loop(const char *file);
+
+// What is held. `answer` sends a line to the client.
+
+extern const char *directory;
+extern const char *reset_path;
+void answer(const char *text, size_t length);
+void extend_lease(long long end_ms);
+void set_stop_max(long long ms);
+void set_self_fence(const char *word);
+void hold(const char *name);
+void release(const char *name);
+void tell_status(void);
+bool holds_nothing(void);
+bool is_severing(void);
+/** Children that have ended are looked at. */
+void mourn(void);
+/** Does what is due; answers when something is due again, or 0. */
+long long turn(long long now);

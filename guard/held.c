@@ -1,0 +1,208 @@
+// What is held, until when, and what happens then.
+#define _GNU_SOURCE
+#include "guard.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { HELD_MAX = 1024, WORDS_MAX = 1 << 18, NAME_SIZE = 128, AGAIN_MS = 1000 };
+
+struct held {
+  char name[NAME_SIZE];
+  char *words;
+  size_t size;
+  /** The process that ends it; 0 while there is none. */
+  pid_t child;
+  /** When it must be over; 0 while it is not being ended. */
+  long long deadline_ms;
+  /** Not before then is another child begun. */
+  long long again_ms;
+  bool fenced;
+};
+
+static struct held held[HELD_MAX];
+static int held_count;
+static long long lease_end_ms;
+static long long stop_max_ms = 2300;
+static enum { FENCE_STOP, FENCE_REBOOT, FENCE_WATCHDOG } self_fence;
+
+void extend_lease(long long end_ms) {
+  if (end_ms > lease_end_ms) lease_end_ms = end_ms;
+}
+
+void set_stop_max(long long ms) { stop_max_ms = ms; }
+
+void set_self_fence(const char *word) {
+  bool reboots = strcmp(word, "reboot") == 0;
+  self_fence = reboots ? FENCE_REBOOT : strcmp(word, "watchdog") == 0 ? FENCE_WATCHDOG : FENCE_STOP;
+}
+
+bool holds_nothing(void) { return held_count == 0; }
+
+static void tell(const char *word, const char *name) {
+  char text[NAME_SIZE + 64];
+  int length = snprintf(text, sizeof text, "%s %.*s\n", word, NAME_SIZE, name);
+  answer(text, (size_t)length);
+}
+
+static struct held *find(const char *name) {
+  for (int i = 0; i < held_count; i += 1)
+    if (strcmp(held[i].name, name) == 0) return &held[i];
+  return NULL;
+}
+
+static void drop(struct held *one) {
+  free(one->words);
+  *one = held[--held_count];
+}
+
+/** The instructions in RUNDIR/guard/NAME; null where they cannot be read. They are kept in memory: later the disk may hang. */
+static char *words_of(const char *name, size_t *size) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/guard/%s", directory, name);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  char *words = file < 0 ? NULL : malloc(WORDS_MAX);
+  ssize_t length = words == NULL ? -1 : read(file, words, WORDS_MAX);
+  if (file >= 0) close(file);
+  bool whole = length == 0 || (length > 1 && length < WORDS_MAX && words[length - 1] == 0 && words[length - 2] == 0);
+  if (whole) {
+    *size = (size_t)length;
+    return realloc(words, (size_t)length + 1);
+  }
+  free(words);
+  return NULL;
+}
+
+void hold(const char *name) {
+  struct held *one = find(name);
+  if (one != NULL && one->deadline_ms != 0) return tell("held", name);
+  if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL || strlen(name) >= NAME_SIZE)
+    return tell("refused", name);
+  size_t size = 0;
+  char *words = words_of(name, &size);
+  if (words == NULL || (one == NULL && held_count == HELD_MAX)) {
+    free(words);
+    return tell("refused", name);
+  }
+  if (one == NULL) {
+    one = &held[held_count++];
+    *one = (struct held){0};
+    snprintf(one->name, sizeof one->name, "%s", name);
+  }
+  free(one->words);
+  one->words = words;
+  one->size = size;
+  tell("held", name);
+}
+
+void release(const char *name) {
+  struct held *one = find(name);
+  if (one != NULL) {
+    if (one->child != 0) kill(one->child, SIGKILL);
+    drop(one);
+  }
+  tell("released", name);
+}
+
+/** `status END reset|- NAME NAME …` */
+void tell_status(void) {
+  static char text[HELD_MAX * (NAME_SIZE + 1) + 64];
+  int length = snprintf(text, sizeof text, "status %lld %s", lease_end_ms, reset_path == NULL ? "-" : "reset");
+  for (int i = 0; i < held_count; i += 1)
+    length += snprintf(text + length, sizeof text - (size_t)length, " %s", held[i].name);
+  text[length++] = '\n';
+  answer(text, (size_t)length);
+}
+
+bool is_severing(void) {
+  for (int i = 0; i < held_count; i += 1)
+    if (held[i].deadline_ms != 0) return true;
+  return false;
+}
+
+static void begin_severing(struct held *one, long long now) {
+  if (one->deadline_ms == 0) {
+    one->deadline_ms = now + stop_max_ms;
+    say("the lease is over: %s is ended by force", one->name);
+  }
+  one->again_ms = now + AGAIN_MS;
+  pid_t child = fork();
+  if (child != 0) {
+    one->child = child < 0 ? 0 : child;
+    return;
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  close_range(3, ~0U, 0);
+  sever(one->words, one->size, one->deadline_ms);
+}
+
+/** A process namespace of its own shares the machine with others: what resets the machine is not for it. */
+static bool is_own_machine(void) {
+  char name[64] = {0};
+  return readlink("/proc/self/ns/pid", name, sizeof name - 1) > 0 && strcmp(name, "pid:[4026531836]") == 0;
+}
+
+static void reset_machine(void) {
+  if (reset_path == NULL) return say("this node is to be reset, and nothing was named that does it");
+  if (strncmp(reset_path, "/proc/", 6) == 0 && !is_own_machine())
+    return say("this node is to be reset, and is only part of a machine: %s is left alone", reset_path);
+  int file = open(reset_path, O_WRONLY | O_CLOEXEC);
+  if (file < 0 || write(file, "b", 1) != 1) say("%s could not be written", reset_path);
+  if (file >= 0) close(file);
+}
+
+/** What was not ended in time is answered as the cluster's configuration says. */
+static void fence(struct held *one) {
+  one->fenced = true;
+  say("%s was not ended within %lld ms of the lease's end", one->name, stop_max_ms);
+  switch (self_fence) {
+    case FENCE_STOP:
+      return say("%s: trying on each second; another node may start it meanwhile", one->name);
+    case FENCE_REBOOT:
+      say("%s: this node is reset now", one->name);
+      return reset_machine();
+    case FENCE_WATCHDOG:
+      // Here the feeding of the watchdog ends: nothing may be fed while anything is held after the lease.
+      return say("%s: the watchdog is not fed any more", one->name);
+  }
+}
+
+void mourn(void) {
+  int status;
+  for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
+    struct held *one = NULL;
+    for (int i = 0; i < held_count; i += 1)
+      if (held[i].child == child) one = &held[i];
+    if (one == NULL) continue;
+    one->child = 0;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) continue;
+    say("%s is ended", one->name);
+    tell("severed", one->name);
+    drop(one);
+  }
+}
+
+/** Does what is due; answers when something is due again, or 0. */
+long long turn(long long now) {
+  long long next = 0;
+  for (int i = 0; i < held_count; i += 1) {
+    struct held *one = &held[i];
+    bool over = one->deadline_ms != 0 || now >= lease_end_ms;
+    if (over && one->child == 0 && now >= one->again_ms) begin_severing(one, now);
+    if (one->deadline_ms != 0 && !one->fenced && now >= one->deadline_ms) fence(one);
+    long long due = one->deadline_ms == 0 ? lease_end_ms
+                    : !one->fenced        ? one->deadline_ms
+                    : one->child == 0     ? one->again_ms
+                                          : 0;
+    if (one->deadline_ms != 0 && one->child == 0 && one->again_ms < due) due = one->again_ms;
+    if (due != 0 && (next == 0 || due < next)) next = due;
+  }
+  return next;
+}
+

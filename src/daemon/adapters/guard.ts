@@ -1,0 +1,241 @@
+import { existsSync } from 'node:fs'
+import type {
+  Cancel,
+  Clock,
+  Exec,
+  Files,
+  Guard,
+  GuardEvent,
+  GuardMemory,
+  GuardTerms,
+  Severing,
+} from '../ports.js'
+import { fromGuard, toGuard } from './guard-clock.js'
+import { guardLink, type GuardLink } from './guard-link.js'
+
+/** A guard that does not answer within this time at the start of the daemon is not waited for. */
+const statusMs = 1000
+/** A guard that was begun listens within this time. */
+const beginMs = 1000
+const beginPollMs = 10
+/** A guard that cannot be begun is tried again this often. */
+const againMs = 1000
+/** One that was lost is looked for after this long: it may die of what it is told. */
+const lostMs = 50
+
+export interface GuardPorts {
+  readonly clock: Clock
+  readonly exec: Exec
+  readonly files: Files
+  readonly runDir: string
+  /** The compiled guard. */
+  readonly program: string
+  /** What resets the machine when `b` is written to it: handed to the guard only where `self_fence` is `reboot`. */
+  readonly resetPath: string
+}
+
+interface Hold {
+  /** Null: as an earlier daemon wrote it. */
+  readonly how: readonly Severing[] | null
+  /** The guard has confirmed it. */
+  sure: boolean
+  /** The guard has ended it: it is not asked to end it again before it was released. */
+  severed: boolean
+}
+
+/** The guard of this node; null where the program was not compiled. What an earlier daemon left is asked for first. */
+export async function systemGuard(ports: GuardPorts): Promise<Guard | null> {
+  if (!existsSync(ports.program)) return null
+  const guard = new SystemGuard(ports)
+  await guard.remember()
+  return guard
+}
+
+class SystemGuard implements Guard {
+  memory: GuardMemory | null = null
+  private link: GuardLink | null = null
+  private linking = false
+  private terms: GuardTerms | null = null
+  private endsMs = -Infinity
+  private readonly kept = new Map<string, Hold>()
+  private readonly waiting = new Set<() => void>()
+  private listener: (event: GuardEvent) => void = () => undefined
+  private retry: Cancel | null = null
+  private failed = false
+  /** Was the guard that runs handed what resets the machine? */
+  private mayReset = false
+
+  constructor(private readonly o: GuardPorts) {}
+
+  async remember(): Promise<void> {
+    await this.connect()
+    if (this.link === null) return
+    this.link.send('status')
+    await this.waitFor(() => this.memory !== null, statusMs)
+    for (const service of this.memory?.held ?? [])
+      this.kept.set(service, { how: null, sure: true, severed: false })
+  }
+
+  watch(terms: GuardTerms): void {
+    const before = this.terms
+    if (before?.stopMaxMs === terms.stopMaxMs && before.selfFence === terms.selfFence) return
+    this.terms = terms
+    this.tellTerms()
+    // What resets the machine is handed to a guard when it begins.
+    if (this.mayReset !== (terms.selfFence === 'reboot')) this.link?.send('leave')
+    void this.ensure()
+  }
+
+  extend(leaseEndsMs: number): void {
+    if (!Number.isFinite(leaseEndsMs) || leaseEndsMs <= this.endsMs) return
+    this.endsMs = leaseEndsMs
+    this.tellEnd()
+  }
+
+  hold(service: string, how: readonly Severing[]): void {
+    const known = this.kept.get(service)
+    const hold = { how, sure: false, severed: known?.severed ?? false }
+    this.kept.set(service, hold)
+    if (this.link !== null) void this.tellHold(service, hold)
+  }
+
+  release(service: string): void {
+    this.kept.delete(service)
+    this.link?.send(`release ${service}`)
+    void this.o.files.remove(this.fileOf(service))
+  }
+
+  holds(service: string): boolean {
+    return this.kept.get(service)?.sure === true
+  }
+
+  held(service: string, timeoutMs: number): Promise<boolean> {
+    return this.waitFor(() => this.holds(service), timeoutMs)
+  }
+
+  dismiss(): void {
+    this.terms = null
+    this.retry?.()
+    for (const service of this.kept.keys()) this.release(service)
+    this.link?.send('leave')
+  }
+
+  onEvent(listener: (event: GuardEvent) => void): void {
+    this.listener = listener
+  }
+
+  /** Connects to the guard, and begins one where there is none. */
+  private async ensure(): Promise<void> {
+    if (this.linking || this.link !== null || this.terms === null) return
+    this.linking = true
+    this.retry?.()
+    await this.connect()
+    if (this.link === null) await this.begin()
+    this.linking = false
+    if (this.link !== null) return this.tellAll()
+    if (!this.failed)
+      this.trouble(`the guard ${this.o.program} does not begin: see ${this.o.runDir}/guard.log`)
+    this.failed = true
+    this.ensureIn(againMs)
+  }
+
+  private ensureIn(ms: number): void {
+    this.retry?.()
+    this.retry = this.o.clock.at(this.o.clock.nowMs() + ms, () => void this.ensure())
+  }
+
+  private async begin(): Promise<void> {
+    const { exec, clock, runDir, program, resetPath } = this.o
+    const reset = this.terms?.selfFence === 'reboot' ? ['--reset', resetPath] : []
+    this.mayReset = reset.length > 0
+    const begun = await exec.detach([program, '--dir', runDir, ...reset], { cwd: '/' })
+    if (!begun.ok) return this.trouble(begun.error.message)
+    const untilMs = clock.nowMs() + beginMs
+    while (this.link === null && clock.nowMs() < untilMs) {
+      await new Promise<void>((resolve) => void clock.at(clock.nowMs() + beginPollMs, resolve))
+      await this.connect()
+    }
+  }
+
+  private async connect(): Promise<void> {
+    const link = await guardLink(`${this.o.runDir}/guard.sock`, {
+      onLine: (line) => this.heard(line),
+      onDown: () => this.lost(link),
+    })
+    this.link = link
+  }
+
+  private lost(link: GuardLink | null): void {
+    if (link === null || this.link !== link) return
+    this.link = null
+    for (const hold of this.kept.values()) hold.sure = false
+    this.ensureIn(lostMs)
+  }
+
+  private heard(line: string): void {
+    const [word = '', first = '', second = '', ...others] = line.split(' ')
+    const hold = this.kept.get(first)
+    if (word === 'status') {
+      this.mayReset = second === 'reset'
+      this.memory = { leaseEndsMs: fromGuard(this.o.clock, Number(first)), held: others }
+    } else if (word === 'held' && hold !== undefined) {
+      hold.sure = true
+    } else if (word === 'severed') {
+      if (hold !== undefined) hold.severed = true
+      this.listener({ kind: 'severed', service: first })
+    } else if (word === 'refused') {
+      this.trouble(`the guard does not take ${first}: see ${this.fileOf(first)}`)
+    }
+    for (const look of this.waiting) look()
+  }
+
+  /** What a guard has to know that has just begun, or that another daemon told before. The end of the lease comes before what it ends. */
+  private async tellAll(): Promise<void> {
+    this.failed = false
+    this.tellTerms()
+    this.tellEnd()
+    for (const [service, hold] of this.kept) await this.tellHold(service, hold)
+  }
+
+  private tellTerms(): void {
+    if (this.terms === null) return
+    this.link?.send(`stop-max ${this.terms.stopMaxMs}`)
+    this.link?.send(`self-fence ${this.terms.selfFence}`)
+  }
+
+  private tellEnd(): void {
+    if (Number.isFinite(this.endsMs)) this.link?.send(`lease ${toGuard(this.o.clock, this.endsMs)}`)
+  }
+
+  private async tellHold(service: string, hold: Hold): Promise<void> {
+    if (hold.severed) return
+    const { files, runDir } = this.o
+    if (hold.how !== null) {
+      const text = hold.how.map((words) => `${words.join('\0')}\0\0`).join('')
+      const made = await files.makeDirectory(`${runDir}/guard`, 0o700)
+      const written = made.ok ? await files.write(this.fileOf(service), text, 0o600) : made
+      if (!written.ok) return this.trouble(written.error.message)
+    }
+    if (this.kept.get(service) === hold) this.link?.send(`hold ${service}`)
+  }
+
+  private readonly fileOf = (service: string): string => `${this.o.runDir}/guard/${service}`
+
+  private trouble(message: string): void {
+    this.listener({ kind: 'trouble', message })
+  }
+
+  private waitFor(ask: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (ask()) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.waiting.delete(look)
+        cancel()
+        resolve(ask())
+      }
+      const look = (): void => (ask() ? end() : undefined)
+      const cancel = this.o.clock.at(this.o.clock.nowMs() + timeoutMs, end)
+      this.waiting.add(look)
+    })
+  }
+}

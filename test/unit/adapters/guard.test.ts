@@ -1,0 +1,235 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { createConnection } from 'node:net'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../src/daemon/adapters/clock.js'
+import { systemExec } from '../../../src/daemon/adapters/exec.js'
+import { systemFiles } from '../../../src/daemon/adapters/files.js'
+import { systemGuard } from '../../../src/daemon/adapters/guard.js'
+import { toGuard } from '../../../src/daemon/adapters/guard-clock.js'
+import type { Guard, GuardEvent, GuardTerms, Severing } from '../../../src/daemon/ports.js'
+
+// The real guard, compiled for the occasion. What resets the machine is a plain file here, always.
+
+const clock = systemClock()
+const exec = systemExec(clock)
+const sources = join(import.meta.dirname, '../../../guard')
+const built = mkdtempSync(join(tmpdir(), 'lsu-guard-'))
+const program = join(built, 'longshore-guard')
+
+beforeAll(async () => {
+  const files = readdirSync(sources).filter((name) => name.endsWith('.c'))
+  const options = ['-std=c11', '-O1', '-Wall', '-Wextra', '-Werror', '-o', program]
+  const ran = await exec.run(['cc', ...options, ...files], { timeoutMs: 60_000, cwd: sources })
+  expect(ran).toMatchObject({ exit: 0, stderr: '' })
+})
+afterAll(() => rmSync(built, { recursive: true }))
+
+interface Ground {
+  readonly runDir: string
+  readonly resetPath: string
+  /** A daemon's guard adapter; each call is another daemon. */
+  daemon(): Promise<Guard>
+  log(): string
+  pid(): number | null
+}
+
+function ground(): Ground {
+  const runDir = mkdtempSync(join(tmpdir(), 'lsu-guard-'))
+  const resetPath = join(runDir, 'reset')
+  writeFileSync(resetPath, '')
+  const log = (): string =>
+    existsSync(`${runDir}/guard.log`) ? readFileSync(`${runDir}/guard.log`, 'utf8') : ''
+  const daemons: Guard[] = []
+  const pid = (): number | null => guardOf(runDir)
+  onTestFinished(async () => {
+    for (const guard of daemons) guard.dismiss()
+    await until(() => pid() === null).catch(() => undefined)
+    const left = pid()
+    if (left !== null) process.kill(left, 'SIGKILL')
+    rmSync(runDir, { recursive: true, force: true })
+  })
+  return {
+    runDir,
+    resetPath,
+    log,
+    pid,
+    async daemon() {
+      const guard = await systemGuard({ clock, exec, files: systemFiles(), runDir, program, resetPath })
+      if (guard === null) throw new Error('there is no guard')
+      daemons.push(guard)
+      return guard
+    },
+  }
+}
+
+/** The guard of a directory, by its command line. */
+function guardOf(runDir: string): number | null {
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').startsWith(`${program}\0--dir\0${runDir}\0`))
+        return Number(name)
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return null
+}
+
+async function until(ask: () => boolean, limitMs = 5000): Promise<void> {
+  const endMs = clock.nowMs() + limitMs
+  while (!ask()) {
+    if (clock.nowMs() > endMs) throw new Error(`not within ${limitMs} ms: ${String(ask)}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+const terms: GuardTerms = { stopMaxMs: 1000, selfFence: 'stop' }
+
+/** A process that the guard can find; `tough` ones leave another behind. */
+function victim(): { readonly how: Severing; readonly lives: () => boolean } {
+  const entry = `LSU_GUARD=${randomUUID()}`
+  const [name = '', value = ''] = entry.split('=')
+  const child = spawn('sleep', ['60'], { env: { ...process.env, [name]: value }, stdio: 'ignore' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return { how: ['@kill', entry], lives: () => child.exitCode === null && child.signalCode === null }
+}
+
+async function watching(
+  on: Ground,
+  more: Partial<GuardTerms> = {},
+): Promise<{ guard: Guard; events: GuardEvent[] }> {
+  const guard = await on.daemon()
+  const events: GuardEvent[] = []
+  guard.onEvent((event) => events.push(event))
+  guard.watch({ ...terms, ...more })
+  return { guard, events }
+}
+
+describe('the guard', () => {
+  test('ends what is held once the lease is over, in order, and says so', async () => {
+    const on = ground()
+    const { guard, events } = await watching(on)
+    const { how, lives } = victim()
+    const flag = join(on.runDir, 'flag')
+    writeFileSync(flag, '')
+    const endsMs = clock.nowMs() + 400
+    guard.extend(endsMs)
+    guard.hold('db1', [how, ['rm', '-f', flag]])
+    expect(await guard.held('db1', 1000)).toBe(true)
+    await until(() => !lives())
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(endsMs - 20)
+    await until(() => events.length > 0)
+    expect(existsSync(flag)).toBe(false)
+    expect(events).toEqual([{ kind: 'severed', service: 'db1' }])
+    expect(on.log()).toContain('the lease is over: db1 is ended by force')
+  })
+
+  test('leaves alone what is released, and what runs under a lease that goes on', async () => {
+    const on = ground()
+    const { guard, events } = await watching(on)
+    const [released, kept] = [victim(), victim()]
+    guard.extend(clock.nowMs() + 300)
+    guard.hold('a', [released.how])
+    guard.hold('b', [kept.how])
+    expect(await guard.held('a', 1000)).toBe(true)
+    expect(await guard.held('b', 1000)).toBe(true)
+    guard.release('a')
+    guard.extend(clock.nowMs() + 900)
+    guard.extend(clock.nowMs() + 100)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect([released.lives(), kept.lives(), events]).toEqual([true, true, []])
+    await until(() => !kept.lives())
+    expect(released.lives()).toBe(true)
+  })
+
+  test('outlives the daemon, and tells the next one until when the lease lasts and what is held', async () => {
+    const on = ground()
+    const { how, lives } = victim()
+    const endsMs = clock.nowMs() + 800
+    mkdirSync(`${on.runDir}/guard`)
+    writeFileSync(`${on.runDir}/guard/db1`, `${how.join('\0')}\0\0`)
+    await exec.detach([program, '--dir', on.runDir], {})
+    await until(() => existsSync(`${on.runDir}/guard.sock`))
+    const former = createConnection({ path: `${on.runDir}/guard.sock` })
+    former.write(`lease ${toGuard(clock, endsMs)}\nhold db1\n`)
+    expect(await new Promise((resolve) => former.once('data', (text) => resolve(String(text))))).toBe(
+      'held db1\n',
+    )
+    former.destroy()
+    const pid = on.pid()
+    const next = await on.daemon()
+    expect(next.memory?.held).toEqual(['db1'])
+    expect(next.memory?.leaseEndsMs).toBeLessThanOrEqual(endsMs)
+    expect(next.memory?.leaseEndsMs).toBeGreaterThan(endsMs - 100)
+    expect(next.holds('db1')).toBe(true)
+    next.watch(terms)
+    next.extend(clock.nowMs() + 60_000)
+    next.hold('db1', [how])
+    expect(await next.held('db1', 1000)).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    expect([lives(), on.pid()]).toEqual([true, pid])
+  })
+
+  test('is begun again where it dies, and told everything anew', async () => {
+    const on = ground()
+    const { guard } = await watching(on)
+    const { how, lives } = victim()
+    guard.extend(clock.nowMs() + 1000)
+    guard.hold('db1', [how])
+    await guard.held('db1', 1000)
+    const first = on.pid() ?? 0
+    process.kill(first, 'SIGKILL')
+    await until(() => !guard.holds('db1'))
+    expect(await guard.held('db1', 1000)).toBe(true)
+    expect(on.pid()).not.toBe(first)
+    await until(() => !lives())
+  })
+
+  test.each([
+    ['stop', 'trying on each second', ''],
+    ['watchdog', 'the watchdog is not fed any more', ''],
+    ['reboot', 'this node is reset now', 'b'],
+  ] as const)(
+    'with self_fence %s: what does not end in time is answered so',
+    async (selfFence, said, reset) => {
+      const on = ground()
+      const { guard, events } = await watching(on, { stopMaxMs: 300, selfFence })
+      const { how, lives } = victim()
+      const missing = join(on.runDir, 'missing')
+      guard.extend(clock.nowMs() + 100)
+      guard.hold('db1', [['test', '-e', missing], how])
+      await until(() => on.log().includes(said))
+      expect(lives(), 'what comes behind an instruction that fails is done all the same').toBe(false)
+      expect(readFileSync(on.resetPath, 'utf8')).toBe(reset)
+      expect(events).toEqual([])
+      writeFileSync(missing, '')
+      await until(() => events.length > 0)
+    },
+  )
+
+  test('does not hold what it has no instructions for', async () => {
+    const on = ground()
+    const { guard, events } = await watching(on)
+    guard.extend(clock.nowMs() + 10_000)
+    guard.hold('..', [['true']])
+    expect(await guard.held('..', 300)).toBe(false)
+    expect(events[0]?.kind).toBe('trouble')
+  })
+
+  test('goes when it is dismissed', async () => {
+    const on = ground()
+    const { guard } = await watching(on)
+    const { how, lives } = victim()
+    guard.extend(clock.nowMs() + 300)
+    guard.hold('db1', [how])
+    await guard.held('db1', 1000)
+    guard.dismiss()
+    await until(() => on.pid() === null)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(lives()).toBe(true)
+  })
+})
