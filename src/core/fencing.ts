@@ -21,6 +21,8 @@ export interface Fence {
   readonly state: 'ordered' | 'off' | 'failed'
   /** Monotonic milliseconds of that. */
   readonly atMs: number
+  /** Of the node when the order was given: what has a newer one was on again since. */
+  readonly incarnation: number
   /** The agent's words, or why it failed. */
   readonly detail: string
 }

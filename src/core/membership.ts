@@ -1,3 +1,4 @@
+import type { ClusterNode } from './cluster.js'
 import type { World } from './world.js'
 
 /** Heartbeat arithmetic. A peer is unreachable only when every path has been silent for the timeout. */
@@ -9,10 +10,11 @@ export function lastHeardMs(world: World, peer: string): number {
   return Object.values(link.heardAtMs).reduce((newest, at) => Math.max(newest, at), link.sinceMs)
 }
 
-/** Was the node confirmed off, and not heard since? */
+/** Was the node confirmed off, and neither heard since nor heard of as it is after a new start? */
 export function isFenced(world: World, node: string): boolean {
   const fence = world.fences[node]
-  return fence?.state === 'off' && lastHeardMs(world, node) <= fence.atMs
+  if (fence?.state !== 'off' || lastHeardMs(world, node) > fence.atMs) return false
+  return (world.documents[node]?.incarnation ?? 0) <= fence.incarnation
 }
 
 /** Was a beat of this peer heard within the timeout, and was it not powered off since? This node reaches itself. */
@@ -58,13 +60,19 @@ export function heardPeers(world: World): readonly string[] {
     .sort()
 }
 
-/** Is everybody there: each other member of the cluster is heard and has told what it knows of registers, or has left. */
+/**
+ * Is everybody there: each other member of the cluster is heard and has told what it knows of registers, or has left. Who has left tells
+ * nothing of what was said since: then witnesses must have told it.
+ */
 export function complete(world: World): boolean {
-  return world.cluster.nodes.every(({ name }) => {
-    if (name === world.self) return true
-    const document = world.documents[name]
-    if (document === undefined) return false
-    if (document.state === 'left') return true
-    return hears(world, name) && document.state !== 'maintenance' && world.links[name]?.catchingUp !== true
-  })
+  const { nodes, witnesses } = world.cluster
+  const left = ({ name }: ClusterNode): boolean => world.documents[name]?.state === 'left'
+  const asked = nodes.some(left) ? [...nodes.filter((node) => !left(node)), ...witnesses] : nodes
+  return asked.every(({ name }) => name === world.self || isThere(world, name))
+}
+
+function isThere(world: World, node: string): boolean {
+  const state = world.documents[node]?.state
+  if (state === undefined || state === 'maintenance' || state === 'left') return false
+  return hears(world, node) && world.links[node]?.catchingUp !== true
 }

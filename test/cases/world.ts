@@ -1,87 +1,19 @@
 import { parse } from 'yaml'
-import { z } from 'zod'
 import type { InstanceDocument, NodeDocument, Place } from '../../src/core/document.js'
-import type { RegisterEntry, RegisterWrite, TargetKind, TargetValue } from '../../src/core/register.js'
-import { registerKey } from '../../src/core/register.js'
 import type { Resource, Service } from '../../src/core/service.js'
 import type { Status } from '../../src/core/status.js'
 import type { LocalInstance, World } from '../../src/core/world.js'
 import { freshLocal } from '../../src/core/world.js'
 import { flag, flagService } from '../sim/service.js'
-import { fences, fencingOf } from './fencing.js'
+import { fencingOf } from './fencing.js'
+import { registersOf, wallMs } from './registers.js'
+import { caseSchema, target, type Case, type Instance, type Shared } from './short-form.js'
 import { evictionsOf, votingOf } from './voting.js'
 
 /** Monotonic milliseconds of every case; peers were heard a moment ago, or 10 s ago where they are silent. */
 export const nowMs = 100_000
-const wallMs = 1_700_000_000_000
 /** Own document before the decision; a standing claim was written with this generation. */
 const own = { incarnation: 3, generation: 10 }
-const target = 't1'
-
-const names = z.array(z.string()).default([])
-const changes = z.record(z.string(), z.unknown())
-const instances = z
-  .record(
-    z.string(),
-    z.union([
-      z.string(),
-      z.looseObject({ is: z.string(), statuses: z.record(z.string(), z.string()).optional() }),
-    ]),
-  )
-  .default({})
-const shared = {
-  service: changes.default({}),
-  resources: z.array(changes).default([{}]),
-  on: instances,
-  former: names,
-}
-
-const caseSchema = z.strictObject({
-  why: z.string(),
-  self: z.string().default('node1'),
-  nodes: z.array(z.string()).default(['node1', 'node2']),
-  ...shared,
-  /** Further services. */
-  also: z.record(z.string(), z.strictObject(shared)).default({}),
-  silent: names,
-  /** Peers whose document has seen the standing claim. */
-  answered: names,
-  /** `hears` of a document, where it is not everybody who is not silent. */
-  hears: z.record(z.string(), z.array(z.string())).default({}),
-  states: z.record(z.string(), z.enum(['booting', 'idle', 'draining', 'maintenance', 'left'])).default({}),
-  load: z.record(z.string(), z.number()).default({}),
-  /** Nodes that can be powered off, with what became of an order to do so 5 s ago. */
-  fencing: fences,
-  freeze: names,
-  /** Of `former` those that left the cluster, with nothing held. */
-  left: names,
-  /** Declared off by an operator, at the newest document known or at an older one. */
-  off: z.record(z.string(), z.enum(['newest', 'older'])).default({}),
-  quorum: z.boolean().default(false),
-  witnesses: names,
-  /** This node's: `none` never began, `lapsed` is over. */
-  lease: z.enum(['valid', 'none', 'lapsed']).default('valid'),
-  /** By voter: whom it has evicted for this node's claim, or, as `NODE for CLAIMANT`, for another one's. */
-  evictions: z.record(z.string(), z.array(z.string())).default({}),
-  target: z.string().nullable().default(null),
-  ended: z.enum(['met', 'failed', 'aborted']).nullable().default(null),
-  late: z.boolean().default(false),
-  /** Nodes that do not know the target yet. */
-  unaware: names,
-  order: z.enum(['start', 'stop', 'restart', 'provision', 'unprovision']).nullable().default(null),
-  running: changes.nullable().default(null),
-  boot: z.enum(['probing', 'holding', 'done']).default('done'),
-  leaving: z.boolean().default(false),
-  maxParallel: z.number().default(10),
-  check: z.enum(['asked', 'silent', 'answered', 'unchecked', 'for an older claim']).nullable().default(null),
-  claimAgeMs: z.number().default(200),
-  claimAfterMs: z.number().default(0),
-  local: changes.default({}),
-})
-
-type Case = z.infer<typeof caseSchema>
-type Instance = Case['on'][string]
-type Shared = Pick<Case, 'service' | 'resources' | 'on' | 'former'>
 
 /** A world from its short form: what a case does not name is as in a healthy cluster at rest. */
 export function worldFrom(text: string): World {
@@ -171,6 +103,9 @@ function linksOf(c: Case): World['links'] {
 function documentOf(c: Case, node: string, services: Record<string, Shared>): NodeDocument {
   const heard = voters(c).filter((other) => other !== node && !c.silent.includes(other))
   const seen = { ...own, generation: c.answered.includes(node) ? own.generation : own.generation - 1 }
+  const newer = Object.fromEntries(
+    (c.newer[node] ?? []).map((peer) => [peer, { incarnation: 2, generation: 1 }]),
+  )
   const entries = Object.entries(services).flatMap(([name, of]) => {
     const is = of.on[node]
     return is === undefined ? [] : [[name, instanceOf(c, name, node, is)] as const]
@@ -183,7 +118,7 @@ function documentOf(c: Case, node: string, services: Record<string, Shared>): No
     state: c.states[node] ?? 'idle',
     startedAtWallMs: 0,
     ...(node === c.self ? own : { incarnation: 1, generation: 5 }),
-    seen: node === c.self ? {} : { [c.self]: seen },
+    seen: node === c.self ? {} : { [c.self]: seen, ...newer },
     hears: (c.hears[node] ?? heard).toSorted(),
     load: {
       load15m: c.load[node] ?? 0,
@@ -289,51 +224,4 @@ function runningOf(change: Record<string, unknown>): World['actions'][string] {
     aborting: false,
   }
   return { ...plain, ...change }
-}
-
-function registersOf(c: Case): World['registers'] {
-  const writes: RegisterWrite[] = c.freeze.map((name) => ({ kind: 'freeze', name, value: true }))
-  for (const [name, how] of Object.entries(c.off)) {
-    writes.push({
-      kind: 'off',
-      name,
-      value: { off: true, incarnation: 1, generation: how === 'newest' ? 5 : 4 },
-    })
-  }
-  for (const name of c.left) {
-    const value = { off: true, incarnation: 1, generation: Number.MAX_SAFE_INTEGER }
-    writes.push({ kind: 'off', name, value })
-  }
-  if (c.target !== null) writes.push({ kind: 'target', name: 'db1', value: targetOf(c, c.target) })
-  const author = ({ kind, name }: RegisterWrite): string =>
-    kind === 'off' && c.left.includes(name) ? name : kind === 'off' && name === 'node1' ? 'node2' : 'node1'
-  const entries = writes.map((write): RegisterEntry => ({
-    ...write,
-    stamp: { wallMs: wallMs - 1000, count: 0, node: author(write) },
-  }))
-  return Object.fromEntries(entries.map((entry) => [registerKey(entry), entry]))
-}
-
-function targetOf(c: Case, text: string): TargetValue {
-  const end = c.ended === null ? null : { how: c.ended, why: 'by test' }
-  const deadlineWallMs = c.late ? wallMs - 1 : wallMs + 60_000
-  return { id: target, target: targetKind(text), author: 'test', deadlineWallMs, end }
-}
-
-function targetKind(text: string): TargetKind {
-  const [kind, node = 'node1'] = text.split('@')
-  switch (kind) {
-    case 'started':
-    case 'stopped':
-      return { kind }
-    case 'placed':
-    case 'restarted':
-      return { kind, node }
-    case 'provisioned':
-    case 'unprovisioned':
-    case 'purged':
-      return { kind, leader: node }
-    default:
-      throw new Error(`no such target: ${text}`)
-  }
 }

@@ -8,6 +8,7 @@ import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { LogEntry } from '../../src/daemon/ports.js'
 import { Chance } from './chance.js'
 import { newDaemon } from './daemon.js'
+import { powerOff } from './fence.js'
 import { linksOf } from './links.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
 import { Network } from './network.js'
@@ -263,6 +264,14 @@ export class Cluster {
     if (intent.do === 'check addresses') this.checkAddresses(machine, agent, intent.service, intent.claim)
     if (intent.do === 'abort') daemon.ends.get(intent.id)?.()
     if (intent.do === 'reboot') this.crash(machine.name)
+    if (intent.do === 'fence')
+      powerOff({
+        by: machine,
+        daemon,
+        node: intent.node,
+        chance: this.chance,
+        crash: (node) => this.crash(node),
+      })
     const service = intent.do === 'act' ? agent.world.services[intent.service]?.service : undefined
     if (intent.do === 'act' && service !== undefined) this.work.act({ machine, daemon, service, intent, id })
   }

@@ -39,9 +39,10 @@ const underQuorum = [
 ] as const
 
 /** What has to occur at least once in a whole run: what never happens tests nothing. */
-export function expectedOf({ quorum, nodes, witnesses }: Setting): readonly string[] {
+export function expectedOf({ quorum, fencing, nodes, witnesses }: Setting): readonly string[] {
   const evidence = ['start by answers alone', 'start: left with nothing held', 'start: declared off']
-  if (!quorum) return [...faults, ...evidence, 'start: permitted by silence']
+  if (fencing === true) evidence.push('fence', 'start: powered off')
+  if (!quorum) return [...faults, ...evidence, ...(fencing === true ? [] : ['start: permitted by silence'])]
   // Two voters are a majority only together: without a third nobody is ever evicted.
   const few = nodes + witnesses < 3
   const evicting = few ? underQuorum.filter((what) => !what.includes('evict')) : underQuorum

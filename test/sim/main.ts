@@ -17,6 +17,7 @@ function main(): boolean {
     nodes: number('NODES', 3),
     witnesses: number('WITNESS', 0),
     quorum: process.env['QUORUM'] !== 'off',
+    fencing: number('FENCING', 0) === 1,
     minutes: number('MINUTES', 30),
   }
   const seed = process.env['SEED'] ?? ''
@@ -86,11 +87,11 @@ function many(setting: Setting): boolean {
   return failed.length === 0 && complete
 }
 
-const settingWords = ({ nodes, witnesses, quorum, minutes }: Setting): string =>
-  `${nodes} nodes, ${witnesses} witnesses, quorum ${quorum ? 'on' : 'off'}, ${minutes} minutes of trouble each`
+const settingWords = ({ nodes, witnesses, quorum, fencing, minutes }: Setting): string =>
+  `${nodes} nodes, ${witnesses} witnesses, quorum ${quorum ? 'on' : 'off'}${fencing === true ? ', fencing' : ''}, ${minutes} minutes of trouble each`
 
-function replay(seed: number, { nodes, witnesses, quorum, minutes }: Setting): string {
-  const off = quorum ? '' : ' QUORUM=off'
+function replay(seed: number, { nodes, witnesses, quorum, fencing, minutes }: Setting): string {
+  const off = `${quorum ? '' : ' QUORUM=off'}${fencing === true ? ' FENCING=1' : ''}`
   return `replay it with: make sim SEED=${seed} TRACE=1 NODES=${nodes} WITNESS=${witnesses} MINUTES=${minutes}${off}`
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterConfig } from '../../src/core/cluster.js'
+import type { FencingAgent } from '../../src/core/fencing.js'
 import type { Service } from '../../src/core/service.js'
 import { profiles } from '../../src/spec/cluster/profiles.js'
 import type { Mutation } from './mutation.js'
@@ -13,12 +14,23 @@ export interface ClusterOptions extends Mutation {
   readonly quorum?: boolean
   /** They vote and run nothing. */
   readonly witnesses?: readonly string[]
+  /** Each node can be powered off by the others. */
+  readonly fencing?: boolean
   /** Machines' clocks begin at their boot and run at different rates. */
   readonly drift?: boolean
 }
 
 /** The largest share by which a clock is fast or slow: what the inequalities between the cluster's times allow for. */
 export const maxDrift = 0.01
+
+const fenceAgent: FencingAgent = {
+  agent: 'fence_sim',
+  options: [],
+  timeoutMs: 20_000,
+  retries: 0,
+  delayMs: 0,
+  powerOn: true,
+}
 
 export function configOf(options: ClusterOptions): ClusterConfig {
   const { nodes, witnesses = [], quorum = false, rejoinGraceMs = 30_000 } = options
@@ -48,6 +60,6 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     logMaxAgeMs: 1e12,
     logMaxLines: 1e6,
     hooks: [],
-    fencing: {},
+    fencing: Object.fromEntries(options.fencing === true ? nodes.map((name) => [name, fenceAgent]) : []),
   }
 }

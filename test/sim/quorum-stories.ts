@@ -10,13 +10,21 @@ interface Cast {
   readonly nodes?: readonly string[]
   readonly witnesses?: readonly string[]
   readonly change?: Partial<Service>
+  /** Nodes can be powered off by others. */
+  readonly fencing?: boolean
 }
 
 function story(cast: Cast, ...steps: readonly (readonly [number, Step])[]): Soak {
-  const { nodes = three, witnesses = [], change = {} } = cast
+  const { nodes = three, witnesses = [], change = {}, fencing = false } = cast
   return {
     seed: 1,
-    setting: { nodes: nodes.length, witnesses: witnesses.length, quorum: true, minutes: lastsMinutes },
+    setting: {
+      nodes: nodes.length,
+      witnesses: witnesses.length,
+      quorum: true,
+      fencing,
+      minutes: lastsMinutes,
+    },
     nodes,
     witnesses,
     services: [flagService('db1', nodes, { orchestrate: 'ha', ...change })],
@@ -149,5 +157,33 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     [2100, { do: 'ask', node: 'node2', ...db1, action: 'start' }],
     [2300, { do: 'cut', node: 'node1', other: 'node2' }],
     [9000, { do: 'heal' }],
+  ),
+  // What was true of a node before it came back, and another one has not heard that it did.
+  'one that had left is back and runs it, which the other learns late': story(
+    two,
+    [0, { do: 'stop daemon', node: 'node2' }],
+    [300, { do: 'cut', node: 'node1', other: 'node2' }],
+    [2000, { do: 'cut one way', node: 'witness1', other: 'node1' }],
+    [8000, { do: 'boot', node: 'node2' }],
+    [45_000, { do: 'lose', node: 'witness1', other: 'node1', what: 'documents' }],
+    [45_000, { do: 'mend', node: 'witness1', other: 'node1' }],
+    [47_000, { do: 'heal' }],
+  ),
+  'one that was powered off is back and runs it, which the other learns late': story(
+    { fencing: true },
+    [0, { do: 'crash', node: 'node1' }],
+    [9000, { do: 'cut', node: 'node1', other: 'node2' }],
+    [9100, { do: 'boot', node: 'node1' }],
+    [20_000, { do: 'cut one way', node: 'node3', other: 'node2' }],
+    [45_000, { do: 'mend', node: 'node3', other: 'node2' }],
+  ),
+  'it was stopped while one was off, and who stopped it has left': story(
+    two,
+    [0, { do: 'crash', node: 'node1' }],
+    [8000, { do: 'ask', node: 'node2', ...db1, action: 'stop' }],
+    [10_000, { do: 'stop daemon', node: 'node2' }],
+    [17_000, { do: 'lose', node: 'witness1', other: 'node1', what: 'registers' }],
+    [18_000, { do: 'boot', node: 'node1' }],
+    [23_000, { do: 'heal' }],
   ),
 }

@@ -34,13 +34,14 @@ export interface SoakOptions {
 /** One seed: trouble for as long as its setting says, then healing, and what must hold. Ends with the first thing that does not. */
 export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): SoakOutcome {
   const { seed, setting, nodes, witnesses, services, steps } = soak
-  const { quorum } = setting
+  const { quorum, fencing = false } = setting
   const cluster = new Cluster({
     nodes,
     witnesses,
     services,
     seed,
     quorum,
+    fencing,
     drift: quorum,
     rejoinGraceMs: 10_000,
     ...mutation,

@@ -9,6 +9,8 @@ export interface Setting {
   readonly nodes: number
   readonly witnesses: number
   readonly quorum: boolean
+  /** Nodes can be powered off by others. */
+  readonly fencing?: boolean
   readonly minutes: number
 }
 

@@ -7,6 +7,7 @@ const evidence = {
   'permitted by silence': /quorum is off: unprotected/,
   'evicted by a majority': / is evicted by /,
   'left with nothing held': /left the cluster with nothing held/,
+  'powered off': / was powered off: /,
   'declared off': /an operator confirmed that/,
 } as const
 
@@ -20,7 +21,8 @@ export class Tally implements Watcher {
   }
 
   intends(_: string, intent: Intent): void {
-    if (intent.do === 'claim' || intent.do === 'evict' || intent.do === 'end lapse') this.add(intent.do)
+    if (intent.do === 'claim' || intent.do === 'evict' || intent.do === 'fence' || intent.do === 'end lapse')
+      this.add(intent.do)
     if (intent.do !== 'act') return
     if (intent.forced === true) this.add('stop by force')
     if (intent.generation === null) return

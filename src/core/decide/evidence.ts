@@ -1,27 +1,29 @@
 import { majorityOf, votersOf } from '../cluster.js'
-import { atLeast } from '../document.js'
+import { atLeast, type ClaimName, type DocumentVersion } from '../document.js'
 import { fenceDueMs } from '../fencing.js'
 import { hasLease } from '../lease.js'
 import { heardBy, hears, isFenced, lastHeardMs, silent, silentAtMs } from '../membership.js'
 import type { RegisterEntry } from '../register.js'
 import { localOf, ownDocument, placeOn } from '../view.js'
-import { evictedBy } from '../voting.js'
+import { evictedBy, hasSeen } from '../voting.js'
 import type { ServiceView, World } from '../world.js'
 
 /**
  * Proof that a member which gives no answer does not run the service. Named by the word that operators read in the log.
  */
 export type Evidence =
-  | {
-      readonly kind: 'proven'
-      readonly by: 'clean leave' | 'fenced' | 'declared off' | 'evicted' | 'permitted'
-      readonly words: string
-    }
+  | Proven
   /** The addresses of the service must be asked first. */
   | { readonly kind: 'ask' }
   /** It is to be powered off. */
   | { readonly kind: 'fence'; readonly words: string }
   | { readonly kind: 'missing'; readonly words: string; readonly wakeAtMs: number | null }
+
+interface Proven {
+  readonly kind: 'proven'
+  readonly by: 'clean leave' | 'fenced' | 'declared off' | 'evicted' | 'permitted'
+  readonly words: string
+}
 
 const missing = (words: string, wakeAtMs: number | null = null): Evidence => ({
   kind: 'missing',
@@ -33,12 +35,14 @@ const missing = (words: string, wakeAtMs: number | null = null): Evidence => ({
 export function evidenceOn(world: World, view: ServiceView, member: string, claim: number | null): Evidence {
   const document = world.documents[member]
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
-  if (document?.state === 'left' && !held) {
-    return { kind: 'proven', by: 'clean leave', words: `${member} left the cluster with nothing held` }
-  }
+  const lasting = (known: DocumentVersion, proven: Proven): Evidence =>
+    claim === null ? proven : unlessBack(world, { member, known, proven, claim: claimOf(world, view, claim) })
+  if (document?.state === 'left' && !held) return lasting(document, left(member))
   const isSilent = silent(world, member)
-  if (isSilent && declaredOff(world, member)) return declared(world, member)
-  if (isFenced(world, member)) return fenced(world, member)
+  const off = world.registers[`off/${member}`]
+  if (isSilent && off?.kind === 'off' && declaredOff(world, member))
+    return lasting(off.value, declared(off, member))
+  if (isFenced(world, member)) return lasting(whileOff(world, member), fenced(world, member))
   const voted = world.cluster.quorum ? votedOut(world, view, member, claim) : null
   if (voted?.kind === 'proven' || (voted !== null && !isSilent)) return voted
   if (!isSilent) return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
@@ -49,7 +53,51 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
   return power ?? voted ?? permitted(world, view, member, claim)
 }
 
-const fenced = (world: World, member: string): Evidence => ({
+const claimOf = (world: World, view: ServiceView, since: number): ClaimName => {
+  const { incarnation } = ownDocument(world)
+  return { node: world.self, incarnation, service: view.service.name, since }
+}
+
+/**
+ * What was true of a member once is true until it comes back, and with quorum it may have come back without this node: whoever starts anything then has
+ * told a majority of voters. So a majority that has seen the claim must know of nothing newer.
+ */
+function unlessBack(
+  world: World,
+  o: {
+    readonly member: string
+    readonly known: DocumentVersion
+    readonly proven: Proven
+    readonly claim: ClaimName
+  },
+): Evidence {
+  if (!world.cluster.quorum) return o.proven
+  const voters = votersOf(world.cluster)
+  const agreeing = voters.filter((voter) => {
+    if (voter === world.self) return true
+    const seen = world.documents[voter]?.seen[o.member]
+    return hasSeen(world, voter, o.claim) && (seen === undefined || atLeast(o.known, seen))
+  })
+  const majority = majorityOf(voters.length)
+  if (agreeing.length >= majority) return o.proven
+  return missing(
+    `${o.proven.words}; ${agreeing.length} of ${voters.length} voters know of nothing newer, ${majority} are needed`,
+  )
+}
+
+/** Whatever a node says before its next start. */
+const whileOff = (world: World, member: string): DocumentVersion => ({
+  incarnation: world.fences[member]?.incarnation ?? 0,
+  generation: Number.MAX_SAFE_INTEGER,
+})
+
+const left = (member: string): Proven => ({
+  kind: 'proven',
+  by: 'clean leave',
+  words: `${member} left the cluster with nothing held`,
+})
+
+const fenced = (world: World, member: string): Proven => ({
   kind: 'proven',
   by: 'fenced',
   words: `${member} was powered off: ${world.fences[member]?.detail ?? ''}`,
@@ -83,12 +131,10 @@ function powerOff(world: World, member: string): Evidence | null {
 const stoppedDaemon = (member: string): string =>
   `the daemon of ${member} was stopped with the service up: its silence proves nothing; start it, or run: om node confirm-off ${member}`
 
-function declared(world: World, member: string): Evidence {
-  const left = world.registers[`off/${member}`]?.stamp.node === member
-  return left
-    ? { kind: 'proven', by: 'clean leave', words: `${member} left the cluster with nothing held` }
+const declared = ({ stamp }: RegisterEntry, member: string): Proven =>
+  stamp.node === member
+    ? left(member)
     : { kind: 'proven', by: 'declared off', words: `an operator confirmed that ${member} is off` }
-}
 
 /**
  * Quorum is on: a majority of voters acknowledges the member no more because of this claim, so that its lease is over and what it held was
@@ -98,10 +144,10 @@ function votedOut(world: World, view: ServiceView, member: string, claim: number
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
   if (world.documents[member]?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
   if (claim === null) return worthClaiming(world, member, held)
-  const { incarnation } = ownDocument(world)
-  const name = { node: world.self, incarnation, service: view.service.name, since: claim }
   const voters = votersOf(world.cluster)
-  const evicting = evictedBy(world, member, name).filter((voter) => voters.includes(voter))
+  const evicting = evictedBy(world, member, claimOf(world, view, claim)).filter((voter) =>
+    voters.includes(voter),
+  )
   const majority = majorityOf(voters.length)
   const by = `${evicting.length} of ${voters.length} voters`
   if (evicting.length < majority)

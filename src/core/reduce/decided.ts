@@ -26,10 +26,8 @@ export function decided(world: World, intent: Intent, id: string): World {
       return writeLocal(world, intent.service, {
         addressCheck: { claim: intent.claim, result: 'asked', detail: '' },
       })
-    case 'fence': {
-      const ordered = { state: 'ordered', atMs: world.nowMs, detail: intent.why } as const
-      return { ...world, fences: { ...world.fences, [intent.node]: ordered } }
-    }
+    case 'fence':
+      return fenceOrdered(world, intent)
     case 'wait':
       return changed(world, intent.service, (instance) => ({ ...instance, monitor: intent.state }))
     case 'drop order':
@@ -55,6 +53,12 @@ export function decided(world: World, intent: Intent, id: string): World {
     case 'reboot':
       return { ...world, leaving: true }
   }
+}
+
+function fenceOrdered(world: World, { node, why }: Extract<Intent, { do: 'fence' }>): World {
+  const incarnation = world.documents[node]?.incarnation ?? 0
+  const ordered = { state: 'ordered', atMs: world.nowMs, incarnation, detail: why } as const
+  return { ...world, fences: { ...world.fences, [node]: ordered } }
 }
 
 function changed(

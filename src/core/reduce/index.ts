@@ -82,7 +82,8 @@ function beatArrived(world: World, peer: string, path: string, pledge: Pledge | 
 
 function fenceEnded(world: World, node: string, off: boolean, detail: string): World {
   const state = off ? ('off' as const) : ('failed' as const)
-  return { ...world, fences: { ...world.fences, [node]: { state, atMs: world.nowMs, detail } } }
+  const incarnation = world.fences[node]?.incarnation ?? world.documents[node]?.incarnation ?? 0
+  return { ...world, fences: { ...world.fences, [node]: { state, atMs: world.nowMs, incarnation, detail } } }
 }
 
 type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>
