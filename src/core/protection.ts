@@ -18,7 +18,8 @@ const noMajority =
   'with two voters the loss of one stops what the other runs: let a third machine vote, with omd --witness NAME'
 
 const paused =
-  'a node that is paused or hangs ends nothing until it runs again: what it ran may then run beside its successor for a moment'
+  'a node that is paused as a whole ends what it ran only when it runs again: that may then run beside its successor for a moment; ' +
+  'name a fencing agent for each node (stonith#NODE)'
 
 export function protectionOf(cluster: ClusterConfig): Protection {
   const fenced = cluster.nodes.every(({ name }) => name in cluster.fencing)

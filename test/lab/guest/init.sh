@@ -42,7 +42,7 @@ touch "$LAB_STATE/boot_id"
 mount --bind "$LAB_STATE/boot_id" proc/sys/kernel/random/boot_id
 # what resets the machine would reset the one that all nodes share: here it is a plain file, to be read by who wants to know
 : >"$LAB_STATE/reset"
-mount --bind "$LAB_STATE/reset" proc/sysrq-trigger
+if [ -e /proc/sysrq-trigger ]; then mount --bind "$LAB_STATE/reset" proc/sysrq-trigger; fi
 mount -t sysfs sysfs sys
 mount -t tmpfs -o mode=755 cgroup sys/fs/cgroup
 for controllers in $LAB_CGROUPS; do
