@@ -25,6 +25,7 @@ export function socketPath(env: Readonly<Record<string, string | undefined>>): s
   return `${env['LONGSHORE_ROOT'] ?? ''}/run/longshore${below}/api.sock`
 }
 
+/** A client of the daemon's API over its Unix socket. Nothing is opened before the first question. */
 export function connect(path: string): Client {
   const open = new Set<() => void>()
   const call = async <T>(question: Question): Promise<Result<T>> => {

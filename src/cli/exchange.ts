@@ -96,6 +96,7 @@ export function parseAnswer<T>({ status, body }: Answer): Result<T> {
 export const silence = (limitMs: number): string =>
   `omd did not answer within ${formatDuration(limitMs)}: see 'om daemon status' and its log`
 
+/** Why the daemon gave no answer, in words that name the next step. */
 export function unreachable(error: NodeJS.ErrnoException, path: string): string {
   switch (error.code) {
     case 'ENOENT':

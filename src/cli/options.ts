@@ -10,6 +10,7 @@ export interface Options {
   list(name: string): readonly string[]
 }
 
+/** Options by their names as typed (`dry-run`), of values as the parser names them (`dryRun`). */
 export function optionsOf(values: Readonly<Record<string, unknown>>): Options {
   const value = (name: string): unknown => values[camelCase(name)]
   return {

@@ -8,6 +8,7 @@ export async function show(call: Call, value: unknown, lines: () => readonly str
   call.terminal.out(await formatted(call, value, lines))
 }
 
+/** The answer in the format that was asked for; `lines` is called for a table alone. */
 export async function formatted(call: Call, value: unknown, lines: () => readonly string[]): Promise<string> {
   switch (call.format) {
     case 'table':

@@ -18,6 +18,7 @@ export interface Terminal {
   onResize(callback: () => void): () => void
 }
 
+/** The terminal, or file, that this process talks to. */
 export function processTerminal(): Terminal {
   // The other two streams are made when they are used: most commands never do, and each costs a few milliseconds.
   const { stdout, env } = process

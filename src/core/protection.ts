@@ -21,6 +21,7 @@ const paused =
   'a node that is paused as a whole ends what it ran only when it runs again: that may then run beside its successor for a moment; ' +
   'name a fencing agent for each node (stonith#NODE)'
 
+/** What a cluster's own configuration says of its protection; nothing is measured. */
 export function protectionOf(cluster: ClusterConfig): Protection {
   const fenced = cluster.nodes.every(({ name }) => name in cluster.fencing)
   if (!cluster.quorum && fenced)

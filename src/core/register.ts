@@ -13,6 +13,7 @@ export interface Register<T> {
   readonly value: T
 }
 
+/** Negative: `a` is older. Two different stamps are never equal, so that every node settles on the same value. */
 export function compareStamps(a: Stamp, b: Stamp): number {
   if (a.wallMs !== b.wallMs) return a.wallMs - b.wallMs
   if (a.count !== b.count) return a.count - b.count

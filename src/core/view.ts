@@ -7,12 +7,14 @@ import { freshLocal, type LocalInstance, type ServiceView, type World } from './
 
 /** Questions that decisions ask of the world. */
 
+/** The service of that name; throws where there is none. */
 export function viewOf(world: World, service: string): ServiceView {
   const view = world.services[service]
   must(view !== undefined, `service ${service} is known`)
   return view
 }
 
+/** What this node says of itself. */
 export function ownDocument(world: World): NodeDocument {
   const document = world.documents[world.self]
   must(document !== undefined, 'a node has a document of its own')

@@ -30,6 +30,7 @@ export interface Vote {
  */
 export type Verdict = 'acknowledged' | 'refused' | 'shunned'
 
+/** Was the first pledge given later than the second one? */
 export function isNewerBeat(beat: Pledge, than: Pledge | null): boolean {
   if (than === null) return true
   return beat.incarnation > than.incarnation || (beat.incarnation === than.incarnation && beat.seq > than.seq)

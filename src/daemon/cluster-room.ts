@@ -225,11 +225,13 @@ export class ClusterRoom {
   /** Files edited by hand are taken, or refused with a word in the log. */
   private watchFiles(): Cancel {
     const { files, etcDir } = this.ports
-    const onServices = files.watch(`${etcDir}/services.d`, () => {
+    const onServices = files.watch(`${etcDir}/services.d`, (file) => {
       for (const name of Object.keys(this.agent.world.services))
-        this.configuration.editedByHand(name, 'config')
+        if (file === null || file === `${name}.yaml`) this.configuration.editedByHand(name, 'config')
     })
-    const onCluster = files.watch(etcDir, () => this.configuration.editedByHand('cluster', 'cluster'))
+    const onCluster = files.watch(etcDir, (file) => {
+      if (file === null || file === 'cluster.yaml') this.configuration.editedByHand('cluster', 'cluster')
+    })
     return () => {
       onServices()
       onCluster()

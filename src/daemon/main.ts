@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --expose-gc --max-semi-space-size=2
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,7 @@ import { systemFiles } from './adapters/files.js'
 import { systemGuard, type GuardPorts } from './adapters/guard.js'
 import { serveUnix } from './adapters/http-unix.js'
 import { winstonLog } from './adapters/log-winston.js'
+import { returnMemory } from './adapters/memory-v8.js'
 import { systemdNotify } from './adapters/notify-systemd.js'
 import { systemRng } from './adapters/rng.js'
 import { portFree } from './adapters/port-free.js'
@@ -74,6 +75,7 @@ async function main(): Promise<void> {
   const unix = await serveUnix(`${runDir}/api.sock`, (request, caller) => omd.api.fetch(request, { caller }))
   if (!unix.ok) throw new Error(unix.error.message)
   notify.ready()
+  returnMemory(clock)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       notify.stopping()

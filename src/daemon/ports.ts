@@ -101,8 +101,8 @@ export interface Files {
   realpath(path: string): Promise<Result<string>>
   /** A sparse file of that many bytes. */
   truncate(path: string, bytes: number): Promise<Result<void>>
-  /** Calls back when something in a directory changes. */
-  watch(path: string, callback: () => void): Cancel
+  /** Calls back when something in a directory changes, with its name; null: anything in it may have changed. */
+  watch(path: string, callback: (name: string | null) => void): Cancel
 }
 
 export interface LogEntry {

@@ -158,22 +158,26 @@ export function textOf(resource: Resource, keyword: string): string | null {
   throw new TypeError(`${resource.rid}.${keyword} is not text`)
 }
 
+/** A keyword that validation has made sure of; throws where it is not set. */
 export function requiredText(resource: Resource, keyword: string): string {
   const value = textOf(resource, keyword)
   if (value === null) throw new TypeError(`${resource.rid}.${keyword} is not set`)
   return value
 }
 
+/** Is the keyword true? Unset is false. */
 export function flagOf(resource: Resource, keyword: string): boolean {
   return resource.keywords[keyword] === true
 }
 
+/** A keyword's number: milliseconds, bytes or a count, as its type says; null where it is not set. */
 export function numberOf(resource: Resource, keyword: string): number | null {
   const value = resource.keywords[keyword] ?? null
   if (value === null || typeof value === 'number') return value
   throw new TypeError(`${resource.rid}.${keyword} is not a number`)
 }
 
+/** A keyword's words; none where it is not set. */
 export function listOf(resource: Resource, keyword: string): readonly string[] {
   const value = resource.keywords[keyword] ?? null
   if (value === null) return []

@@ -5,6 +5,7 @@
 export type Computed =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string }
 
+/** The value of the text within `$(…)`, or what is wrong with it and where. */
 export function compute(source: string): Computed {
   try {
     const parser = new Parser(tokens(source))

@@ -49,6 +49,7 @@ export function groupOf(section: string): Group | null {
   return GROUPS.find((known) => known === group) ?? null
 }
 
+/** Types of a group's drivers, in the order of the registry. */
 export function typesOf(schema: Schema, group: Group): string[] {
   return schema.drivers.flatMap((driver) => (driver.group === group ? [driver.type ?? ''] : []))
 }

@@ -35,6 +35,7 @@ function printText(call: Call, text: string, label: string | null): void {
   call.terminal.out(head + (text.endsWith('\n') ? text : `${text}\n`))
 }
 
+/** `set --kw KEYWORD=VALUE …`: all of them or none. */
 export function setKeywords(scope: ConfigurationScope): Action {
   return (call) => {
     const set = call.options.list('kw')
@@ -43,6 +44,7 @@ export function setKeywords(scope: ConfigurationScope): Action {
   }
 }
 
+/** `unset --kw KEYWORD …`: all of them or none. */
 export function unsetKeywords(scope: ConfigurationScope): Action {
   return (call) => {
     const unset = call.options.list('kw')

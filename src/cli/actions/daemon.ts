@@ -65,7 +65,7 @@ async function launch(call: Call, limitMs: number): Promise<Result<string>> {
   try {
     makeDirectory(runDirectory)
     const file = openSync(output, 'w', 0o600)
-    const child = spawn(process.execPath, daemonArguments(), {
+    const child = spawn(...daemonCommand(), {
       detached: true,
       cwd: '/',
       stdio: ['ignore', file, file],
@@ -86,10 +86,12 @@ function makeDirectory(path: string): void {
   mkdirSync(path)
 }
 
-/** Beside this file, compiled or not. */
-function daemonArguments(): readonly string[] {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return [...process.execArgv, fileURLToPath(new URL(`../../daemon/main.${extension}`, import.meta.url))]
+/** Beside this file. What was compiled is executed itself: its first line says how Node runs it. */
+function daemonCommand(): readonly [string, readonly string[]] {
+  const file = (extension: string): string =>
+    fileURLToPath(new URL(`../../daemon/main.${extension}`, import.meta.url))
+  if (import.meta.url.endsWith('.js')) return [file('js'), []]
+  return [process.execPath, [...process.execArgv, file('ts')]]
 }
 
 async function answered(
@@ -125,7 +127,7 @@ async function tail(file: string): Promise<readonly string[]> {
 
 function foreground(call: Call): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, daemonArguments(), { stdio: 'inherit' })
+    const child = spawn(...daemonCommand(), { stdio: 'inherit' })
     const forget = call.terminal.onInterrupt(() => child.kill('SIGTERM'))
     child.on('error', (error) => {
       forget()

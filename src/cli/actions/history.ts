@@ -40,6 +40,7 @@ export function diff(scope: ConfigurationScope): Action {
   })
 }
 
+/** `restore VERSION`: the text of an earlier version becomes a new one; the history grows, nothing in it is lost. */
 export function restore(scope: ConfigurationScope): Action {
   return withHistory(scope, async (call, configuration, entries) => {
     const wanted = version(configuration, entries, call.arguments[0] ?? '')

@@ -43,6 +43,7 @@ export function wantedOf(
   })
 }
 
+/** Was this line asked for? Options that were not given choose every line. */
 export function isWanted(entry: LogEntry, wanted: Wanted): boolean {
   return (
     (wanted.services === null || (entry.service !== null && wanted.services.includes(entry.service))) &&

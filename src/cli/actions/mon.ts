@@ -43,6 +43,7 @@ export interface Frame {
   readonly lines: readonly string[]
 }
 
+/** What `svcmon` paints: the chosen services in natural order. An error names what the selector does not find. */
 export function frameOf(call: Call, view: View, status: ClusterStatus): Result<Frame> {
   const all = status.services.map((service) => service.name)
   const names = view.selector === null ? ok(all) : chosenAmong(view.selector, status)

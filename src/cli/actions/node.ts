@@ -21,6 +21,7 @@ async function simply(call: Call, action: 'freeze' | 'thaw'): Promise<number> {
   return asked.ok ? post(call, action, asked.value.node.name) : refuse(call.terminal, asked.error)
 }
 
+/** Asks the daemon for a change of one node, prints its answer, and answers the exit code. */
 export async function post(call: Call, action: string, node: string): Promise<number> {
   const request: NodeRequest = { node }
   const answer = await call.client.post<MessageAnswer>(`/api/node/${action}`, request)
@@ -109,6 +110,7 @@ export async function nodeOf(call: Call): Promise<Result<Asked>> {
   return ok({ status: status.value, node, instances: instancesOn(status.value, name) })
 }
 
+/** What a node has of each service, in the order of the status. */
 export function instancesOn(status: ClusterStatus, node: string): readonly NodeInstance[] {
   return status.services.flatMap((service) => {
     const instance = service.instances.find((each) => each.node === node)

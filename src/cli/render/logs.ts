@@ -14,6 +14,7 @@ export interface LogPosition {
   readonly day: string
 }
 
+/** Where printing begins: today needs no line of its own. */
 export function logStart(nowWallMs: number, layout: LogLayout): LogPosition {
   return { contextWidth: 0, day: local(nowWallMs, layout).slice(0, 10) }
 }

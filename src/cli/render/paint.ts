@@ -26,6 +26,7 @@ export function width(text: string): number {
   return text.includes('\u001b') ? stripVTControlCharacters(text).length : text.length
 }
 
+/** Filled up with spaces to so many columns of the terminal; longer text stays whole. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))
 }

@@ -165,6 +165,7 @@ function relations(name: string, related: readonly Relation[], paint: Paint): re
   return [{ name, columns: [], children }]
 }
 
+/** The colour of a resource's status. */
 export function statusStyle(value: Status): Style {
   switch (value) {
     case 'up':

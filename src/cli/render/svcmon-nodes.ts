@@ -22,6 +22,7 @@ function protection(status: ClusterStatus, paint: Paint): string {
   return paint(isProtected(status) ? 'good' : 'doubt', clean(status.protection))
 }
 
+/** Is nothing said against the cluster's protection? */
 export function isProtected(status: ClusterStatus): boolean {
   return !/^(unprotected|not protected)/.test(status.protection)
 }
@@ -54,6 +55,7 @@ function pathCell(path: PathStatus | undefined, paint: Paint): string {
 
 const latency = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}ms`
 
+/** Load, memory, version and state of each node, a column a node. */
 export function nodeRows(status: ClusterStatus, paint: Paint): readonly SvcmonRow[] {
   const versions = new Set(status.nodes.flatMap((node) => (node.version === null ? [] : [node.version])))
   const mixed = versions.size > 1 ? paint('doubt', 'mixed') : ''

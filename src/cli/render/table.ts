@@ -17,6 +17,7 @@ export function columnWidths(rows: readonly (readonly string[])[]): readonly num
   return widths
 }
 
+/** Without spaces at the end, which a copied screen would carry along. */
 export function trimEnd(line: string): string {
   return line.replace(/ +$/, '')
 }

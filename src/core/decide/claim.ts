@@ -145,6 +145,7 @@ function asked(world: World, service: string, place: Claimed): boolean {
   return check !== null && check.claim === place.since && check.result === 'silent'
 }
 
+/** Gives a claim up, and says when the next one may be made. */
 export function withdraw(world: World, service: string, why: string): Extract<Intent, { do: 'withdraw' }> {
   // Random, so that two claimants of the same rank do not meet again and again.
   const againAtMs = world.nowMs + world.cluster.heartbeat.intervalMs * (0.4 + 0.8 * world.random)

@@ -42,6 +42,7 @@ function ended(world: World, service: string, started: boolean, why: string): Ve
   return intend(act(service, 'stop', why, { forced: true }))
 }
 
+/** A lapsed lease ends once nothing exclusive is held: a new one may begin then. */
 export function lapseOver(world: World): readonly Intent[] {
   if (!isLapsed(world) || !isClean(world) || claims(world)) return []
   const why = `the lease is over: ${leaseWords(world)}; nothing exclusive is held, so that a new one may begin`
@@ -52,6 +53,7 @@ export function lapseOver(world: World): readonly Intent[] {
 const claims = (world: World): boolean =>
   Object.values(ownDocument(world).instances).some(({ place }) => place.kind === 'claimed')
 
+/** Monotonic milliseconds at which this node's lease ends, where one is running. */
 export function leaseWakes(world: World): readonly number[] {
   const { begun, lapsed } = world.lease
   if (!world.cluster.quorum || !begun || lapsed) return []

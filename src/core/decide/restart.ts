@@ -45,6 +45,7 @@ function wants(world: World, service: string, instance: InstanceDocument, resour
   return (local.restarts[resource.rid]?.count ?? 0) < limit(resource)
 }
 
+/** Was it seen down? What is not known is not down. */
 export function isDown(instance: InstanceDocument, resource: Resource): boolean {
   if (resource.disable) return false
   const status = instance.resources[resource.rid]?.status

@@ -10,6 +10,7 @@ export function votingIntents(world: World): readonly Intent[] {
   return [...endings(world), ...evictions(world)]
 }
 
+/** Monotonic milliseconds at which a vote may become due. */
 export function votingWakes(world: World): readonly number[] {
   if (!world.cluster.quorum) return []
   return cases(world)

@@ -22,6 +22,7 @@ export function writeInstance(world: World, service: string, instance: InstanceD
   return writeInstances(world, { [service]: instance })
 }
 
+/** Changes this node's own document, one generation newer; null removes an instance. Nothing changed: the same world. */
 export function writeInstances(
   world: World,
   changes: Readonly<Record<string, InstanceDocument | null>>,
@@ -46,6 +47,7 @@ export function writeInstances(
 const same = (a: InstanceDocument, b: InstanceDocument): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b)
 
+/** Changes what this node alone knows of a service. */
 export function writeLocal(world: World, service: string, change: Partial<LocalInstance>): World {
   const local = { ...freshLocal, ...world.local[service], ...change }
   return { ...world, local: { ...world.local, [service]: local } }

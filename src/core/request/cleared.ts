@@ -7,10 +7,12 @@ export function unfitIgnoringFreezes(world: World, view: ServiceView, node: stri
   return unfit(asCleared(world, view), view.service, node)
 }
 
+/** Members that could run the service once the request has thawed and cleared it. */
 export function candidatesIgnoringFreezes(world: World, view: ServiceView): readonly string[] {
   return candidates(asCleared(world, view), view.service)
 }
 
+/** Members that could start it then, best first. */
 export function eligibleIgnoringFreezes(world: World, view: ServiceView): readonly string[] {
   return eligible(asCleared(world, view), view.service)
 }

@@ -21,6 +21,7 @@ export interface NodeAsk {
   readonly id: (service: string) => string
 }
 
+/** An operator's ask of one node: the register writes that grant it, or why not. */
 export function askNode(world: World, ask: NodeAsk): Result<NodeGrant> {
   if (!world.cluster.nodes.some(({ name }) => name === ask.node)) {
     const names = world.cluster.nodes.map(({ name }) => name).join(', ')

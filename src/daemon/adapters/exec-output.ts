@@ -6,6 +6,7 @@ export interface BoundedOutput {
   text(): string
 }
 
+/** Keeps the beginning and the end of a stream, together so many bytes at most; what lies between is counted. */
 export function boundedOutput(limitBytes: number): BoundedOutput {
   const headLimit = Math.ceil(limitBytes / 2)
   const tailLimit = limitBytes - headLimit

@@ -16,6 +16,7 @@ export interface ExecRecord {
 
 export const noRecord: ExecRecord = { begun: () => () => undefined }
 
+/** A record on disk of the commands under way, by which a new daemon ends what a killed one left. */
 export function execRecord(directory: string, clock: Clock): ExecRecord {
   return {
     begun: (pid, argv) => {

@@ -4,8 +4,11 @@ import type { Cancel } from '../ports.js'
 /** A directory that is not there, or was replaced, is looked for again this often. */
 const RETRY_MS = 1000
 
-/** Calls back on every change in the directory, also after it was removed and made again. */
-export function watchDirectory(path: string, callback: () => void): Cancel {
+/**
+ * Calls back on every change in the directory, with the name of what changed in it, or null where any of it may have; also after the directory was
+ * removed and made again.
+ */
+export function watchDirectory(path: string, callback: (name: string | null) => void): Cancel {
   let watcher: FSWatcher | null = null
   let inode: number | null = null
 
@@ -13,7 +16,7 @@ export function watchDirectory(path: string, callback: () => void): Cancel {
     const found = inodeOf(path)
     if (found === null) return
     try {
-      watcher = watch(path, { persistent: false }, () => callback())
+      watcher = watch(path, { persistent: false }, (_, name) => callback(name))
       watcher.on('error', () => close())
       inode = found
     } catch {
@@ -32,7 +35,7 @@ export function watchDirectory(path: string, callback: () => void): Cancel {
     const wasThere = inode !== null
     close()
     open()
-    if (wasThere || inode !== null) callback()
+    if (wasThere || inode !== null) callback(null)
   }, RETRY_MS)
   retry.unref()
   open()

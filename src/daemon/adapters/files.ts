@@ -10,6 +10,7 @@ import { watchDirectory } from './files-watch.js'
 /** A text file larger than this is none of ours. */
 const LARGEST_TEXT_BYTES = 16 * 1024 * 1024
 
+/** The machine's files. */
 export function systemFiles(): Files {
   return {
     read,

@@ -104,6 +104,7 @@ export function httpServer(serve: Serve): http.Server {
   return server
 }
 
+/** Resolves once the server has let go of its port. */
 export function closed(server: http.Server | https.Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())

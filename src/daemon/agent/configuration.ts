@@ -37,6 +37,8 @@ type ConfigEntry = Extract<RegisterEntry, { kind: 'config' | 'cluster' }>
 export class Configuration implements Follower {
   /** File reads and writes, one after another: a look never falls into the middle of a write. */
   private filing: Promise<void> = Promise.resolve()
+  /** Files whose look has not begun yet: it will see what another one would. */
+  private readonly unseen = new Set<string>()
 
   constructor(private readonly o: ConfigurationPorts) {}
 
@@ -86,7 +88,13 @@ export class Configuration implements Follower {
 
   /** A file in services.d, or cluster.yaml, may have changed. Nothing happens where it is as it was last written. */
   editedByHand(name: string, kind: 'config' | 'cluster'): void {
-    this.file(() => this.takeEdit(name, kind))
+    const path = this.pathOf(name, kind)
+    if (this.unseen.has(path)) return
+    this.unseen.add(path)
+    this.file(() => {
+      this.unseen.delete(path)
+      return this.takeEdit(name, kind)
+    })
   }
 
   private async takeEdit(name: string, kind: 'config' | 'cluster'): Promise<void> {

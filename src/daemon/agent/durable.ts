@@ -119,6 +119,7 @@ export interface Remembered {
   readonly evictions: NodeDocument['evictions']
 }
 
+/** What an earlier daemon of this node synced to disk. */
 export function remembered(store: Store): Remembered {
   // The store is written by this program alone, and its schema has a version.
   return {
@@ -136,6 +137,7 @@ function parsed<T>(store: Store, prefix: string): Record<string, T> {
   return Object.fromEntries(entries)
 }
 
+/** What a daemon begins with for a service; after a boot what it finds active is to be stopped first. */
 export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalInstance {
   if (memory === undefined) return { ...freshLocal, foundAtBoot: !sameBoot }
   return {

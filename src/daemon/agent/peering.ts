@@ -103,7 +103,7 @@ export class Peering implements Follower, PeerLinkEvents {
       nodes: votersOf(world.cluster),
       documents: world.documents,
       registers: world.registers,
-      pledge: pledgeOf(world, clock.nowMs()),
+      pledge: () => pledgeOf(world, clock.nowMs()),
       nowMs: clock.nowMs(),
       intervalMs: world.cluster.heartbeat.intervalMs,
     })

@@ -11,6 +11,7 @@ export function answer<T extends object>(c: Context, result: Result<T>): Respons
   return result.ok ? c.json(result.value) : refused(c, result.error)
 }
 
+/** The answer to a request that is not carried out, with the status of its code. */
 export function refused(c: Context, error: Failure): Response {
   const body: ErrorAnswer = { error }
   return c.json(body, httpStatus(error.code))

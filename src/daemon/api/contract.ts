@@ -1,5 +1,6 @@
 // The types that clients of the API use. Requests and answers are JSON; the event stream is server-sent events, one JSON a `data:` line.
 import type { TargetEnd } from '../../core/register.js'
+import type { TargetAction } from '../../core/request/target.js'
 import type { Failure } from '../../core/result.js'
 import type { HistoryEntry, LogEntry } from '../ports.js'
 
@@ -18,21 +19,7 @@ export interface CreateRequest {
 
 /** `POST /api/services/NAME/target` */
 export interface TargetRequest {
-  readonly action:
-    | 'start'
-    | 'stop'
-    | 'restart'
-    | 'switch'
-    | 'takeover'
-    | 'giveback'
-    | 'provision'
-    | 'unprovision'
-    | 'purge'
-    | 'delete'
-    | 'freeze'
-    | 'thaw'
-    | 'abort'
-    | 'clear'
+  readonly action: TargetAction
   readonly node?: string
   /** Milliseconds until the target ends failed; default from the cluster configuration. */
   readonly timeMs?: number

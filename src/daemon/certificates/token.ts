@@ -46,11 +46,13 @@ export function makeToken(
   return formatToken(token)
 }
 
+/** The token as operators copy it, with a checksum. */
 export function formatToken(token: JoinToken): string {
   const text = Buffer.from(JSON.stringify([1, token.id, token.secret, token.fingerprint, ...token.addresses]))
   return PREFIX + Buffer.concat([text, checkOf(text)]).toString('base64url')
 }
 
+/** A token as it was pasted; an error says what is wrong with it. */
 export function parseToken(text: string): Result<JoinToken> {
   const token = text.trim()
   if (!token.startsWith(PREFIX) || token.length > LONGEST_TOKEN) {

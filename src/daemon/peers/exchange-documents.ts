@@ -12,6 +12,7 @@ import {
 import { apply, diff } from './patch.js'
 import type { Message, Patch } from './wire.js'
 
+/** What this node has of each document. */
 export function versionsOf(documents: View['documents']): Record<string, DocumentVersion> {
   const versions = Object.values(documents).map(({ node, incarnation, generation }) => [
     node,
@@ -20,12 +21,14 @@ export function versionsOf(documents: View['documents']): Record<string, Documen
   return Object.fromEntries(versions) as Record<string, DocumentVersion>
 }
 
+/** A whole document came; one that is not newer is only noted as the peer's. */
 export function receiveDocument(work: Work, peer: string, document: NodeDocument): void {
   if (!work.view.nodes.includes(document.node)) return
   noteHas(work, peer, document.node, document)
   if (!atLeast(work.view.documents[document.node], document)) work.news.push({ kind: 'document', document })
 }
 
+/** A change came; where it does not fit what is here, the whole document is asked for. */
 export function receivePatch(work: Work, peer: string, patch: Patch): void {
   if (!work.view.nodes.includes(patch.node)) return
   const version = { incarnation: patch.incarnation, generation: patch.to }
@@ -46,6 +49,7 @@ function noteHas(work: Work, name: string, author: string, version: DocumentVers
   })
 }
 
+/** The peer asked for a whole document. */
 export function sendWanted(work: Work, peer: string, author: string): void {
   const document = work.view.documents[author]
   if (document !== undefined) sendDocument(work, peer, document, { kind: 'document', document })

@@ -18,6 +18,7 @@ export function registersHash({ view, before }: Work): string {
   return view.registers === before.registers ? before.registersHash : hashOf(view.registers)
 }
 
+/** Is the entry newer than the one that is known, or the first? */
 export function newer(registers: View['registers'], entry: RegisterEntry): boolean {
   const known = registers[registerKey(entry)]
   return known === undefined || compareStamps(entry.stamp, known.stamp) > 0
@@ -29,6 +30,7 @@ export function compareHash(work: Work, hash: string): boolean {
   return hash !== registersHash(work) && view.nowMs - before.registersSinceMs >= lostAfterMs(view)
 }
 
+/** Says which registers are known, by their stamps, so that the peer sends what is newer. */
 export function sendDigest(work: Work, peer: string): void {
   update(work, peer, () => ({ digestMs: work.view.nowMs }))
   const stamps = Object.entries(work.view.registers).map(([key, { stamp }]) => [key, stamp])
@@ -53,6 +55,7 @@ export function answerDigest(work: Work, peer: string, digest: Readonly<Record<s
   )
 }
 
+/** Sends those registers of which this node has a value. */
 export function sendRegisters(work: Work, peer: string, keys: readonly string[]): void {
   sendEntries(
     work,

@@ -10,8 +10,8 @@ export interface View {
   readonly nodes: readonly string[]
   readonly documents: Readonly<Record<string, NodeDocument>>
   readonly registers: Readonly<Record<string, RegisterEntry>>
-  /** What beats say besides. */
-  readonly pledge: Omit<Pledge, 'seq'>
+  /** What goes with a beat; asked when one goes. */
+  readonly pledge: () => Omit<Pledge, 'seq'>
   readonly nowMs: number
   /** Of the beats; what was sent and has not come within two of them is taken for lost. */
   readonly intervalMs: number
@@ -101,6 +101,7 @@ export function tell(work: Work, name: string, message: Message): void {
   if (peer !== undefined) work.send.push({ path: peer.path, peer: name, message })
 }
 
+/** Changes what is known of a peer, where it is one. */
 export function update(work: Work, name: string, change: (peer: Peer) => Partial<Peer>): void {
   const peer = work.peers[name]
   if (peer !== undefined) work.peers[name] = { ...peer, ...change(peer) }

@@ -92,7 +92,7 @@ function beatOf(work: Work): Beat {
   const { view, seq } = work
   const versions = versionsOf(view.documents)
   const { nowMs: sentMs, pledge } = view
-  return { kind: 'beat', seq, sentMs, versions, registers: registersHash(work), pledge }
+  return { kind: 'beat', seq, sentMs, versions, registers: registersHash(work), pledge: pledge() }
 }
 
 function pathUp(work: Work, { path, peer }: { readonly path: string; readonly peer: string }): void {

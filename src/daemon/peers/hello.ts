@@ -10,6 +10,7 @@ export interface Introduction {
   readonly agentVersion: string
 }
 
+/** What this node says first on a new connection. */
 export function helloOf(own: Introduction, path: string): Hello {
   const { clusterId, ...rest } = own
   return { kind: 'hello', protocols: PROTOCOLS, cluster: clusterId, ...rest, path }

@@ -119,6 +119,7 @@ export interface Plumbed {
   readonly address: Address
 }
 
+/** The interface that has the address, however it is written. */
 export function findAddress(links: readonly Link[], ip: string): Plumbed | null {
   for (const link of links) {
     const address = link.addresses.find((candidate) => sameAddress(candidate.local, ip))
@@ -127,6 +128,7 @@ export function findAddress(links: readonly Link[], ip: string): Plumbed | null 
   return null
 }
 
+/** 4 or 6; null for what is no address. */
 export function familyOf(ip: string): Family | null {
   const family = isIP(ip)
   return family === 4 || family === 6 ? family : null

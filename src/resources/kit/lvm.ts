@@ -51,10 +51,12 @@ export function groupsOf(look: Look): Promise<Result<readonly VolumeGroup[]>> {
   return asked(look, ['vgs', ...JSON_OF, 'vg_name,vg_tags'], parseGroups)
 }
 
+/** All logical volumes that this node sees. */
 export function volumesOf(look: Look): Promise<Result<readonly LogicalVolume[]>> {
   return asked(look, ['lvs', ...JSON_OF, 'vg_name,lv_name,lv_active,lv_skip_activation'], parseVolumes)
 }
 
+/** All physical volumes that this node sees, with their groups. */
 export function physicalVolumesOf(look: Look): Promise<Result<readonly PhysicalVolume[]>> {
   return asked(look, ['pvs', ...JSON_OF, 'pv_name,vg_name'], parsePhysicalVolumes)
 }

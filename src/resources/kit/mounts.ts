@@ -23,6 +23,7 @@ export function mountsOf(look: Look): Promise<Result<readonly Mount[]>> {
   })
 }
 
+/** Mounts in the order in which they were made (proc_pid_mountinfo(5)); a line that does not parse is left out. */
 export function parseMountinfo(text: string): readonly Mount[] {
   return text
     .split('\n')

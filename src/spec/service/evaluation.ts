@@ -27,6 +27,7 @@ export interface Setting {
 
 type Report = (problem: Problem) => void
 
+/** What references may name when a service is evaluated for a node; null: for none in particular. */
 export function serviceScene(setting: Setting, node: string | null): Scene {
   const { structure, schema, name, nodes } = setting
   return {

@@ -107,7 +107,7 @@ class Net {
       nodes,
       documents: documents[node]!,
       registers: registers[node]!,
-      pledge,
+      pledge: () => pledge,
       nowMs,
       intervalMs: INTERVAL_MS,
     }
@@ -247,7 +247,7 @@ test('documents of strangers are not taken', () => {
     nodes: ['node1', 'node2'],
     documents: {},
     registers: {},
-    pledge,
+    pledge: () => pledge,
     nowMs: 0,
     intervalMs: INTERVAL_MS,
   }

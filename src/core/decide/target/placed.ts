@@ -66,6 +66,7 @@ function addressesGivenUp(world: World, view: ServiceView): boolean {
   )
 }
 
+/** How `placed@NODE` ends; null while it may still be met. */
 export function placedEnd(
   world: World,
   view: ServiceView,

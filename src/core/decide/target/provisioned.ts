@@ -31,6 +31,7 @@ export function provisionedSteps(
   return intend(act(name, 'provision', 'provision what is not shared', { target: target.id, leader: false }))
 }
 
+/** How `provisioned` ends; null while it may still be met. */
 export function provisionedEnd(
   world: World,
   view: ServiceView,

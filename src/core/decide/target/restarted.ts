@@ -15,6 +15,7 @@ export function restartedSteps(world: World, view: ServiceView, target: TargetVa
   return pursue(world, view, act(view.service.name, 'restart', why, { target: target.id }), false)
 }
 
+/** How `restarted` ends; null while it may still be met. */
 export function restartedEnd(
   world: World,
   view: ServiceView,

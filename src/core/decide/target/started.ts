@@ -30,6 +30,7 @@ function startingNode(world: World, view: ServiceView): string | null {
   return holder ?? candidates(world, view.service)[0] ?? null
 }
 
+/** How `started` ends; null while it may still be met. */
 export function startedEnd(world: World, view: ServiceView, target: TargetValue): TargetEnd | null {
   const { name, nodes } = view.service
   const up = nodes.find((node) => hears(world, node) && isUp(instanceOn(world, node, name)))

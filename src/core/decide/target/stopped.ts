@@ -14,6 +14,7 @@ export function stoppedSteps(world: World, view: ServiceView, target: TargetValu
   return stopHere(world, view, act(name, 'stop', why, { target: target.id }))
 }
 
+/** How `stopped` ends; null while it may still be met. */
 export function stoppedEnd(world: World, view: ServiceView, target: TargetValue): TargetEnd | null {
   const { name } = view.service
   const open: string[] = []

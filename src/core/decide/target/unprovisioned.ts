@@ -35,6 +35,7 @@ export function unprovisionedSteps(
   return pursue(world, view, act(name, 'unprovision', 'unprovision as leader', { target: target.id }), true)
 }
 
+/** How `unprovisioned` or `purged` ends; null while it may still be met. */
 export function unprovisionedEnd(world: World, view: ServiceView, target: TargetValue): TargetEnd | null {
   const { name, nodes } = view.service
   for (const node of nodes) {

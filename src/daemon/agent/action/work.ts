@@ -49,6 +49,7 @@ export interface Subject {
   readonly log: LogLine
 }
 
+/** A resource with its driver and context; an error where this node has no such driver. */
 export function subjectOf(work: Work, resource: Resource): Result<Subject> {
   const { node, service, generation, on } = work.options
   const driver = node.registry.find(resource)

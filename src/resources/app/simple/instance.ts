@@ -14,6 +14,7 @@ export interface AppProcesses {
   readonly others: readonly Process[]
 }
 
+/** What runs of the application: the noted process, and with `kill: tree` all that carry its mark. */
 export async function processesOf(ctx: Context, look: Look): Promise<AppProcesses> {
   const noted = await notedProcess(ctx)
   const all = noted === null || ctx.resource.keywords['kill'] === 'tree' ? await markedHere(ctx, look) : []
@@ -47,6 +48,7 @@ async function notedProcess(ctx: Context): Promise<Process | null> {
   return process?.startTicks === startTicks ? process : null
 }
 
+/** Writes down which process was started, with its start time, since pids come again. */
 export async function note(ctx: Context, process: Process): Promise<Result<void>> {
   const made = await ctx.io.files.makeDirectory(directory(ctx))
   if (!made.ok) return made

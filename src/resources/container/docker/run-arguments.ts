@@ -150,6 +150,7 @@ function optionValue(words: readonly string[], names: readonly string[]): string
   return optionValues(words, names).at(-1) ?? null
 }
 
+/** Values of an option in an argument list, written as `--name value` or `--name=value`. */
 export function optionValues(words: readonly string[], names: readonly string[]): readonly string[] {
   return words.flatMap((word, i) => {
     for (const name of names) {

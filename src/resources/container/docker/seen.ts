@@ -20,6 +20,7 @@ export interface Seen {
   readonly lastLines: readonly string[]
 }
 
+/** The container and its image as the engine tells them; a silent engine is an answer, not an error. */
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   const image = requiredText(ctx.resource, 'image')
   const [engine, imageId] = await Promise.all([engineOf(look, ctx.service), imageIdOf(look, image)])

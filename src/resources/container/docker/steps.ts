@@ -15,6 +15,7 @@ import { lostNamespace } from './drift.js'
 import { runCommand, stopSeconds } from './run-arguments.js'
 import { isAlive, look, nameOf, type Seen } from './seen.js'
 
+/** What makes the container run, from what was seen; nothing where it runs already. */
 export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
   const { container } = seen
   if (container === null) return run(ctx, seen)
@@ -57,6 +58,7 @@ function pull(ctx: Context): CommandStep {
 
 const DEFAULT_PULL_MS = 120_000
 
+/** What ends the container, and removes it where it is not kept. */
 export function stopSteps(ctx: Context, seen: Seen): readonly Step[] {
   const { container } = seen
   if (container === null) return []

@@ -31,6 +31,7 @@ export interface MountSeen {
 
 const STAT_MS = 5_000
 
+/** What is mounted at the point, and what should be. */
 export async function see(kind: MountKind, ctx: Context, look: Look): Promise<Result<MountSeen>> {
   const mounts = await mountsOf(look)
   if (!mounts.ok) return mounts

@@ -4,6 +4,7 @@ import { textOf } from '../../driver.js'
 const MODES = ['bridge', 'macvlan', 'ipvlan-l2', 'ipvlan-l3', 'dedicated'] as const
 export type Mode = (typeof MODES)[number]
 
+/** How the interface is made; `bridge` by default. */
 export function modeOf(resource: Resource): Mode {
   const mode = textOf(resource, 'mode') ?? 'bridge'
   const known = MODES.find((candidate) => candidate === mode)

@@ -31,6 +31,7 @@ export interface Namespace {
   readonly made: Link | null
 }
 
+/** The interface, the address and the namespace that holds it. */
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   const [engine, node] = await Promise.all([engineBeforeNetwork(ctx, look), nodeNetwork(look, 4)])
   if (!engine.ok) return engine
