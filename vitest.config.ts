@@ -16,6 +16,9 @@ export default defineConfig({
             'test/tidy.test.ts',
           ],
           isolate: false,
+          // On a machine that is busy otherwise too.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
