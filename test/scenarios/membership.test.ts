@@ -89,6 +89,9 @@ it('status and check show the paths, and how far this cluster is protected', asy
   expect((await c.type(1, 'om cluster check')).stdout).toContain(
     'warn: the heartbeat path to node2 over 192.168.101.102 is stale for',
   )
+  expect(await c.done(1, 'om cluster status --color never')).toMatch(
+    /^ hb#1 +node2 +192\.168\.101\.102 +stale +[\d.]+s\d* +[1-9]\d*% +[\d.]+ms$/m,
+  )
   await c.lab.heal()
 })
 

@@ -4,6 +4,7 @@ import { nearest } from '../../core/nearest.js'
 import type { ClusterStatus } from '../../daemon/api/contract.js'
 import type { Action, Call } from '../command.js'
 import { refuse, show } from '../output.js'
+import { pathLines } from '../render/paths.js'
 import { SECTIONS, svcmon, type Section } from '../render/svcmon.js'
 import { chosenAmong } from '../services.js'
 
@@ -19,8 +20,17 @@ export const mon: Action = async (call) => {
   return once(call, view)
 }
 
-/** Nodes and heartbeat paths. */
-export const clusterStatus: Action = (call) => once(call, { sections: ['daemon', 'nodes'], selector: null })
+/** Nodes and heartbeat paths, these with their figures. */
+export const clusterStatus: Action = async (call) => {
+  const status = await call.client.get<ClusterStatus>('/api/status')
+  if (!status.ok) return refuse(call.terminal, status.error)
+  await show(call, status.value, () => {
+    const paths = pathLines(status.value, call.paint)
+    const screen = svcmon(status.value, { paint: call.paint, sections: ['daemon', 'nodes'], services: [] })
+    return paths.length === 0 ? screen : [...screen, '', ...paths]
+  })
+  return 0
+}
 
 /** What is shown; without a selector every service. */
 export interface View {

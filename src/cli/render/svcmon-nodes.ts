@@ -8,10 +8,11 @@ import type { SvcmonRow } from './svcmon-cells.js'
 export function daemonRows(status: ClusterStatus, paint: Paint): readonly SvcmonRow[] {
   const uptime = elapsed(status.wallMs - status.daemon.startedWallMs)
   const own = status.nodes.map((node) => (node.name === status.node ? paint('good', 'O') : ''))
-  const count = Math.max(0, ...status.nodes.map((node) => pathsTo(status, node).length))
+  const shown = status.daemon.paths.filter((path) => status.nodes.some((node) => node.name === path.peer))
+  const names = [...new Set(shown.map(({ name }) => name))]
   return [
     [' omd', paint('good', 'running'), uptime, '|', ...own],
-    ...Array.from({ length: count }, (_, i) => pathRow(status, i, paint)),
+    ...names.map((name) => pathRow(status, name, paint)),
     ` ${protection(status, paint)}`,
   ]
 }
@@ -27,17 +28,15 @@ export function isProtected(status: ClusterStatus): boolean {
   return !/^(unprotected|not protected)/.test(status.protection)
 }
 
-const pathsTo = (status: ClusterStatus, node: NodeStatus): readonly PathStatus[] =>
-  status.daemon.paths.filter((path) => path.peer === node.name)
-
-function pathRow(status: ClusterStatus, index: number, paint: Paint): SvcmonRow {
-  const paths = status.nodes.map((node) => pathsTo(status, node)[index])
+function pathRow(status: ClusterStatus, name: string, paint: Paint): SvcmonRow {
+  const named = status.daemon.paths.filter((path) => path.name === name)
+  const paths = status.nodes.map((node) => named.find((path) => path.peer === node.name))
   const there = paths.filter((path) => path !== undefined)
   const well = there.every((path) => path.state === 'beating')
   const cells = status.nodes.map((node, i) =>
     node.name === status.node ? paint('faint', '/') : pathCell(paths[i], paint),
   )
-  return [` hb#${index}`, well ? paint('good', 'beating') : paint('bad', 'stale'), '', '|', ...cells]
+  return [` ${name}`, well ? paint('good', 'beating') : paint('bad', 'stale'), '', '|', ...cells]
 }
 
 /** `O 0.4ms` with the latest round trip, `X 12s` with the silence so far. */
@@ -53,7 +52,7 @@ function pathCell(path: PathStatus | undefined, paint: Paint): string {
   }
 }
 
-const latency = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}ms`
+export const latency = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}ms`
 
 /** Load, memory, version and state of each node, a column a node. */
 export function nodeRows(status: ClusterStatus, paint: Paint): readonly SvcmonRow[] {

@@ -4,6 +4,7 @@ import { pledgeOf, voteOn } from '../../core/voting.js'
 import type { World } from '../../core/world.js'
 import { exchange, newExchange, type Exchange, type ExchangeEvent, type News } from '../peers/exchange.js'
 import { pathsOf } from '../peers/paths.js'
+import { received, type Reception } from '../peers/reception.js'
 import { formatMessage, parseMessage, type Ack, type Beat } from '../peers/wire.js'
 import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
@@ -13,7 +14,11 @@ import type { Logbook } from './logbook.js'
 export interface PathView extends PeerPath {
   readonly heardAtMs: number | null
   readonly latencyMs: number | null
+  /** Null where nothing was heard yet, or by an agent that does not count. */
+  readonly reception: Reception | null
 }
+
+const unheard = { heardAtMs: null, latencyMs: null, reception: null }
 
 /**
  * Beats, and brings documents and registers to peers and from them. What to send is decided by the pure `exchange`; this class has the
@@ -44,7 +49,7 @@ export class Peering implements Follower, PeerLinkEvents {
   get pathViews(): readonly PathView[] {
     const { self, cluster } = this.o.agent.world
     return pathsOf(self, votingNodes(cluster)).map(
-      (path) => this.paths.get(path.id) ?? { ...path, heardAtMs: null, latencyMs: null },
+      (path) => this.paths.get(path.id) ?? { ...path, ...unheard },
     )
   }
 
@@ -55,12 +60,7 @@ export class Peering implements Follower, PeerLinkEvents {
   }
 
   onUp(path: PeerPath): void {
-    const known = this.paths.get(path.id)
-    this.paths.set(path.id, {
-      ...path,
-      heardAtMs: known?.heardAtMs ?? null,
-      latencyMs: known?.latencyMs ?? null,
-    })
+    this.paths.set(path.id, { ...unheard, ...this.paths.get(path.id), ...path })
     this.o.logbook.write({ level: 'debug', message: `path ${path.id} is up` })
     this.happen({ kind: 'up', path: path.id, peer: path.peer })
   }
@@ -119,7 +119,7 @@ export class Peering implements Follower, PeerLinkEvents {
   private hear(news: News): void {
     switch (news.kind) {
       case 'beat':
-        this.see(news.path, { heardAtMs: this.o.clock.nowMs() })
+        this.count(news.path, news.beat)
         return this.answerBeat(news.peer, news.path, news.beat)
       case 'ack':
         this.see(news.path, { latencyMs: news.latencyMs })
@@ -132,6 +132,13 @@ export class Peering implements Follower, PeerLinkEvents {
         return
       }
     }
+  }
+
+  private count(path: string, { round, pledge }: Beat): void {
+    const before = this.paths.get(path)?.reception ?? null
+    const reception =
+      round === undefined ? null : received(before, { incarnation: pledge?.incarnation ?? 0, round })
+    this.see(path, { heardAtMs: this.o.clock.nowMs(), reception })
   }
 
   private see(path: string, change: Partial<PathView>): void {

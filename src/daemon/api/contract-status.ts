@@ -28,11 +28,17 @@ export interface DaemonStatus {
 /** A heartbeat path as this node sees it. */
 export interface PathStatus {
   readonly id: string
+  /** `hb#0`, … */
+  readonly name: string
   readonly peer: string
   readonly address: string
   readonly state: 'beating' | 'stale' | 'never heard'
+  /** Of the last beat. */
   readonly ageMs: number | null
+  /** Of the last round trip. */
   readonly latencyMs: number | null
+  /** Share of the last hundred beats that were lost, from 0 to 1; null where it is not known. */
+  readonly loss: number | null
 }
 
 export interface NodeStatus {

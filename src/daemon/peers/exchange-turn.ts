@@ -48,6 +48,8 @@ export type News =
 export interface Exchange {
   /** Of the last beat. */
   readonly seq: number
+  /** Intervals since the start. */
+  readonly round: number
   /** Peers with at least one path up. */
   readonly peers: Readonly<Record<string, Peer>>
   /** As of the last turn, and since when they are in this version. */
@@ -80,6 +82,7 @@ export interface Work {
   readonly before: Exchange
   readonly peers: Record<string, Peer>
   seq: number
+  round: number
   readonly send: Outgoing[]
   readonly news: News[]
 }

@@ -28,12 +28,20 @@ import type { Beat, Message } from './wire.js'
  * the fewest messages, and repeats what was lost; in a settled cluster only beats go.
  */
 export function exchange(state: Exchange, event: ExchangeEvent, view: View): Turn {
-  const work: Work = { view, before: state, peers: { ...state.peers }, seq: state.seq, send: [], news: [] }
+  const work: Work = {
+    view,
+    before: state,
+    peers: { ...state.peers },
+    seq: state.seq,
+    round: state.round,
+    send: [],
+    news: [],
+  }
   happen(work, event)
   const registers = keepRegisters(work)
   const documents = keepDocuments(work)
   return {
-    state: { seq: work.seq, peers: work.peers, ...registers, ...documents },
+    state: { seq: work.seq, round: work.round, peers: work.peers, ...registers, ...documents },
     send: work.send,
     news: work.news,
   }
@@ -43,6 +51,7 @@ export type { Exchange, News, Outgoing, Turn, View } from './exchange-turn.js'
 
 export const newExchange: Exchange = {
   seq: 0,
+  round: 0,
   peers: {},
   documents: {},
   documentsSinceMs: {},
@@ -68,6 +77,7 @@ function happen(work: Work, event: ExchangeEvent): void {
   switch (event.kind) {
     case 'tick':
       work.seq++
+      work.round++
       for (const [name, peer] of Object.entries(work.peers)) {
         work.peers[name] = withLivePath(work.view, peer)
         for (const path of Object.keys(peer.heardMs))
@@ -89,10 +99,10 @@ function happen(work: Work, event: ExchangeEvent): void {
 }
 
 function beatOf(work: Work): Beat {
-  const { view, seq } = work
+  const { view, seq, round } = work
   const versions = versionsOf(view.documents)
   const { nowMs: sentMs, pledge } = view
-  return { kind: 'beat', seq, sentMs, versions, registers: registersHash(work), pledge: pledge() }
+  return { kind: 'beat', seq, round, sentMs, versions, registers: registersHash(work), pledge: pledge() }
 }
 
 function pathUp(work: Work, { path, peer }: { readonly path: string; readonly peer: string }): void {

@@ -37,11 +37,13 @@ const refuse = z.object({ kind: z.literal('refuse'), why: z.string().max(2000) }
 
 /**
  * Sign of life. `sentMs` is on the sender's clock and comes back in the ack; `versions` names the newest document that the sender has of
- * every node, itself included; `registers` is a hash over the stamps of all registers that it has.
+ * every node, itself included; `registers` is a hash over the stamps of all registers that it has. `round` counts the sender's intervals, and is
+ * absent from agents that know of no loss.
  */
 const beat = z.object({
   kind: z.literal('beat'),
   seq: count,
+  round: count.optional(),
   sentMs: z.number(),
   versions: z.record(z.string(), documentVersion),
   registers: z.string(),

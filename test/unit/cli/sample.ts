@@ -143,19 +143,23 @@ export function cluster(differs: Partial<ClusterStatus> = {}): ClusterStatus {
       paths: [
         {
           id: 'node2/0',
+          name: 'hb#0',
           peer: 'node2',
           address: '192.0.2.2:1215',
           state: 'beating',
           ageMs: 130,
           latencyMs: 0.42,
+          loss: 0,
         },
         {
           id: 'node2/1',
+          name: 'hb#1',
           peer: 'node2',
           address: '198.51.100.2:1215',
           state: 'stale',
           ageMs: 12_300,
           latencyMs: null,
+          loss: 0.243,
         },
       ],
     },

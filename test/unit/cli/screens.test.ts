@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { logLines, logStart } from '../../../src/cli/render/logs.js'
 import { coloured, plain } from '../../../src/cli/render/paint.js'
+import { pathLines } from '../../../src/cli/render/paths.js'
 import { printStatus } from '../../../src/cli/render/print-status.js'
 import { SECTIONS, svcmon, type Section } from '../../../src/cli/render/svcmon.js'
 import type { ClusterStatus, ServiceStatus } from '../../../src/daemon/api/contract.js'
@@ -103,6 +104,10 @@ describe('print status', () => {
     expect(bright.map(stripVTControlCharacters)).toEqual(printStatus(service(), { ...screen, paint: plain }))
     expect(bright.join('')).toContain('\u001b[32mup')
   })
+})
+
+test('the heartbeat paths of om cluster status', async () => {
+  await expect(lines(pathLines(cluster(), plain))).toMatchFileSnapshot(golden('paths'))
 })
 
 describe('svcmon', () => {

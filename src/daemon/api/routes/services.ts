@@ -19,6 +19,7 @@ import type {
 import type { House } from '../house.js'
 import { createRequest, localRequest, targetRequest } from '../schema.js'
 import { clusterPlan, everything, localPlan } from '../plans.js'
+import { pathStatuses } from '../path-status.js'
 import { clusterStatus } from '../status.js'
 
 /** A local action may take this long before its caller is told that it goes on alone. */
@@ -90,17 +91,8 @@ function statusOf(house: House): ClusterStatus {
     }
   }
   const world = { ...room.agent.world, nowMs: room.ports.clock.nowMs(), wallMs: room.ports.clock.wallMs() }
-  const { timeoutMs } = world.cluster.heartbeat
-  const paths = room.peering.pathViews.map(({ id, peer, address, heardAtMs, latencyMs }) => {
-    const ageMs = heardAtMs === null ? null : world.nowMs - heardAtMs
-    const state =
-      ageMs === null
-        ? ('never heard' as const)
-        : ageMs < timeoutMs
-          ? ('beating' as const)
-          : ('stale' as const)
-    return { id, peer, address, state, ageMs, latencyMs }
-  })
+  const { nowMs, cluster } = world
+  const paths = pathStatuses(room.peering.pathViews, { nowMs, heartbeat: cluster.heartbeat })
   return clusterStatus({ world, notes: room.agent.notes, daemon: { ...daemon, paths } })
 }
 
