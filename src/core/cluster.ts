@@ -21,6 +21,8 @@ export interface ClusterConfig {
   /** TCP port of peers and API. */
   readonly port: number
   readonly heartbeat: HeartbeatTimers
+  /** Heartbeat paths besides the pairs of addresses: they prove that a node lives, and carry nothing else. */
+  readonly pulsePaths: readonly PulsePath[]
   /** After a daemon start: how long peers are awaited before this node acts alone, in milliseconds. */
   readonly rejoinGraceMs: number
   /** A claim older than this is withdrawn, in milliseconds; more than twice the timeout. */
@@ -53,6 +55,11 @@ export interface HeartbeatTimers {
   /** A node may go on for so long after the newest beat that a majority of voters has acknowledged. */
   readonly leaseMs: number
 }
+
+/** An `hb#NAME` section. */
+export type PulsePath =
+  /** `device`: a block device or file that every node reaches. */
+  { readonly name: string; readonly type: 'disk'; readonly device: string }
 
 export type Profile = 'default' | 'slow' | 'fast'
 

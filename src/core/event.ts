@@ -21,6 +21,8 @@ export type Event =
   | { readonly kind: 'wake' }
   /** A beat of a peer arrived. */
   | { readonly kind: 'beat'; readonly peer: string; readonly path: string; readonly pledge: Pledge | null }
+  /** A sign of life of a peer arrived on a path that carries nothing else. */
+  | { readonly kind: 'pulse'; readonly peer: string; readonly path: string }
   /** A voter answered one of this node's beats. */
   | ({ readonly kind: 'acknowledged' } & Acknowledgement)
   /** A peer has the same registers as this node. */

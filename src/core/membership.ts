@@ -1,13 +1,21 @@
 import type { ClusterNode } from './cluster.js'
 import type { World } from './world.js'
 
-/** Heartbeat arithmetic. A peer is unreachable only when every path has been silent for the timeout. */
+/**
+ * Heartbeat arithmetic. A peer is *heard* by beats that it can be answered on; a *pulse* (on a disk, in a datagram) proves that it lives and no more. It is
+ * silent only when every path was silent for the timeout. With quorum pulses are left out of that: a node that no majority acknowledges has
+ * no lease, whatever else it is able to write, and its services may go on elsewhere.
+ */
 
 /** Monotonic milliseconds at which the peer was last heard on any path, or since when it is awaited. */
 export function lastHeardMs(world: World, peer: string): number {
   const link = world.links[peer]
   if (link === undefined) return Number.NEGATIVE_INFINITY
-  return Object.values(link.heardAtMs).reduce((newest, at) => Math.max(newest, at), link.sinceMs)
+  const pulses = world.cluster.quorum ? {} : (link.pulsedAtMs ?? {})
+  return [...Object.values(link.heardAtMs), ...Object.values(pulses)].reduce(
+    (newest, at) => Math.max(newest, at),
+    link.sinceMs,
+  )
 }
 
 /** Was the node confirmed off, and neither heard since nor heard of as it is after a new start? */
@@ -26,6 +34,20 @@ export function hears(world: World, node: string): boolean {
   return Object.values(link.heardAtMs).some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)
 }
 
+/** Does it live, by a beat or a pulse within the timeout? */
+export function lives(world: World, node: string): boolean {
+  if (hears(world, node)) return true
+  return !isFenced(world, node) && pulsing(world, node).length > 0
+}
+
+/** Names of the paths on which pulses of the peer arrive, `hb#1`. */
+export function pulsing(world: World, node: string): readonly string[] {
+  return Object.entries(world.links[node]?.pulsedAtMs ?? {})
+    .filter(([, at]) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)
+    .map(([path]) => path)
+    .sort()
+}
+
 /** Silent on every path for the timeout; one that is merely awaited since the daemon's start is not silent yet. */
 export function silent(world: World, node: string): boolean {
   if (node === world.self) return false
@@ -37,6 +59,16 @@ export function silent(world: World, node: string): boolean {
 export function silentAtMs(world: World, node: string): number | null {
   if (node === world.self || silent(world, node)) return null
   return lastHeardMs(world, node) + world.cluster.heartbeat.timeoutMs
+}
+
+/** Dates at which less is heard of the peer than now, if nothing more arrives. */
+export function quieterAtMs(world: World, node: string): readonly number[] {
+  const { heardAtMs = {}, pulsedAtMs = {} } = world.links[node] ?? {}
+  const pulses = Object.values(pulsedAtMs)
+  const ends = pulses.length === 0 ? [] : [Object.values(heardAtMs), pulses].map((all) => Math.max(...all))
+  const later = ends.map((at) => at + world.cluster.heartbeat.timeoutMs).filter((at) => at > world.nowMs)
+  const silentMs = silentAtMs(world, node)
+  return silentMs === null ? later : [silentMs, ...later]
 }
 
 /**
@@ -57,6 +89,17 @@ export function heardBy(world: World, node: string): readonly string[] {
 export function heardPeers(world: World): readonly string[] {
   return Object.keys(world.links)
     .filter((peer) => peer !== world.self && hears(world, peer))
+    .sort()
+}
+
+/**
+ * Peers that this node tells others it hears, sorted. Without quorum those whose pulses alone arrive are among them: to a node that hears nothing of
+ * them, this one's word is what keeps it from taking them for dead.
+ */
+export function vouchedFor(world: World): readonly string[] {
+  if (world.cluster.quorum) return heardPeers(world)
+  return Object.keys(world.links)
+    .filter((peer) => peer !== world.self && lives(world, peer))
     .sort()
 }
 

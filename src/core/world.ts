@@ -63,6 +63,8 @@ export interface ServiceView {
 export interface Link {
   /** Monotonic milliseconds of the last beat, by path id. */
   readonly heardAtMs: Readonly<Record<string, number>>
+  /** The same on paths that prove no more than that it lives: it can be told and asked nothing there. */
+  readonly pulsedAtMs?: Readonly<Record<string, number>>
   /** When waiting for it began: the start of this daemon, or its joining. */
   readonly sinceMs: number
   /** Its registers were not yet the same as this node's: what it knows of target states may be newer. */

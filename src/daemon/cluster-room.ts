@@ -29,6 +29,7 @@ import type {
   Log,
   PeerLinkEvents,
   PeerLinks,
+  PulseLinks,
   Rng,
   Store,
   Sys,
@@ -135,8 +136,8 @@ export class ClusterRoom {
     this.executors = new Executors({ agent, node, logbook, orders, guarding, publish })
   }
 
-  /** `dial` makes the links to the peers, once they can be heard. */
-  async begin(dial: (events: PeerLinkEvents) => PeerLinks): Promise<void> {
+  /** `dial` makes the links to the peers, once they can be heard; `pulses` the paths that carry signs of life alone. */
+  async begin(dial: (events: PeerLinkEvents) => PeerLinks, pulses: PulseLinks): Promise<void> {
     const { agent, configuration, peering, probing, guarding, executors, logbook, stream, ports } = this
     logbook.write({
       message: `omd ${ports.version} starts (incarnation ${agent.world.documents[agent.world.self]?.incarnation ?? 0})`,
@@ -158,7 +159,7 @@ export class ClusterRoom {
     guarding.begin()
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
     await probing.first()
-    peering.begin(dial(peering))
+    peering.begin(dial(peering), pulses)
     this.cancels.push(
       watchNode({ exec: ports.exec, clock: ports.clock, onChange: (source) => probing.changed(source) }),
     )

@@ -22,6 +22,7 @@ import { openStore } from './adapters/store-sqlite.js'
 import { systemSys } from './adapters/sys-proc.js'
 import { Omd } from './omd.js'
 import type { Guard } from './ports.js'
+import { pulseLines } from './pulse-lines.js'
 import { tlsDoors } from './tls-door.js'
 
 // The composition root: builds the adapters, starts the daemon. Nothing else builds an adapter.
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
       schema: schemaOf(driverSections),
       engine: engineSocket(process.env['DOCKER_HOST']),
       openTls: tlsDoors({ clock, rng }),
+      openPulses: pulseLines({ clock }),
       portFree,
       guard: guard ?? undefined,
       witness: witness !== null,

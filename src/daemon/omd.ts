@@ -9,6 +9,7 @@ import type { House } from './api/house.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { fingerprintOf } from './certificates/identity.js'
 import type { IssuePorts } from './certificates/openssl.js'
+import { pulseKey } from './certificates/pulse-key.js'
 import { removeCertificates, saveCertificates, type Certificates } from './certificates/stored.js'
 import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
@@ -18,6 +19,7 @@ import { admit, askToJoin, farewell, fitToJoin, foundCluster, usualPort } from '
 import { askMember, followMember } from './peer-calls.js'
 import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
+import type { OpenPulses } from './pulse-lines.js'
 import { renewed } from './renewal.js'
 import { storedCluster } from './stored-cluster.js'
 import { X509Certificate } from 'node:crypto'
@@ -29,6 +31,7 @@ const spreadMs = 1000
 
 export interface OmdPorts extends RoomPorts {
   readonly openTls: OpenTls
+  readonly openPulses: OpenPulses
   /** Could this node listen on the TCP port? */
   readonly portFree: (port: number) => Promise<Result<void>>
   readonly notify: Notify
@@ -255,12 +258,21 @@ export class Omd implements House {
     this.room = room
     this.door = door.value
     this.certificates = certificates
+    const pulses = ports.openPulses({
+      self,
+      cluster: () => room.agent.world.cluster,
+      key: pulseKey(certificates.authority.keyPem, cluster.id),
+      onPulse: (path, pulse) => room.peering.pulsed(path, pulse),
+      say: (message) => room.logbook.write({ level: 'warn', message }),
+    })
     room.agent.follow({
       turned: (before, after) => {
-        if (before.cluster !== after.cluster) this.door?.peersChanged()
+        if (before.cluster === after.cluster) return
+        this.door?.peersChanged()
+        pulses.configure()
       },
     })
-    await room.begin((events) => door.value.links(events))
+    await room.begin((events) => door.value.links(events), pulses)
     this.watchRenewal()
     return ok(undefined)
   }

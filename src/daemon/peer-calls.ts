@@ -59,7 +59,7 @@ function trustIn(node: string, room: ClusterRoom, certificates: Certificates): T
 
 function addressesOf(room: ClusterRoom, node: string): readonly string[] {
   const heard = room.peering.pathViews
-    .filter((path) => path.peer === node && path.heardAtMs !== null)
+    .filter((path) => path.section === null && path.peer === node && path.heardAtMs !== null)
     .sort((a, b) => (b.heardAtMs ?? 0) - (a.heardAtMs ?? 0))
   const all = votingNodes(room.agent.world.cluster).find(({ name }) => name === node)?.addresses ?? []
   const live = all.filter((address) => heard.some((path) => path.address.includes(address)))

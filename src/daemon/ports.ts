@@ -193,6 +193,22 @@ export interface PeerPath {
   readonly address: string
 }
 
+/** A sign of life that says nothing else: the sender's intervals since its start, counted. */
+export interface Pulse {
+  readonly node: string
+  readonly incarnation: number
+  readonly round: number
+}
+
+/** Heartbeat paths that carry signs of life alone: disks, datagrams. */
+export interface PulseLinks {
+  /** Onto every path. Returns at once; what a path cannot take is lost. */
+  beat(pulse: Pulse): void
+  /** The cluster's configuration has changed. */
+  configure(): void
+  close(): void
+}
+
 /** What ends one thing by force: the words of a command, or of what the guard does itself (`@kill NAME=VALUE`, `@umount POINT`, …). */
 export type Severing = readonly string[]
 

@@ -109,7 +109,7 @@ function sectionsFor(yaml: Document, path: KeywordPath): string[] {
   return sectionNames(yaml).filter((name) => name.startsWith(`${section}#`))
 }
 
-const GROUPED = ['ip', 'disk', 'fs', 'container', 'app', 'subset', 'hook', 'stonith']
+const GROUPED = ['ip', 'disk', 'fs', 'container', 'app', 'subset', 'hook', 'stonith', 'hb']
 
 // The key as the text has it, under whichever of its names; otherwise as the operator wrote it.
 function writtenKey(yaml: Document, edit: Edit, section: string, path: KeywordPath): string {

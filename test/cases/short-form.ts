@@ -30,6 +30,8 @@ export const caseSchema = z.strictObject({
   /** Further services. */
   also: z.record(z.string(), z.strictObject(shared)).default({}),
   silent: names,
+  /** Silent ones whose pulses arrive on hb#1. */
+  pulsing: names,
   /** Peers whose document has seen the standing claim. */
   answered: names,
   /** By voter: peers of which it has a newer document than this node. */

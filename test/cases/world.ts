@@ -73,6 +73,7 @@ function clusterOf(c: Case): World['cluster'] {
     stopMaxMs: 2300,
     port: 1215,
     heartbeat: { profile: 'default', intervalMs: 500, timeoutMs: 5000, leaseMs: 2500 },
+    pulsePaths: [],
     rejoinGraceMs: 30_000,
     claimLifeMs: 11_000,
     maxParallel: c.maxParallel,
@@ -97,7 +98,11 @@ const heardAtMs = (c: Case): Readonly<Record<string, number>> =>
 
 function linksOf(c: Case): World['links'] {
   const heard = Object.entries(heardAtMs(c))
-  return Object.fromEntries(heard.map(([peer, path]) => [peer, { heardAtMs: { path }, sinceMs: 0 }]))
+  const pulsing = (peer: string): Partial<World['links'][string]> =>
+    c.pulsing.includes(peer) ? { pulsedAtMs: { 'hb#1': nowMs - 100 } } : {}
+  return Object.fromEntries(
+    heard.map(([peer, path]) => [peer, { heardAtMs: { path }, sinceMs: 0, ...pulsing(peer) }]),
+  )
 }
 
 function documentOf(c: Case, node: string, services: Record<string, Shared>): NodeDocument {

@@ -91,7 +91,8 @@ export class Cluster {
     agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
     const { network, options } = this
-    peering.begin(linksOf({ from: name, network, machine: (peer) => this.machine(peer), says: options.says }))
+    const links = linksOf({ from: name, network, machine: (peer) => this.machine(peer), says: options.says })
+    peering.begin(links, null)
     for (const path of paths) {
       peering.onUp(path)
       const other = this.machine(path.peer)

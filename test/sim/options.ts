@@ -52,6 +52,7 @@ export function configOf(options: ClusterOptions): ClusterConfig {
       timeoutMs: timeout,
       leaseMs: timeout / 2,
     },
+    pulsePaths: [],
     rejoinGraceMs,
     claimLifeMs: 2.2 * timeout,
     maxParallel: 10,

@@ -2,7 +2,7 @@ import { majorityOf, votersOf } from '../cluster.js'
 import { atLeast, type ClaimName, type DocumentVersion } from '../document.js'
 import { fenceDueMs } from '../fencing.js'
 import { hasLease } from '../lease.js'
-import { heardBy, hears, isFenced, lastHeardMs, silent, silentAtMs } from '../membership.js'
+import { heardBy, hears, isFenced, lastHeardMs, lives, pulsing, silent, silentAtMs } from '../membership.js'
 import type { RegisterEntry } from '../register.js'
 import { localOf, ownDocument, placeOn } from '../view.js'
 import { evictedBy, hasSeen } from '../voting.js'
@@ -39,18 +39,22 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
     claim === null ? proven : unlessBack(world, { member, known, proven, claim: claimOf(world, view, claim) })
   if (document?.state === 'left' && !held) return lasting(document, left(member))
   const isSilent = silent(world, member)
-  const off = world.registers[`off/${member}`]
-  if (isSilent && off?.kind === 'off' && declaredOff(world, member))
-    return lasting(off.value, declared(off, member))
+  const off = offWord(world, member)
+  if (isSilent && off !== null) return lasting(off.value, declared(off, member))
   if (isFenced(world, member)) return lasting(whileOff(world, member), fenced(world, member))
   const voted = world.cluster.quorum ? votedOut(world, view, member, claim) : null
   if (voted?.kind === 'proven' || (voted !== null && !isSilent)) return voted
-  if (!isSilent) return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
+  if (!isSilent) return missing(unanswered(world, member), silentAtMs(world, member))
   const others = heardBy(world, member)
   if (others.length > 0) return voted ?? missing(`${others.join(', ')} still hears ${member}`)
   if (document?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
   const power = claim === null ? null : powerOff(world, member)
   return power ?? voted ?? permitted(world, view, member, claim)
+}
+
+function unanswered(world: World, member: string): string {
+  if (hears(world, member) || !lives(world, member)) return `${member} is reachable and has not answered yet`
+  return `${member} lives, as ${pulsing(world, member).join(', ')} shows, and cannot be asked over the network: mend that, or power ${member} off`
 }
 
 const claimOf = (world: World, view: ServiceView, since: number): ClaimName => {
@@ -157,8 +161,7 @@ function votedOut(world: World, view: ServiceView, member: string, claim: number
 
 /** Voters act on a claim that stands: one is worth writing once the member may be silent for a majority of them, too. */
 function worthClaiming(world: World, member: string, held: boolean): Evidence {
-  if (!silent(world, member))
-    return missing(`${member} is reachable and has not answered yet`, silentAtMs(world, member))
+  if (!silent(world, member)) return missing(unanswered(world, member), silentAtMs(world, member))
   const others = heardBy(world, member)
   if (held && others.length > 0)
     return missing(`${others.join(', ')} still hears ${member}, which holds the service`)
@@ -186,6 +189,12 @@ function permitted(world: World, view: ServiceView, member: string, claim: numbe
   }
 }
 
+/** The word that a silent member is off; null where there is none, or where it lives all the same. */
+function offWord(world: World, member: string): Extract<RegisterEntry, { kind: 'off' }> | null {
+  const entry = world.registers[`off/${member}`]
+  return entry?.kind === 'off' && declaredOff(world, member) && !lives(world, member) ? entry : null
+}
+
 /**
  * The word of an operator, or of the node itself at its leave. It holds for what its author knew then: any newer document of the node
  * voids it.
@@ -201,5 +210,5 @@ export function declaredOff(world: World, member: string): boolean {
 export function isOverheard(world: World, entry: Extract<RegisterEntry, { kind: 'off' }>): boolean {
   const { name, stamp, value } = entry
   if (name === world.self || !value.off) return false
-  return stamp.node === name ? !declaredOff(world, name) : hears(world, name)
+  return stamp.node === name ? !declaredOff(world, name) : lives(world, name)
 }

@@ -1,6 +1,6 @@
 import type { Decision, Intent } from '../intent.js'
 import { hasLease, isLapsed } from '../lease.js'
-import { complete, heardPeers, silentAtMs } from '../membership.js'
+import { complete, quieterAtMs, vouchedFor } from '../membership.js'
 import { isMember, localOf, ownDocument, ownInstance, targetOf } from '../view.js'
 import type { RunningAction, ServiceView, World } from '../world.js'
 import { withdraw } from './claim.js'
@@ -71,7 +71,7 @@ function waitPriors(world: World, view: ServiceView): readonly Intent[] {
 /** What is not about a single service. */
 function houseIntents(world: World): readonly Intent[] {
   const intents: Intent[] = []
-  const heard = heardPeers(world)
+  const heard = vouchedFor(world)
   if (heard.join() !== ownDocument(world).hears.join())
     intents.push({ do: 'hear', hears: heard, why: 'heartbeats changed' })
   for (const entry of Object.values(world.registers)) {
@@ -108,7 +108,7 @@ function forgotten(world: World, view: ServiceView): readonly Intent[] {
 }
 
 function houseWakes(world: World): number[] {
-  const silences = world.cluster.nodes.map(({ name }) => silentAtMs(world, name)).filter((at) => at !== null)
+  const silences = world.cluster.nodes.flatMap(({ name }) => quieterAtMs(world, name))
   const dates = [...silences, ...votingWakes(world), ...leaseWakes(world)]
   return world.boot.phase === 'holding' ? [...dates, world.boot.untilMs] : dates
 }

@@ -19,6 +19,8 @@ export function reduce(before: World, moment: Moment, event: Event): World {
       return world
     case 'beat':
       return beatArrived(world, event.peer, event.path, event.pledge)
+    case 'pulse':
+      return pulseArrived(world, event.peer, event.path)
     case 'acknowledged':
       return acknowledged(world, event)
     case 'in step':
@@ -80,6 +82,13 @@ function beatArrived(world: World, peer: string, path: string, pledge: Pledge | 
   return pledge === null ? heard : beatCounted(heard, peer, pledge)
 }
 
+function pulseArrived(world: World, peer: string, path: string): World {
+  const link = world.links[peer]
+  if (link === undefined) return world
+  const pulsedAtMs = { ...link.pulsedAtMs, [path]: world.nowMs }
+  return { ...world, links: { ...world.links, [peer]: { ...link, pulsedAtMs } } }
+}
+
 function fenceEnded(world: World, node: string, off: boolean, detail: string): World {
   const state = off ? ('off' as const) : ('failed' as const)
   const incarnation = world.fences[node]?.incarnation ?? world.documents[node]?.incarnation ?? 0
@@ -100,9 +109,9 @@ function orderDropped(world: World, { service, id }: EventOf<'order dropped'>): 
 
 function caughtUp(world: World, peer: string): World {
   const link = world.links[peer]
-  if (link?.catchingUp === undefined) return world
-  const { heardAtMs, sinceMs } = link
-  return { ...world, links: { ...world.links, [peer]: { heardAtMs, sinceMs } } }
+  if (link === undefined) return world
+  const { catchingUp, ...rest } = link
+  return catchingUp ? { ...world, links: { ...world.links, [peer]: rest } } : world
 }
 
 /** Load goes out when it differs enough to be worth a word: a tenth, or a unit. */

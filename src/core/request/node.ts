@@ -1,4 +1,4 @@
-import { silent } from '../membership.js'
+import { lives, silent } from '../membership.js'
 import { candidates } from '../placement.js'
 import type { RegisterWrite, TargetKind } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
@@ -86,7 +86,7 @@ function drain(world: World, ask: NodeAsk): Result<NodeGrant> {
 
 function confirmOff(world: World, node: string): Result<NodeGrant> {
   if (node === world.self) return fail('INVALID', `this command runs on ${node}, so ${node} is not off`)
-  if (!silent(world, node)) {
+  if (!silent(world, node) || lives(world, node)) {
     return fail(
       'CONFLICT',
       `${node} is heard: it is not off. Power it off first, and wait until svcmon shows it as unreachable`,

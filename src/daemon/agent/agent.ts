@@ -2,7 +2,7 @@ import { decide } from '../../core/decide/index.js'
 import type { Event, Moment } from '../../core/event.js'
 import type { Intent } from '../../core/intent.js'
 import { must } from '../../core/invariant.js'
-import { hears } from '../../core/membership.js'
+import { hears, lives } from '../../core/membership.js'
 import { reduce } from '../../core/reduce/index.js'
 import { nextStamp, type RegisterEntry, type RegisterWrite } from '../../core/register.js'
 import { ok, type Failure, type Result } from '../../core/result.js'
@@ -136,8 +136,7 @@ export class Agent {
    */
   private isOneMore(event: Event, reduced: World, moment: Moment): boolean {
     const { current } = this
-    if (event.kind !== 'acknowledged' && event.kind !== 'beat') return false
-    if (event.kind === 'beat' && !hears({ ...current, ...moment }, event.peer)) return false
+    if (!movesDates(event, { ...current, ...moment })) return false
     const { begun, lapsed } = current.lease
     return (
       reduced.documents === current.documents &&
@@ -212,6 +211,13 @@ export class Agent {
     this.wake = atMs === null ? null : this.ports.clock.at(atMs, () => this.put({ kind: 'wake' }))
   }
 }
+
+/** Is it a sign of life of a peer that is known to live, or an answer to a beat? */
+function movesDates(event: Event, now: World): boolean {
+  if (event.kind === 'beat') return hears(now, event.peer)
+  return event.kind === 'pulse' ? lives(now, event.peer) : event.kind === 'acknowledged'
+}
+
 interface Wanted {
   readonly intent: Intent
   readonly id: string

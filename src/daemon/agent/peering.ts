@@ -1,24 +1,14 @@
-import { votersOf, votingNodes } from '../../core/cluster.js'
+import { votersOf } from '../../core/cluster.js'
 import type { Event } from '../../core/event.js'
 import { pledgeOf, voteOn } from '../../core/voting.js'
+import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
 import { exchange, newExchange, type Exchange, type ExchangeEvent, type News } from '../peers/exchange.js'
-import { pathsOf } from '../peers/paths.js'
-import { received, type Reception } from '../peers/reception.js'
 import { formatMessage, parseMessage, type Ack, type Beat } from '../peers/wire.js'
-import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath } from '../ports.js'
+import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath, Pulse, PulseLinks } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
 import type { Logbook } from './logbook.js'
-
-/** What is known of a heartbeat path, for people. */
-export interface PathView extends PeerPath {
-  readonly heardAtMs: number | null
-  readonly latencyMs: number | null
-  /** Null where nothing was heard yet, or by an agent that does not count. */
-  readonly reception: Reception | null
-}
-
-const unheard = { heardAtMs: null, latencyMs: null, reception: null }
+import { PathBook, pulseId, type PathView } from './path-book.js'
 
 /**
  * Beats, and brings documents and registers to peers and from them. What to send is decided by the pure `exchange`; this class has the
@@ -28,14 +18,16 @@ export class Peering implements Follower, PeerLinkEvents {
   private state: Exchange = newExchange
   private links: PeerLinks | null = null
   private beat: Cancel | null = null
-  private readonly paths = new Map<string, PathView>()
+  private pulses: PulseLinks | null = null
+  private readonly paths = new PathBook()
 
   constructor(
     private readonly o: { readonly agent: Agent; readonly clock: Clock; readonly logbook: Logbook },
   ) {}
 
-  begin(links: PeerLinks): void {
+  begin(links: PeerLinks, pulses: PulseLinks | null): void {
     this.links = links
+    this.pulses = pulses
     this.tick()
   }
 
@@ -43,24 +35,22 @@ export class Peering implements Follower, PeerLinkEvents {
     this.beat?.()
     this.links?.close()
     this.links = null
+    this.pulses?.close()
+    this.pulses = null
   }
 
   /** Every path that the cluster's configuration names, in its order. */
   get pathViews(): readonly PathView[] {
-    const { self, cluster } = this.o.agent.world
-    return pathsOf(self, votingNodes(cluster)).map(
-      (path) => this.paths.get(path.id) ?? { ...path, ...unheard },
-    )
+    return this.paths.views(this.o.agent.world)
   }
 
   turned(before: World, after: World): void {
-    if (before.cluster !== after.cluster) this.forgetPaths(after)
+    if (before.cluster !== after.cluster) this.paths.keepOnly(after)
     if (before.documents === after.documents && before.registers === after.registers) return
     this.happen({ kind: 'changed' })
   }
 
   onUp(path: PeerPath): void {
-    this.paths.set(path.id, { ...unheard, ...this.paths.get(path.id), ...path })
     this.o.logbook.write({ level: 'debug', message: `path ${path.id} is up` })
     this.happen({ kind: 'up', path: path.id, peer: path.peer })
   }
@@ -83,16 +73,24 @@ export class Peering implements Follower, PeerLinkEvents {
     this.happen({ kind: 'message', path: path.id, peer: path.peer, message: message.value })
   }
 
-  /** A path that comes back later has a new beginning. */
-  private forgetPaths({ self, cluster }: World): void {
-    const named = new Set(pathsOf(self, votingNodes(cluster)).map(({ id }) => id))
-    for (const id of this.paths.keys()) if (!named.has(id)) this.paths.delete(id)
+  /** A sign of life on `path`, `hb#1`. One that was sent before the newest known counts for nothing: it may have been kept and sent again. */
+  pulsed(path: string, pulse: Pulse): void {
+    const { agent, clock } = this.o
+    const id = pulseId(path, pulse.node)
+    const { world } = agent
+    if (pulse.node === world.self || !(pulse.node in world.links)) return
+    if (pulse.incarnation < (world.documents[pulse.node]?.incarnation ?? 0) || !this.paths.isNews(id, pulse))
+      return
+    this.paths.heard(id, clock.nowMs(), pulse)
+    agent.put({ kind: 'pulse', peer: pulse.node, path })
   }
 
   private tick(): void {
     const { clock, agent } = this.o
     this.beat = clock.at(clock.nowMs() + agent.world.cluster.heartbeat.intervalMs, () => this.tick())
     this.happen({ kind: 'tick' })
+    const { node, incarnation } = ownDocument(agent.saved)
+    this.pulses?.beat({ node, incarnation, round: this.state.round })
   }
 
   private happen(event: ExchangeEvent): void {
@@ -119,10 +117,13 @@ export class Peering implements Follower, PeerLinkEvents {
   private hear(news: News): void {
     switch (news.kind) {
       case 'beat':
-        this.count(news.path, news.beat)
+        this.paths.heard(news.path, this.o.clock.nowMs(), {
+          incarnation: news.beat.pledge?.incarnation ?? 0,
+          round: news.beat.round,
+        })
         return this.answerBeat(news.peer, news.path, news.beat)
       case 'ack':
-        this.see(news.path, { latencyMs: news.latencyMs })
+        this.paths.answered(news.path, news.latencyMs)
         return this.takeAck(news.peer, news.ack)
       case 'in step':
       case 'document':
@@ -132,18 +133,6 @@ export class Peering implements Follower, PeerLinkEvents {
         return
       }
     }
-  }
-
-  private count(path: string, { round, pledge }: Beat): void {
-    const before = this.paths.get(path)?.reception ?? null
-    const reception =
-      round === undefined ? null : received(before, { incarnation: pledge?.incarnation ?? 0, round })
-    this.see(path, { heardAtMs: this.o.clock.nowMs(), reception })
-  }
-
-  private see(path: string, change: Partial<PathView>): void {
-    const known = this.paths.get(path)
-    if (known !== undefined) this.paths.set(path, { ...known, ...change })
   }
 
   /** Counted first, and saved: what is answered rests on it. */

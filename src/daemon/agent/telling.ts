@@ -1,4 +1,4 @@
-import { heardPeers } from '../../core/membership.js'
+import { hears, lives, pulsing } from '../../core/membership.js'
 import { targetName, type RegisterEntry } from '../../core/register.js'
 import type { Status } from '../../core/status.js'
 import type { World } from '../../core/world.js'
@@ -30,7 +30,7 @@ export class Telling implements Follower {
       before.documents !== after.documents ||
       before.registers !== after.registers ||
       before.services !== after.services
-    if (shown || heardPeers(before).join() !== heardPeers(after).join()) {
+    if (shown || soundsOf(before) !== soundsOf(after)) {
       this.o.stream.statusChanged(changedServices(before, after))
     }
   }
@@ -115,22 +115,43 @@ export class Telling implements Follower {
 
   private tellHeard(before: World, after: World): void {
     if (before.links === after.links && before.nowMs === after.nowMs) return
-    const was = new Set(heardPeers(before))
-    const is = new Set(heardPeers(after))
-    for (const peer of is) {
-      if (!was.has(peer)) this.o.logbook.write({ message: `node ${peer} is heard` })
-    }
-    const members = memberNames(after)
-    for (const peer of was) {
-      if (!is.has(peer) && members.includes(peer)) {
-        const timeout = after.cluster.heartbeat.timeoutMs / 1000
-        this.o.logbook.write({
-          level: 'warn',
-          message: `node ${peer} is silent on every path for ${timeout} s`,
-        })
-      }
+    for (const peer of Object.keys(after.links).sort()) {
+      const [was, is] = [soundOf(before, peer), soundOf(after, peer)]
+      if (was !== is) this.tellSound(after, peer, { was, is })
     }
   }
+
+  private tellSound(
+    world: World,
+    peer: string,
+    { was, is }: { readonly was: Sound; readonly is: Sound },
+  ): void {
+    const { logbook } = this.o
+    const paths = pulsing(world, peer).join(', ')
+    if (is === 'heard') return logbook.write({ message: `node ${peer} is heard` })
+    // A daemon that starts meets others on a disk first.
+    if (is === 'pulsing' && was === 'silent')
+      return logbook.write({ message: `node ${peer} lives, as ${paths} shows` })
+    if (!memberNames(world).includes(peer)) return
+    const timeout = world.cluster.heartbeat.timeoutMs / 1000
+    const message =
+      is === 'silent'
+        ? `node ${peer} is silent on every path for ${timeout} s`
+        : `node ${peer} is silent on every path but ${paths} for ${timeout} s: it lives, and can be told and asked nothing`
+    logbook.write({ level: 'warn', message })
+  }
+}
+
+type Sound = 'heard' | 'pulsing' | 'silent'
+
+const soundsOf = (world: World): string =>
+  Object.keys(world.links)
+    .map((peer) => `${peer} ${soundOf(world, peer)}`)
+    .join()
+
+function soundOf(world: World, peer: string): Sound {
+  if (hears(world, peer)) return 'heard'
+  return lives(world, peer) ? 'pulsing' : 'silent'
 }
 
 /** Where a look says something of the resource itself. */

@@ -1,5 +1,5 @@
 import type { HeartbeatTimers } from '../../core/cluster.js'
-import type { PathView } from '../agent/peering.js'
+import type { PathView } from '../agent/path-book.js'
 import { lossOf } from '../peers/reception.js'
 import type { PathStatus } from './contract.js'
 
@@ -8,14 +8,14 @@ export function pathStatuses(
   views: readonly PathView[],
   o: { readonly nowMs: number; readonly heartbeat: HeartbeatTimers },
 ): readonly PathStatus[] {
+  const names = namesOf(views)
   return views.map((view, i) => {
     const { id, peer, address, heardAtMs, latencyMs } = view
     const ageMs = heardAtMs === null ? null : o.nowMs - heardAtMs
-    const before = views.slice(0, i).filter((one) => one.peer === peer).length
     const loss = lossNow(view, ageMs, o.heartbeat.intervalMs)
     return {
       id,
-      name: `hb#${before}`,
+      name: names[i] ?? '',
       peer,
       address,
       state: stateOf(ageMs, o.heartbeat.timeoutMs),
@@ -23,6 +23,18 @@ export function pathStatuses(
       latencyMs,
       loss,
     }
+  })
+}
+
+/** Pairs of addresses are numbered from 0 for each peer, past the numbers that sections have. */
+function namesOf(views: readonly PathView[]): readonly string[] {
+  const taken = new Set(views.map(({ section }) => section))
+  const numbers = Array.from({ length: 2 * views.length }, (_, i) => `hb#${i}`).filter(
+    (name) => !taken.has(name),
+  )
+  return views.map(({ section, peer }, i) => {
+    const before = views.slice(0, i).filter((one) => one.peer === peer && one.section === null).length
+    return section ?? numbers[before] ?? ''
   })
 }
 

@@ -15,6 +15,7 @@ import type { Structure } from '../structure.js'
 import { suggestion } from '../suggestion.js'
 import { addressProblem } from './address.js'
 import { profiles } from './profiles.js'
+import { pulsePaths } from './pulse-paths.js'
 
 type Report = (problem: Problem) => void
 type Values = Readonly<Record<string, Value>>
@@ -46,6 +47,14 @@ export function clusterOf(structure: Structure, report: Report): ClusterConfig {
     stopMaxMs: given(node['stop_max'], timers.stopMaxMs),
     port: numberOf(read('listener')['port']),
     heartbeat,
+    pulsePaths: pulsePaths(
+      sectionsOf(structure, 'hb#').map((name) => ({
+        name,
+        values: read(name),
+        at: placeOf(structure, name),
+      })),
+      report,
+    ),
     rejoinGraceMs: numberOf(node['rejoin_grace_period']),
     claimLifeMs: given(node['claim_life'], Math.round(heartbeat.timeoutMs * 2.2)),
     maxParallel: numberOf(node['max_parallel']),

@@ -1,6 +1,7 @@
 import { hookEvents } from '../../core/cluster.js'
 import { formatDuration } from '../../core/units.js'
 import { profiles, type ProfileTimers } from '../cluster/profiles.js'
+import { exampleDevice } from '../cluster/pulse-paths.js'
 import type { Keyword, SectionSchema } from '../keyword.js'
 
 const duration = (name: string, value: string, minimum: string, help: string): Keyword => ({
@@ -190,6 +191,27 @@ const hook: SectionSchema = {
   ],
 }
 
+const heartbeatPath: SectionSchema = {
+  section: 'hb#',
+  help: 'A heartbeat path besides the addresses of the nodes, as in hb#1. It proves that a node lives and carries nothing else: a node that is heard on it alone is not taken for dead where quorum is off, and keeps no lease where it is on.',
+  keywords: [
+    {
+      name: 'type',
+      type: 'text',
+      required: true,
+      candidates: ['disk'],
+      help: 'disk: every node writes a block of a shared disk at each interval, and reads those of the others.',
+      example: 'disk',
+    },
+    {
+      name: 'dev',
+      type: 'text',
+      help: 'With type disk: a block device that every node reaches by this name, or a file on a shared filesystem; a mebibyte is enough. An empty one is prepared by the first node; one that holds anything else is refused and left alone.',
+      example: exampleDevice,
+    },
+  ],
+}
+
 const stonith: SectionSchema = {
   section: 'stonith#',
   help: 'How a node is powered off, as in stonith#node1: a program of the fence-agents project, or one that behaves like them.',
@@ -238,6 +260,7 @@ export const clusterSections: readonly SectionSchema[] = [
   node,
   log,
   member,
+  heartbeatPath,
   hook,
   stonith,
 ]

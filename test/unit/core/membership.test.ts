@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { NodeDocument } from '../../../src/core/document.js'
-import { complete, heardBy, heardPeers, hears, silent, silentAtMs } from '../../../src/core/membership.js'
+import {
+  complete,
+  heardBy,
+  heardPeers,
+  hears,
+  lives,
+  quieterAtMs,
+  silent,
+  silentAtMs,
+  vouchedFor,
+} from '../../../src/core/membership.js'
 import { documentArrived } from '../../../src/core/reduce/documents.js'
 import { clusterChanged } from '../../../src/core/reduce/configuration.js'
 import { decide } from '../../../src/core/decide/index.js'
@@ -27,6 +37,49 @@ describe('a peer is', () => {
       quiet,
       silentAt,
     ])
+  })
+})
+
+describe('a peer whose pulses alone arrive', () => {
+  const at = (pulseMs: number, quorum: boolean, beatMs = nowMs - 20_000): World => ({
+    ...worldOf({ why: 'pulses', quorum, witnesses: quorum ? ['node3'] : [] }),
+    links: { node2: { heardAtMs: { a: beatMs }, pulsedAtMs: { 'hb#1': pulseMs }, sinceMs: 0 } },
+  })
+  test.each<readonly [string, World, object]>([
+    [
+      'lives without quorum, is not silent, and others are told so',
+      at(nowMs - 10, false),
+      { hears: false, lives: true, silent: false, vouched: ['node2'], quieter: [nowMs + 4990, nowMs + 4990] },
+    ],
+    [
+      'is silent with quorum all the same',
+      at(nowMs - 10, true),
+      { hears: false, lives: true, silent: true, vouched: [], quieter: [nowMs + 4990] },
+    ],
+    [
+      'is silent once they end',
+      at(nowMs - timeoutMs, false),
+      { hears: false, lives: false, silent: true, vouched: [], quieter: [] },
+    ],
+    [
+      'is looked at again when its beats may have ended, though pulses go on',
+      at(nowMs - 10, false, nowMs - 1000),
+      {
+        hears: true,
+        lives: true,
+        silent: false,
+        vouched: ['node2'],
+        quieter: [nowMs + 4990, nowMs + 4000, nowMs + 4990],
+      },
+    ],
+  ])('%s', (_, world, expected) => {
+    expect({
+      hears: hears(world, 'node2'),
+      lives: lives(world, 'node2'),
+      silent: silent(world, 'node2'),
+      vouched: vouchedFor(world),
+      quieter: quieterAtMs(world, 'node2'),
+    }).toEqual(expected)
   })
 })
 

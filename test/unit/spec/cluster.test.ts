@@ -38,6 +38,7 @@ test('a cluster with its defaults', () => {
       stopMaxMs: 2300,
       port: 1215,
       heartbeat: { profile: 'default', intervalMs: 500, timeoutMs: 5000, leaseMs: 2500 },
+      pulsePaths: [],
       rejoinGraceMs: 30_000,
       claimLifeMs: 11_000,
       maxParallel: 10,
@@ -49,6 +50,26 @@ test('a cluster with its defaults', () => {
       fencing: {},
     },
   })
+})
+
+test.each<readonly [string, string, readonly string[]]>([
+  [
+    'without a device',
+    'hb#1:\n  type: disk\n',
+    ['8:1: hb#1 needs dev, such as dev: /dev/disk/by-id/wwn-0x5000c500a1b2c3d4'],
+  ],
+  [
+    'of a kind that there is not',
+    'hb#1:\n  type: dsik\n  dev: /dev/sdb\n',
+    ['9:9: hb#1.type must be disk, not "dsik"; did you mean disk?'],
+  ],
+  [
+    'on a third disk',
+    [1, 2, 3].map((n) => `hb#${n}:\n  type: disk\n  dev: /dev/sd${n}\n`).join(''),
+    ['14:1: hb#3: a cluster has at most 2 heartbeat disks'],
+  ],
+])('a heartbeat path %s is refused', (_, more, expected) => {
+  expect(problemsOf(more)).toEqual(expected)
 })
 
 test('everything that may be set', () => {

@@ -1,0 +1,80 @@
+import { votingNodes } from '../../core/cluster.js'
+import type { World } from '../../core/world.js'
+import { pathsOf } from '../peers/paths.js'
+import { received, type Reception } from '../peers/reception.js'
+import type { PeerPath } from '../ports.js'
+
+/** What is known of a heartbeat path, for people. */
+export interface PathView extends PeerPath {
+  /** `hb#1`, where a section of the configuration names the path; null for a pair of addresses. */
+  readonly section: string | null
+  readonly heardAtMs: number | null
+  readonly latencyMs: number | null
+  /** Null where nothing was heard yet, or by an agent that does not count. */
+  readonly reception: Reception | null
+}
+
+type Figures = Pick<PathView, 'heardAtMs' | 'latencyMs' | 'reception'>
+
+const unheard: Figures = { heardAtMs: null, latencyMs: null, reception: null }
+
+/** Figures of every heartbeat path that the cluster's configuration names. */
+export class PathBook {
+  private readonly figures = new Map<string, Figures>()
+
+  /** In the order of the configuration. */
+  views(world: World): readonly PathView[] {
+    return named(world).map((path) => ({ ...path, ...(this.figures.get(path.id) ?? unheard) }))
+  }
+
+  /** A path that comes back later has a new beginning. */
+  keepOnly(world: World): void {
+    const ids = new Set(named(world).map(({ id }) => id))
+    for (const id of this.figures.keys()) if (!ids.has(id)) this.figures.delete(id)
+  }
+
+  /** A beat came. `round`: undefined from an agent that does not count. */
+  heard(
+    id: string,
+    nowMs: number,
+    beat: { readonly incarnation: number; readonly round: number | undefined },
+  ): void {
+    const before = this.figures.get(id) ?? unheard
+    const { incarnation, round } = beat
+    const reception = round === undefined ? null : received(before.reception, { incarnation, round })
+    this.figures.set(id, { ...before, heardAtMs: nowMs, reception })
+  }
+
+  answered(id: string, latencyMs: number): void {
+    this.figures.set(id, { ...(this.figures.get(id) ?? unheard), latencyMs })
+  }
+
+  /** Is it newer than every beat that came on this path? */
+  isNews(id: string, beat: { readonly incarnation: number; readonly round: number }): boolean {
+    const known = this.figures.get(id)?.reception ?? null
+    if (known === null || beat.incarnation !== known.incarnation)
+      return known === null || beat.incarnation > known.incarnation
+    return beat.round > known.newest
+  }
+}
+
+type NamedPath = PeerPath & Pick<PathView, 'section'>
+
+function named({ self, cluster }: World): readonly NamedPath[] {
+  const nodes = votingNodes(cluster)
+  const links = pathsOf(self, nodes).map((path) => ({ ...path, section: null }))
+  const pulses = cluster.pulsePaths.flatMap((path) =>
+    nodes
+      .filter(({ name }) => name !== self)
+      .map(({ name: peer }) => ({
+        id: pulseId(path.name, peer),
+        peer,
+        address: path.device,
+        section: path.name,
+      })),
+  )
+  return [...links, ...pulses]
+}
+
+/** Of the path to one peer: `hb#1>node2`. */
+export const pulseId = (section: string, peer: string): string => `${section}>${peer}`
