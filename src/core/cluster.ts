@@ -59,7 +59,10 @@ export interface HeartbeatTimers {
 /** An `hb#NAME` section. */
 export type PulsePath =
   /** `device`: a block device or file that every node reaches. */
-  { readonly name: string; readonly type: 'disk'; readonly device: string }
+  | { readonly name: string; readonly type: 'disk'; readonly device: string }
+  /** `port`: of UDP, the same on every node. */
+  | { readonly name: string; readonly type: 'unicast'; readonly port: number }
+  | { readonly name: string; readonly type: 'multicast'; readonly port: number; readonly group: string }
 
 export type Profile = 'default' | 'slow' | 'fast'
 

@@ -200,13 +200,17 @@ export interface Pulse {
   readonly round: number
 }
 
-/** Heartbeat paths that carry signs of life alone: disks, datagrams. */
-export interface PulseLinks {
-  /** Onto every path. Returns at once; what a path cannot take is lost. */
+/** A heartbeat path that carries signs of life alone: a disk, datagrams. */
+export interface PulseLine {
+  /** Returns at once; what the path cannot take is lost. */
   beat(pulse: Pulse): void
-  /** The cluster's configuration has changed. */
-  configure(): void
   close(): void
+}
+
+/** All of them that the cluster's configuration names. */
+export interface PulseLinks extends PulseLine {
+  /** The configuration has changed. */
+  configure(): void
 }
 
 /** What ends one thing by force: the words of a command, or of what the guard does itself (`@kill NAME=VALUE`, `@umount POINT`, …). */

@@ -1,8 +1,10 @@
-import { votersOf, type ClusterConfig, type PulsePath } from '../core/cluster.js'
-import { PulseDisk, type PulseLine } from './adapters/pulse-disk.js'
-import { onceEach } from './adapters/peers-paths.js'
+import { votersOf, votingNodes, type ClusterConfig, type PulsePath } from '../core/cluster.js'
+import { onceEach, type Complaints } from './adapters/peers-paths.js'
+import { PulseDisk } from './adapters/pulse-disk.js'
+import { PulseUdp } from './adapters/pulse-udp.js'
+import { parseAddress } from './peers/address.js'
 import type { Seal } from './peers/frame.js'
-import type { Clock, Pulse, PulseLinks } from './ports.js'
+import type { Clock, Pulse, PulseLine, PulseLinks } from './ports.js'
 
 export interface PulseOptions {
   readonly self: string
@@ -35,7 +37,7 @@ export function pulseLines(ports: { readonly clock: Clock }): OpenPulses {
       const wanted = new Map(cluster.pulsePaths.map((path) => [path.name, path]))
       for (const name of lines.keys()) if (!wanted.has(name)) end(name)
       for (const [name, path] of wanted) {
-        const made = JSON.stringify([path, votersOf(cluster), cluster.heartbeat.timeoutMs])
+        const made = JSON.stringify([path, votingNodes(cluster), cluster.heartbeat.timeoutMs])
         if (lines.get(name)?.made === made) continue
         end(name)
         lines.set(name, { made, line: begin(path, cluster) })
@@ -43,20 +45,17 @@ export function pulseLines(ports: { readonly clock: Clock }): OpenPulses {
     }
 
     function begin(path: PulsePath, cluster: ClusterConfig): PulseLine {
+      const { name } = path
       const seal: Seal = { cluster: cluster.id, key: o.key }
-      const voters = votersOf(cluster)
-      return new PulseDisk({
-        clock: ports.clock,
-        name: path.name,
-        device: path.device,
-        seal,
-        slots: voters.length,
-        ownSlot: voters.indexOf(o.self),
-        timeoutMs: cluster.heartbeat.timeoutMs,
-        onPulse: (pulse) => o.onPulse(path.name, pulse),
-        complain: (sentence) => complaints.say(path.name, sentence),
-        content: () => complaints.forget(path.name),
-      })
+      const onPulse = (pulse: Pulse): void => o.onPulse(name, pulse)
+      const own = { self: o.self, complaints, clock: ports.clock, seal, onPulse }
+      switch (path.type) {
+        case 'disk':
+          return diskLine(path, cluster, own)
+        case 'unicast':
+        case 'multicast':
+          return udpLine(path, cluster, own)
+      }
     }
 
     configure()
@@ -70,4 +69,49 @@ export function pulseLines(ports: { readonly clock: Clock }): OpenPulses {
       },
     }
   }
+}
+
+interface Own {
+  readonly self: string
+  readonly complaints: Complaints
+  readonly clock: Clock
+  readonly seal: Seal
+  readonly onPulse: (pulse: Pulse) => void
+}
+
+type PathOf<T extends PulsePath['type']> = Extract<PulsePath, { type: T }>
+
+function diskLine({ name, device }: PathOf<'disk'>, cluster: ClusterConfig, own: Own): PulseLine {
+  const { self, complaints, clock, seal, onPulse } = own
+  const voters = votersOf(cluster)
+  return new PulseDisk({
+    clock,
+    name,
+    device,
+    seal,
+    slots: voters.length,
+    ownSlot: voters.indexOf(self),
+    timeoutMs: cluster.heartbeat.timeoutMs,
+    onPulse,
+    complain: (sentence) => complaints.say(name, sentence),
+    content: () => complaints.forget(name),
+  })
+}
+
+function udpLine(path: PathOf<'unicast' | 'multicast'>, cluster: ClusterConfig, own: Own): PulseLine {
+  const { name, port } = path
+  const { self, complaints, seal, onPulse } = own
+  const group = path.type === 'multicast' ? path.group : null
+  const peers = votingNodes(cluster).filter((node) => node.name !== self)
+  const hosts = peers.flatMap(({ addresses }) => addresses.map((address) => parseAddress(address, port).host))
+  return new PulseUdp({
+    name,
+    seal,
+    port,
+    group,
+    hosts: group === null ? hosts : [group],
+    onPulse,
+    // Never forgotten: over a bad network the same would be said with every second beat.
+    complain: (key, sentence) => complaints.say(`${name} ${key}`, sentence),
+  })
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { fail, ok, type Result } from '../../core/result.js'
 import { headerFrame, openHeader, openPulse, pulseFrame, type Seal } from '../peers/frame.js'
-import type { Clock, Pulse } from '../ports.js'
+import type { Clock, Pulse, PulseLine } from '../ports.js'
 import { directMemory } from './direct-memory.js'
 import { errorCode, systemFailure } from './errno.js'
 
@@ -28,13 +28,6 @@ export interface PulseDiskOptions {
   readonly complain: (sentence: string) => void
   /** It works: the next complaint is told again. */
   readonly content: () => void
-}
-
-/** One way on which pulses go. */
-export interface PulseLine {
-  /** Returns at once. */
-  beat(pulse: Pulse): void
-  close(): void
 }
 
 /**

@@ -1,4 +1,4 @@
-import { votingNodes } from '../../core/cluster.js'
+import { votingNodes, type ClusterNode, type PulsePath } from '../../core/cluster.js'
 import type { World } from '../../core/world.js'
 import { pathsOf } from '../peers/paths.js'
 import { received, type Reception } from '../peers/reception.js'
@@ -49,12 +49,16 @@ export class PathBook {
     this.figures.set(id, { ...(this.figures.get(id) ?? unheard), latencyMs })
   }
 
-  /** Is it newer than every beat that came on this path? */
-  isNews(id: string, beat: { readonly incarnation: number; readonly round: number }): boolean {
-    const known = this.figures.get(id)?.reception ?? null
-    if (known === null || beat.incarnation !== known.incarnation)
-      return known === null || beat.incarnation > known.incarnation
-    return beat.round > known.newest
+  /** Is it newer than every beat that came on this path, and of no earlier start than the sender's newest document? */
+  isNews(
+    id: string,
+    pulse: { readonly incarnation: number; readonly round: number },
+    documentIncarnation: number,
+  ): boolean {
+    const { incarnation, round } = pulse
+    const known = this.figures.get(id)?.reception ?? { incarnation: documentIncarnation, newest: -1 }
+    if (incarnation < documentIncarnation || incarnation < known.incarnation) return false
+    return incarnation > known.incarnation || round > known.newest
   }
 }
 
@@ -66,14 +70,26 @@ function named({ self, cluster }: World): readonly NamedPath[] {
   const pulses = cluster.pulsePaths.flatMap((path) =>
     nodes
       .filter(({ name }) => name !== self)
-      .map(({ name: peer }) => ({
-        id: pulseId(path.name, peer),
-        peer,
-        address: path.device,
+      .map((peer) => ({
+        id: pulseId(path.name, peer.name),
+        peer: peer.name,
+        address: placeOf(path, peer),
         section: path.name,
       })),
   )
   return [...links, ...pulses]
+}
+
+/** Where its pulses are to be seen. */
+function placeOf(path: PulsePath, peer: ClusterNode): string {
+  switch (path.type) {
+    case 'disk':
+      return path.device
+    case 'unicast':
+      return `udp ${peer.addresses.join(' ')}`
+    case 'multicast':
+      return `udp ${path.group}`
+  }
 }
 
 /** Of the path to one peer: `hb#1>node2`. */

@@ -79,8 +79,7 @@ export class Peering implements Follower, PeerLinkEvents {
     const id = pulseId(path, pulse.node)
     const { world } = agent
     if (pulse.node === world.self || !(pulse.node in world.links)) return
-    if (pulse.incarnation < (world.documents[pulse.node]?.incarnation ?? 0) || !this.paths.isNews(id, pulse))
-      return
+    if (!this.paths.isNews(id, pulse, world.documents[pulse.node]?.incarnation ?? 0)) return
     this.paths.heard(id, clock.nowMs(), pulse)
     agent.put({ kind: 'pulse', peer: pulse.node, path })
   }

@@ -11,7 +11,7 @@ const headerWords = 'longshore heartbeat 1'
 const pulseWords = 'longshore pulse 1'
 
 /** A longer frame is none. */
-const LONGEST_FRAME_BYTES = 1024
+export const LONGEST_FRAME_BYTES = 1024
 
 const count = z.int().nonnegative()
 const header = z.object({ cluster: z.string().max(256) })

@@ -53,6 +53,7 @@ export function clusterOf(structure: Structure, report: Report): ClusterConfig {
         values: read(name),
         at: placeOf(structure, name),
       })),
+      numberOf(read('listener')['port']),
       report,
     ),
     rejoinGraceMs: numberOf(node['rejoin_grace_period']),

@@ -1,7 +1,7 @@
 import { hookEvents } from '../../core/cluster.js'
 import { formatDuration } from '../../core/units.js'
 import { profiles, type ProfileTimers } from '../cluster/profiles.js'
-import { exampleDevice } from '../cluster/pulse-paths.js'
+import { exampleDevice, usualGroup } from '../cluster/pulse-paths.js'
 import type { Keyword, SectionSchema } from '../keyword.js'
 
 const duration = (name: string, value: string, minimum: string, help: string): Keyword => ({
@@ -199,8 +199,8 @@ const heartbeatPath: SectionSchema = {
       name: 'type',
       type: 'text',
       required: true,
-      candidates: ['disk'],
-      help: 'disk: every node writes a block of a shared disk at each interval, and reads those of the others.',
+      candidates: ['disk', 'unicast', 'multicast'],
+      help: 'disk: every node writes a block of a shared disk at each interval, and reads those of the others. unicast, multicast: a datagram goes to every address of every other node, or to a group.',
       example: 'disk',
     },
     {
@@ -208,6 +208,19 @@ const heartbeatPath: SectionSchema = {
       type: 'text',
       help: 'With type disk: a block device that every node reaches by this name, or a file on a shared filesystem; a mebibyte is enough. An empty one is prepared by the first node; one that holds anything else is refused and left alone.',
       example: exampleDevice,
+    },
+    {
+      name: 'port',
+      type: 'integer',
+      minimum: '1',
+      help: 'With type unicast or multicast: UDP port, the same on every node. Each path has its own; default: the number of listener.port. A witness that serves several clusters needs another one for each.',
+      example: '1216',
+    },
+    {
+      name: 'address',
+      type: 'text',
+      help: `With type multicast: the IPv4 group, joined on the interface that the route to it names. Default: ${usualGroup}.`,
+      example: usualGroup,
     },
   ],
 }

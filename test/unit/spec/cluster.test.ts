@@ -61,7 +61,22 @@ test.each<readonly [string, string, readonly string[]]>([
   [
     'of a kind that there is not',
     'hb#1:\n  type: dsik\n  dev: /dev/sdb\n',
-    ['9:9: hb#1.type must be disk, not "dsik"; did you mean disk?'],
+    ['9:9: hb#1.type must be disk, unicast or multicast, not "dsik"; did you mean disk?'],
+  ],
+  [
+    'for a group that is none',
+    'hb#1:\n  type: multicast\n  address: 192.0.2.1\n',
+    ['8:1: hb#1.address must be an IPv4 multicast group, such as 239.192.12.15, not "192.0.2.1"'],
+  ],
+  [
+    'on a port that there is not',
+    'hb#1:\n  type: unicast\n  port: 70000\n',
+    ['8:1: hb#1.port must be 65535 or less, not 70000'],
+  ],
+  [
+    'on a port that another one has',
+    'hb#1:\n  type: unicast\nhb#2:\n  type: multicast\n',
+    ['10:1: hb#2.port must be another one than that of hb#1, which has 1215'],
   ],
   [
     'on a third disk',
@@ -87,6 +102,11 @@ node:
 log:
   max_age: 1d
   max_lines: 5000
+hb#1:
+  type: unicast
+hb#2:
+  type: multicast
+  port: 1400
 hook#mail:
   events: target_ended node_silent
   command: /bin/mail -s "an event" root
@@ -96,6 +116,10 @@ hook#mail:
   expect(parsed.ok && parsed.value).toMatchObject({
     port: 1300,
     heartbeat: { intervalMs: 100, timeoutMs: 400 },
+    pulsePaths: [
+      { name: 'hb#1', type: 'unicast', port: 1300 },
+      { name: 'hb#2', type: 'multicast', port: 1400, group: '239.192.12.15' },
+    ],
     rejoinGraceMs: 1000,
     claimLifeMs: 801,
     maxParallel: 3,
