@@ -1,5 +1,6 @@
 // make bench: what the agent costs, in figures of one run on two lab nodes. Never fails because of a figure: it says what was missed.
 import { parseArgs } from 'node:util'
+import { measureBeats } from './beats.js'
 import { measureCommands } from './cli.js'
 import { measureCrash, measureRestart } from './crash.js'
 import { measureDaemon } from './daemon.js'
@@ -8,7 +9,7 @@ import { postgresService, webService, type Measured } from './services.js'
 import { openStage, type Stage } from './stage.js'
 import { measureSwitch } from './switch.js'
 
-const PARTS = ['switch', 'postgres', 'restart', 'crash', 'cli', 'daemon'] as const
+const PARTS = ['switch', 'postgres', 'restart', 'crash', 'cli', 'daemon', 'beats'] as const
 type Part = (typeof PARTS)[number]
 
 interface Wish {
@@ -71,9 +72,13 @@ async function measure(stage: Stage, { parts, quick }: Wish, report: Report): Pr
     report.heading('Commands')
     await measureCommands(stage, quick ? 5 : 40, report)
   }
+  if (parts.includes('daemon') || parts.includes('beats')) await stage.om(1, 'db1 purge --yes --wait')
+  if (parts.includes('beats')) {
+    report.heading('Heartbeats beside work')
+    await measureBeats(stage, report)
+  }
   if (!parts.includes('daemon')) return
   report.heading('The daemon, idle')
-  await stage.om(1, 'db1 purge --yes --wait')
   const windowMs = quick ? 10_000 : 30_000
   await measureDaemon(stage, 1, windowMs, report)
   await measureDaemon(stage, 200, windowMs, report)

@@ -13,6 +13,7 @@ import { Executors } from './agent/executors.js'
 import { Guarding } from './agent/guarding.js'
 import { HookRunner } from './agent/hooks.js'
 import { Logbook } from './agent/logbook.js'
+import { LoopWatch } from './agent/loop-watch.js'
 import { OrderDesk } from './agent/order-desk.js'
 import { Peering } from './agent/peering.js'
 import { Probing } from './agent/probing.js'
@@ -27,6 +28,7 @@ import type {
   Files,
   Guard,
   Log,
+  LoopDelay,
   PeerLinkEvents,
   PeerLinks,
   PulseLinks,
@@ -51,6 +53,7 @@ export interface RoomPorts {
   readonly guard?: Guard | undefined
   readonly store: Store
   readonly log: Log
+  readonly loopDelay: LoopDelay
   readonly sys: Sys
   readonly registry: Registry
   readonly schema: Schema
@@ -70,6 +73,7 @@ export class ClusterRoom {
   readonly orders: OrderDesk
   readonly peering: Peering
   readonly startedWallMs: number
+  readonly loopWatch: LoopWatch
   private readonly probing: Probing
   private readonly guarding: Guarding
   private readonly executors: Executors
@@ -128,6 +132,7 @@ export class ClusterRoom {
       etcDir: ports.etcDir,
     })
     this.peering = new Peering({ agent, clock, logbook })
+    this.loopWatch = this.loopWatched()
     this.probing = new Probing({ agent, node, clock })
     const guard = ports.guard ?? null
     const look = this.look.bind(this)
@@ -166,6 +171,7 @@ export class ClusterRoom {
     configuration.adoptFiles(agent.world)
     this.cancels.push(this.watchFiles())
     this.measureLoad()
+    this.loopWatch.begin()
   }
 
   /** Looks at a service's resources again, soon. */
@@ -187,6 +193,7 @@ export class ClusterRoom {
     this.nextLoad?.()
     this.nextLoad = null
     this.probing.stop()
+    this.loopWatch.stop()
     await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + farewellMs, resolve))
     this.peering.stop()
     this.guarding.end()
@@ -199,6 +206,12 @@ export class ClusterRoom {
   /** Has a node powered off, whoever runs there. */
   powerOff(node: string): Promise<Result<string>> {
     return this.executors.powerOff(node)
+  }
+
+  private loopWatched(): LoopWatch {
+    const { agent, logbook, ports } = this
+    const intervalMs = (): number => agent.world.cluster.heartbeat.intervalMs
+    return new LoopWatch({ clock: ports.clock, delay: ports.loopDelay, logbook, intervalMs })
   }
 
   private tellStoreTrouble(sentence: string | null): void {

@@ -14,6 +14,7 @@ import { systemFiles } from './adapters/files.js'
 import { systemGuard, type GuardPorts } from './adapters/guard.js'
 import { serveUnix } from './adapters/http-unix.js'
 import { winstonLog } from './adapters/log-winston.js'
+import { systemLoopDelay } from './adapters/loop-delay.js'
 import { returnMemory } from './adapters/memory-v8.js'
 import { systemdNotify } from './adapters/notify-systemd.js'
 import { systemRng } from './adapters/rng.js'
@@ -21,7 +22,7 @@ import { portFree } from './adapters/port-free.js'
 import { openStore } from './adapters/store-sqlite.js'
 import { systemSys } from './adapters/sys-proc.js'
 import { Omd } from './omd.js'
-import type { Guard } from './ports.js'
+import type { Clock, Guard, Notify, Rng } from './ports.js'
 import { pulseLines } from './pulse-lines.js'
 import { tlsDoors } from './tls-door.js'
 
@@ -56,17 +57,28 @@ async function main(): Promise<void> {
     process.stderr.write(`omd: ${sentence}\n`),
   )
   const guard = witness === null ? await guardOf({ clock, exec, files, runDir }) : null
-  const common = { clock, rng, exec, files, store, log, sys: sys.value, notify, etcDir, varDir, runDir }
+  const loopDelay = systemLoopDelay()
+  const common = {
+    clock,
+    rng,
+    exec,
+    files,
+    store,
+    log,
+    loopDelay,
+    sys: sys.value,
+    notify,
+    etcDir,
+    varDir,
+    runDir,
+  }
   const omd = new Omd(
     {
       ...common,
-      version: versionOfPackage(),
       registry: registryOf(builtinDrivers),
       schema: schemaOf(driverSections),
       engine: engineSocket(process.env['DOCKER_HOST']),
-      openTls: tlsDoors({ clock, rng }),
-      openPulses: pulseLines({ clock }),
-      portFree,
+      ...surroundings({ clock, rng }),
       guard: guard ?? undefined,
       witness: witness !== null,
     },
@@ -76,14 +88,29 @@ async function main(): Promise<void> {
   if (!began.ok) throw new Error(began.error.message)
   const unix = await serveUnix(`${runDir}/api.sock`, (request, caller) => omd.api.fetch(request, { caller }))
   if (!unix.ok) throw new Error(unix.error.message)
-  notify.ready()
+  serveUntilSignal(omd, notify)
   returnMemory(clock)
+}
+
+function serveUntilSignal(omd: Omd, notify: Notify): void {
+  notify.ready()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       notify.stopping()
       setTimeout(() => process.exit(1), stopLimitMs).unref()
       void omd.close().then(() => process.exit(0))
     })
+  }
+}
+
+/** What reaches beyond this process, which version it is, and how late. */
+function surroundings(ports: { readonly clock: Clock; readonly rng: Rng }) {
+  return {
+    version: versionOfPackage(),
+    openTls: tlsDoors(ports),
+    openPulses: pulseLines(ports),
+    portFree,
+    loopDelay: systemLoopDelay(),
   }
 }
 

@@ -193,6 +193,17 @@ export interface PeerPath {
   readonly address: string
 }
 
+/** How late the process gets to what is due, in milliseconds. */
+export interface DelayFigures {
+  readonly p99Ms: number
+  readonly maxMs: number
+}
+
+export interface LoopDelay {
+  /** Since it was taken last. */
+  take(): DelayFigures
+}
+
 /** A sign of life that says nothing else: the sender's intervals since its start, counted. */
 export interface Pulse {
   readonly node: string

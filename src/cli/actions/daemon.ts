@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { getSystemErrorMap } from 'node:util'
 import { fail, ok, type Result } from '../../core/result.js'
 import { formatDuration } from '../../core/units.js'
-import type { ClusterStatus, MessageAnswer } from '../../daemon/api/contract.js'
+import type { ClusterStatus, DaemonStatus, MessageAnswer } from '../../daemon/api/contract.js'
 import type { Action, Call } from '../command.js'
 import { durationOption } from '../options.js'
 import { refuse, show } from '../output.js'
@@ -47,8 +47,15 @@ export const status: Action = async (call) => {
   const uptime = elapsed(wallMs - daemon.startedWallMs)
   await show(call, { node, ...daemon }, () => [
     `omd ${daemon.version} is running on ${node} (pid ${daemon.pid}) for ${uptime}`,
+    ...delayLines(daemon),
   ])
   return 0
+}
+
+function delayLines({ loopDelay }: DaemonStatus): readonly string[] {
+  if (loopDelay === null) return []
+  const [p99, max] = [loopDelay.p99Ms, loopDelay.maxMs].map((ms) => ms.toFixed(1))
+  return [`delay of its event loop in the last minute: ${p99} ms (99 of 100), ${max} ms at most`]
 }
 
 const ask = (call: Call): Promise<Result<ClusterStatus>> => call.client.get<ClusterStatus>('/api/status')

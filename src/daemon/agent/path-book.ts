@@ -36,13 +36,14 @@ export class PathBook {
   /** A beat came. `round`: undefined from an agent that does not count. */
   heard(
     id: string,
-    nowMs: number,
+    now: { readonly nowMs: number; readonly intervalMs: number },
     beat: { readonly incarnation: number; readonly round: number | undefined },
   ): void {
     const before = this.figures.get(id) ?? unheard
     const { incarnation, round } = beat
-    const reception = round === undefined ? null : received(before.reception, { incarnation, round })
-    this.figures.set(id, { ...before, heardAtMs: nowMs, reception })
+    const late = round !== undefined && isLate(before, round, now)
+    const reception = round === undefined ? null : received(before.reception, { incarnation, round, late })
+    this.figures.set(id, { ...before, heardAtMs: now.nowMs, reception })
   }
 
   answered(id: string, latencyMs: number): void {
@@ -60,6 +61,16 @@ export class PathBook {
     if (incarnation < documentIncarnation || incarnation < known.incarnation) return false
     return incarnation > known.incarnation || round > known.newest
   }
+}
+
+/** More than half an interval later than the one before it lets expect. */
+function isLate(
+  { heardAtMs, reception }: Figures,
+  round: number,
+  { nowMs, intervalMs }: { readonly nowMs: number; readonly intervalMs: number },
+): boolean {
+  if (heardAtMs === null || reception === null) return false
+  return nowMs - heardAtMs > (Math.max(round - reception.newest, 0) + 0.5) * intervalMs
 }
 
 type NamedPath = PeerPath & Pick<PathView, 'section'>

@@ -75,12 +75,12 @@ export class Peering implements Follower, PeerLinkEvents {
 
   /** A sign of life on `path`, `hb#1`. One that was sent before the newest known counts for nothing: it may have been kept and sent again. */
   pulsed(path: string, pulse: Pulse): void {
-    const { agent, clock } = this.o
+    const { agent } = this.o
     const id = pulseId(path, pulse.node)
     const { world } = agent
     if (pulse.node === world.self || !(pulse.node in world.links)) return
     if (!this.paths.isNews(id, pulse, world.documents[pulse.node]?.incarnation ?? 0)) return
-    this.paths.heard(id, clock.nowMs(), pulse)
+    this.paths.heard(id, this.now(), pulse)
     agent.put({ kind: 'pulse', peer: pulse.node, path })
   }
 
@@ -113,10 +113,15 @@ export class Peering implements Follower, PeerLinkEvents {
     for (const news of turn.news) this.hear(news)
   }
 
+  private now(): { readonly nowMs: number; readonly intervalMs: number } {
+    const { agent, clock } = this.o
+    return { nowMs: clock.nowMs(), intervalMs: agent.world.cluster.heartbeat.intervalMs }
+  }
+
   private hear(news: News): void {
     switch (news.kind) {
       case 'beat':
-        this.paths.heard(news.path, this.o.clock.nowMs(), {
+        this.paths.heard(news.path, this.now(), {
           incarnation: news.beat.pledge?.incarnation ?? 0,
           round: news.beat.round,
         })

@@ -23,6 +23,8 @@ export interface DaemonStatus {
   readonly pid: number
   readonly startedWallMs: number
   readonly paths: readonly PathStatus[]
+  /** How late omd got to its work in the last minute; null at its beginning, and while this node is in no cluster. */
+  readonly loopDelay: { readonly p99Ms: number; readonly maxMs: number } | null
 }
 
 /** A heartbeat path as this node sees it. */
@@ -39,6 +41,8 @@ export interface PathStatus {
   readonly latencyMs: number | null
   /** Share of the last hundred beats that were lost, from 0 to 1; null where it is not known. */
   readonly loss: number | null
+  /** Share of the last hundred that came more than half an interval late. */
+  readonly late: number | null
 }
 
 export interface NodeStatus {

@@ -1,6 +1,6 @@
 import type { HeartbeatTimers } from '../../core/cluster.js'
 import type { PathView } from '../agent/path-book.js'
-import { lossOf } from '../peers/reception.js'
+import { lateOf, lossOf } from '../peers/reception.js'
 import type { PathStatus } from './contract.js'
 
 /** Heartbeat paths as operators see them. Pure. */
@@ -22,6 +22,7 @@ export function pathStatuses(
       ageMs,
       latencyMs,
       loss,
+      late: view.reception === null ? null : lateOf(view.reception),
     }
   })
 }

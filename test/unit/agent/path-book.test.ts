@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { PathBook, pulseId } from '../../../src/daemon/agent/path-book.js'
+import { lateOf } from '../../../src/daemon/peers/reception.js'
 import { worldOf } from '../../cases/world.js'
 
 const id = pulseId('hb#1', 'node2')
+const at = (nowMs: number): { nowMs: number; intervalMs: number } => ({ nowMs, intervalMs: 500 })
 
 test.each<readonly [string, { incarnation: number; round: number }, boolean]>([
   ['a higher number', { incarnation: 3, round: 18 }, true],
@@ -12,8 +14,52 @@ test.each<readonly [string, { incarnation: number; round: number }, boolean]>([
   ['the first of a new start', { incarnation: 4, round: 1 }, true],
 ])('%s is news or not', (_, pulse, expected) => {
   const book = new PathBook()
-  book.heard(id, 0, { incarnation: 3, round: 17 })
+  book.heard(id, at(0), { incarnation: 3, round: 17 })
   expect(book.isNews(id, pulse, 0)).toBe(expected)
+})
+
+test.each<readonly [string, readonly (readonly [number, number])[], number]>([
+  [
+    'in time',
+    [
+      [1, 0],
+      [2, 500],
+      [3, 1240],
+    ],
+    0,
+  ],
+  [
+    'late',
+    [
+      [1, 0],
+      [2, 760],
+    ],
+    0.5,
+  ],
+  [
+    'in time after one that was lost',
+    [
+      [1, 0],
+      [3, 1200],
+    ],
+    0,
+  ],
+  [
+    'late after one that was lost',
+    [
+      [1, 0],
+      [3, 1260],
+    ],
+    1 / 3,
+  ],
+])('a beat comes %s', (_, beats, expected) => {
+  const book = new PathBook()
+  for (const [round, nowMs] of beats) book.heard(id, at(nowMs), { incarnation: 1, round })
+  const pulsePaths = [{ name: 'hb#1', type: 'disk', device: '/dev/sdb' }] as const
+  const world = worldOf({ why: 'late' })
+  const views = book.views({ ...world, cluster: { ...world.cluster, pulsePaths } })
+  const [reception = null] = views.filter(({ section }) => section === 'hb#1').map((view) => view.reception)
+  expect(reception === null ? null : lateOf(reception)).toBeCloseTo(expected, 6)
 })
 
 test('before the first pulse, what is older than the newest document is no news', () => {
@@ -27,7 +73,7 @@ test('every path of the configuration is shown, and figures go with their path',
   const pulsePaths = [{ name: 'hb#1', type: 'disk', device: '/dev/sdb' }] as const
   const more = { ...world, cluster: { ...world.cluster, pulsePaths } }
   const book = new PathBook()
-  book.heard(id, 5, { incarnation: 1, round: 1 })
+  book.heard(id, at(5), { incarnation: 1, round: 1 })
   expect(book.views(more)).toMatchObject([
     { section: null, peer: 'node2', address: 'node2', heardAtMs: null },
     { section: 'hb#1', peer: 'node2', address: '/dev/sdb', heardAtMs: 5 },

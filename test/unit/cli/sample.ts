@@ -140,6 +140,7 @@ export function cluster(differs: Partial<ClusterStatus> = {}): ClusterStatus {
       version: '0.1.0',
       pid: 4711,
       startedWallMs: NOW - 11_040_000,
+      loopDelay: { p99Ms: 1.84, maxMs: 23.4 },
       paths: [
         {
           id: 'node2/0',
@@ -150,6 +151,7 @@ export function cluster(differs: Partial<ClusterStatus> = {}): ClusterStatus {
           ageMs: 130,
           latencyMs: 0.42,
           loss: 0,
+          late: 0,
         },
         {
           id: 'node2/1',
@@ -160,6 +162,7 @@ export function cluster(differs: Partial<ClusterStatus> = {}): ClusterStatus {
           ageMs: 12_300,
           latencyMs: null,
           loss: 0.243,
+          late: 0.1,
         },
       ],
     },

@@ -4,8 +4,8 @@ import { lossOf, received, type Reception } from '../../../src/daemon/peers/rece
 const after = (...rounds: readonly number[]): Reception => {
   const [first = 0, ...others] = rounds
   return others.reduce(
-    (reception, round) => received(reception, { incarnation: 1, round }),
-    received(null, { incarnation: 1, round: first }),
+    (reception, round) => received(reception, { incarnation: 1, round, late: false }),
+    received(null, { incarnation: 1, round: first, late: false }),
   )
 }
 const upTo = (last: number, leftOut: (round: number) => boolean = () => false): number[] =>
@@ -29,7 +29,7 @@ test.each<readonly [string, Reception, number, number]>([
 
 test('a sender that starts anew is counted anew, and what is left of its former life is not', () => {
   const before = after(1, 2, 90)
-  const anew = received(before, { incarnation: 2, round: 1 })
+  const anew = received(before, { incarnation: 2, round: 1, late: false })
   expect(lossOf(anew, 0)).toBe(0)
-  expect(received(anew, { incarnation: 1, round: 91 })).toBe(anew)
+  expect(received(anew, { incarnation: 1, round: 91, late: false })).toBe(anew)
 })

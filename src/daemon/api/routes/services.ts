@@ -77,6 +77,7 @@ function statusOf(house: House): ClusterStatus {
     pid: process.pid,
     startedWallMs: room?.startedWallMs ?? 0,
     paths: [],
+    loopDelay: room?.loopWatch.figures ?? null,
   }
   if (room === null) {
     return {
