@@ -78,7 +78,7 @@ describe('an address of the node', () => {
     expect((await one.act('start')).failure).toBeNull()
     expect(one.log).toMatchInlineSnapshot(`
       [
-        "- do start --local (user origin)",
+        "- do start --local (user origin), generation 1",
         "ip#0 checking 192.0.2.14 availability",
         "ip#0 ip addr add 192.0.2.14/24 dev uplink",
         "ip#0 arping -U -c 3 -w 4 -I uplink 192.0.2.14",

@@ -46,8 +46,8 @@ describe('an address in the log', () => {
     await one.act('start')
     expect(anonymous(one.log.toSorted(byResource))).toMatchInlineSnapshot(`
       [
-        "- do start --local (user origin)",
-        "container#0 docker run --name=db1.container.0 --detach --net=none --label=longshore.service=db1 --label=longshore.rid=container#0 --label=longshore.node=node1 --label=longshore.generation=1 lsu/shell",
+        "- do start --local (user origin), generation 1",
+        "container#0 docker run --name=db1.container.0 --detach --net=none --env=LONGSHORE_SERVICE=db1 --env=LONGSHORE_RID=container#0 --env=LONGSHORE_NODE=node1 --env=LONGSHORE_GENERATION=1 --label=longshore.service=db1 --label=longshore.rid=container#0 --label=longshore.node=node1 --label=longshore.generation=1 lsu/shell",
         "container#0 output:",
         "container#0 ID",
         "ip#0 checking 192.0.2.14 availability",

@@ -99,9 +99,17 @@ describe('disk.vg', () => {
   })
 
   test('its owner sees it up, and gives it back with its generation', async () => {
-    const told = await tell(diskVg, 'tagged')
+    const told = await tell(diskVg, 'tagged', 'node1', 3)
     expect([told.status, told.start]).toEqual(['up true', []])
     expect(told.stop).toEqual(['vgchange --deltag @node1 --deltag longshore.generation=3 lsuvg'])
+  })
+
+  test('what its owner finds up from an earlier start carries the number of this one', async () => {
+    const told = await tell(diskVg, 'tagged', 'node1', 4)
+    expect([told.status, told.start]).toEqual([
+      'up true',
+      ['vgchange --deltag longshore.generation=3 lsuvg', 'vgchange --addtag longshore.generation=4 lsuvg'],
+    ])
   })
 
   test('another member takes the tag of a node away, and leaves those of operators', async () => {

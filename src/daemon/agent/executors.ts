@@ -119,7 +119,7 @@ export class Executors {
         selection: intent.selection ?? everything,
         origin: intent.origin,
         leader: intent.leader,
-        generation: localOf(world, service.name).generation,
+        generation: generationOf(world, service.name),
         addressesSilent: this.addressesSilent(intent, world),
         foreseen,
         signal: controller.signal,
@@ -227,6 +227,12 @@ function answerOf(intent: ActIntent, failure: Failure | null): Result<string> {
   if (failure === null) return ok(`${intent.action} of ${intent.service} done`)
   const message = `${intent.action} of ${intent.service} failed: ${failure.message}`
   return fail(failure.code, message, failure.details)
+}
+
+/** The number of the start that an action belongs to: what is prepared under a claim belongs to the start that the claim is for. */
+function generationOf(world: World, service: string): number {
+  const place = ownInstance(world, service)?.place
+  return place?.kind === 'claimed' ? place.generation : localOf(world, service).generation
 }
 
 /** Does it start what is exclusive, under this node's own place? */

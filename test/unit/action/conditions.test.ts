@@ -107,6 +107,12 @@ describe('conditions', () => {
     expect([result.failure?.message ?? null, there('fs#0')]).toEqual([message, started])
   })
 
+  test('a trigger finds in its environment which start it belongs to', async () => {
+    const tell = 'echo "$LONGSHORE_SERVICE $LONGSHORE_RID $LONGSHORE_ACTION $LONGSHORE_GENERATION"'
+    const { log } = await act(files({ triggers: [trigger('pre', true, 'sh', '-c', tell)] }), 'start')
+    expect(log).toContain('fs#0 info db1 fs#0 start 7')
+  })
+
   test('what is begun early is awaited by its own resource', async () => {
     const of = files({}, { keywords: { early: ['sh', '-c', 'sleep 0.1; exit 1'] } })
     const { result, log } = await act(of, 'start')

@@ -25,13 +25,13 @@ describe('an action as its log tells it', () => {
   test('start, start again, stop, stop again', async () => {
     const of = files({}, {})
     expect((await act(of, 'start')).log).toEqual([
-      '- info do start --local (daemon origin)',
+      '- info do start --local (daemon origin), generation 7',
       'fs#0 info touch DIR/var-fs#0',
       'fs#1 info touch DIR/var-fs#1',
     ])
     const again = await act(of, 'start', { origin: 'user' })
     expect(again.log).toEqual([
-      '- info do start --local (user origin)',
+      '- info do start --local (user origin), generation 7',
       'fs#0 info file fs#0 is already up',
       'fs#1 info file fs#1 is already up',
     ])
@@ -93,7 +93,7 @@ describe('an action as its log tells it', () => {
     await act(of, 'start')
     const { log, result } = await act(of, 'restart')
     expect(log).toEqual([
-      '- info do restart --local (daemon origin)',
+      '- info do restart --local (daemon origin), generation 7',
       'fs#0 info rm DIR/var-fs#0',
       'fs#0 info touch DIR/var-fs#0',
     ])

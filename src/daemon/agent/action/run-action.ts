@@ -53,11 +53,12 @@ function askingAfresh(options: ActionOptions): ActionOptions {
   return { ...options, node: { ...options.node, io } }
 }
 
-/** `do stop --local --rid fs#1 (user origin)` */
-function headLine({ action, selection, origin }: ActionOptions): string {
-  return ['do', action, '--local', words(selection), `(${origin} origin)`]
-    .filter((word) => word !== '')
-    .join(' ')
+/** `do stop --local --rid fs#1 (user origin)`, and behind a start its number: `, generation 4`. */
+function headLine({ action, selection, origin, generation }: ActionOptions): string {
+  const starts = action === 'start' || action === 'restart'
+  const number = starts && generation !== null ? `, generation ${generation}` : ''
+  const line = ['do', action, '--local', words(selection), `(${origin} origin)`]
+  return `${line.filter((word) => word !== '').join(' ')}${number}`
 }
 
 /** One pass over the resources, or two for a restart. */

@@ -102,7 +102,7 @@ function status(ctx: Context, { tags, volumes }: VgSeen): Report {
 
 function take(ctx: Context, { tags, volumes }: VgSeen): readonly CommandStep[] {
   const allActive = volumes.every((volume) => volume.active)
-  if (tags === null || (owns(ctx, tags) && foreignOwners(ctx, tags).length === 0 && allActive)) return []
+  if (tags === null) return []
   return [
     ...takeTags(ctx, tags),
     ...(allActive ? [] : [{ kind: 'command', argv: ['vgchange', '-a', 'y', nameOf(ctx)] } as const]),
