@@ -73,7 +73,7 @@ export interface ActIntent {
   readonly monitorAction: boolean
   /** Something went wrong that should not be possible: the log warns. */
   readonly grave?: true
-  /** The lease is over: everything is ended by force, and nobody is asked. */
+  /** A stop by force: addresses go first, and no other node's readiness is waited for. */
   readonly forced?: true
   /** Why this node shall not be chosen again once it is stopped; null where it may. */
   readonly giveUp: string | null

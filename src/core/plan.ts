@@ -14,12 +14,14 @@ export type PlannedAction = 'prepare' | 'start' | 'stop' | 'provision' | 'unprov
  * rid in natural order, filesystems by the depth of their mount point. An address with `netns = container#x` comes right after
  * that container, and whatever shares the container's namespace after the address. Stop order is the mirror of start order, but that
  * containers which only hold a namespace go last: another node need not wait for them.
- * `docs/decisions/0003-rid-order.md` says why.
+ * `docs/decisions/0003-rid-order.md` says why. `forced`: a stop takes the addresses away before anything else, so that nobody is served any more
+ * by what is still on its way down.
  */
 export function plan(
   service: Service,
   action: PlannedAction,
   selection: OrderSelection,
+  forced = false,
 ): Result<readonly Stage[]> {
   const selected = select(service, selection)
   if (!selected.ok) return selected
@@ -27,7 +29,8 @@ export function plan(
   const down = action === 'stop' || action === 'unprovision'
   const mirrored = down ? stages.toReversed().map((stage) => stage.toReversed()) : stages
   // A barrier is a place in the mirror: it is not moved.
-  const ordered = action === 'stop' && selection.downto === null ? exclusiveFirst(mirrored) : mirrored
+  const handing = action === 'stop' && selection.downto === null ? exclusiveFirst(mirrored) : mirrored
+  const ordered = action === 'stop' && forced ? networkFirst(handing) : handing
   return upTo(ordered, down ? selection.downto : selection.upto, service.name)
 }
 
@@ -35,6 +38,16 @@ const exclusiveFirst = (stages: readonly Stage[]): readonly Stage[] => [
   ...stages.filter((stage) => stage.some(({ exclusive }) => exclusive)),
   ...stages.filter((stage) => stage.every(({ exclusive }) => !exclusive)),
 ]
+
+/** Addresses alone at the front; the rest in its order. */
+const networkFirst = (stages: readonly Stage[]): readonly Stage[] => [
+  ...stages.flatMap((stage) => stage.filter(isAddress).map((address) => [address])),
+  ...stages
+    .map((stage) => stage.filter((resource) => !isAddress(resource)))
+    .filter((stage) => stage.length > 0),
+]
+
+const isAddress = ({ group }: Resource): boolean => group === 'ip'
 
 /**
  * What cannot be acted upon alone: a container's addresses live and end with its namespace, so they go with it; an address needs its

@@ -88,7 +88,7 @@ export interface RunningAction {
   /** In-place restart of single resources. */
   readonly restart: boolean
   readonly aborting: boolean
-  /** The lease is over: everything is ended by force. */
+  /** A stop by force: addresses go first. */
   readonly forced?: true
 }
 

@@ -26,7 +26,9 @@ export function duplicate(world: World, view: ServiceView): Verdict {
     if (!loses(world, view, own, { node, place })) return note(`${words}: the other one goes`)
     if (instance.monitor === 'stop failed')
       return note(`${words}: stop failed here: ${instance.failure ?? ''}`)
-    return intend(act(service.name, 'stop', `${words}: on_duplicate=${service.onDuplicate}`, { grave: true }))
+    const why = `${words}: on_duplicate=${service.onDuplicate}`
+    // Clients are cut off before anything that they may still write to is on its way down.
+    return intend(act(service.name, 'stop', why, { grave: true, forced: true }))
   }
   return nothing
 }

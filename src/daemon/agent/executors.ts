@@ -120,6 +120,7 @@ export class Executors {
         origin: intent.origin,
         leader: intent.leader,
         generation: generationOf(world, service.name),
+        forced: intent.forced === true,
         addressesSilent: this.addressesSilent(intent, world),
         foreseen,
         signal: controller.signal,

@@ -31,6 +31,9 @@ const file: Driver<boolean> = {
   assume: (_, state) => state === 'up',
 }
 
+/** The same as an address. */
+const address: Driver<boolean> = { ...file, group: 'ip' }
+
 const pathOf = (ctx: Context): string => `${ctx.varDir}-${ctx.resource.rid}`
 
 function commands(ctx: Context, keyword: string, usual: readonly string[]): readonly Step[] {
@@ -40,7 +43,7 @@ function commands(ctx: Context, keyword: string, usual: readonly string[]): read
 }
 
 /** A node of its own for a test, with the file driver and flags. */
-export const fileNode = (): TestNode => testNode([fsFlag, file])
+export const fileNode = (): TestNode => testNode([fsFlag, file, address])
 
 export interface Told {
   readonly result: ActionResult

@@ -3,6 +3,7 @@ import { everything } from '../../../src/core/selection.js'
 import type { Resource, Service } from '../../../src/core/service.js'
 import type { ActionOptions } from '../../../src/daemon/agent/action/options.js'
 import type { TestNode } from '../../drivers/node.js'
+import { resource, service } from '../../drivers/sample.js'
 
 import * as fixture from './fixture.js'
 import { fileNode, files, statuses } from './fixture.js'
@@ -233,5 +234,45 @@ describe('a stop that fails', () => {
     expect(there('fs#0')).toBe(true)
     const forced = await act(of, 'stop', { selection: { ...everything, force: true } })
     expect([there('fs#0'), statuses(forced.result)]).toEqual([false, 'fs#0 stdby down'])
+  })
+})
+
+describe('a stop by force', () => {
+  const withAddress = (rest: Partial<Resource> = {}): Service =>
+    service([resource('ip#0', 'file', {}, rest), resource('fs#0', 'file'), resource('fs#1', 'file')])
+  const forced = { forced: true, origin: 'daemon' } as const
+
+  test('takes the address first, and says so', async () => {
+    const of = withAddress()
+    await act(of, 'start')
+    expect((await act(of, 'stop', forced)).log).toEqual([
+      '- info do stop --local (daemon origin), by force: addresses first',
+      'ip#0 info rm DIR/var-ip#0',
+      'fs#1 info rm DIR/var-fs#1',
+      'fs#0 info rm DIR/var-fs#0',
+    ])
+  })
+
+  test('an address that does not go keeps nothing else up, and is tried again behind it', async () => {
+    const stop = ['sh', '-c', '[ ! -e "$0" ] && rm "$1"', `${node.varDir}-fs#0`, `${node.varDir}-ip#0`]
+    const of = withAddress({ keywords: { stop } })
+    await act(of, 'start')
+    const { result, progress, releases } = await act(of, 'stop', forced)
+    expect(result.failure).toBeNull()
+    expect([there('ip#0'), there('fs#0'), there('fs#1'), releases.length]).toEqual([false, false, false, 1])
+    expect(progress.filter((line) => line.startsWith('ip#0'))).toEqual([
+      'ip#0 begun',
+      'ip#0 failed',
+      'ip#0 begun',
+      'ip#0 done',
+    ])
+  })
+
+  test('fails with an address that stays', async () => {
+    const of = withAddress({ keywords: { stop: ['false'] } })
+    await act(of, 'start')
+    const { result, releases } = await act(of, 'stop', forced)
+    expect(result.failure?.message).toBe('ip#0: false failed with exit code 1')
+    expect([there('ip#0'), there('fs#0'), releases]).toEqual([true, false, []])
   })
 })

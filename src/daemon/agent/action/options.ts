@@ -21,6 +21,8 @@ export interface ActionOptions {
   readonly addressesSilent?: Promise<boolean>
   /** What the preparation of a start saw, as far as it is fresh. */
   readonly foreseen?: Foresight
+  /** A stop that gives up as much as it can: addresses first, and what is behind one that stays is stopped all the same. */
+  readonly forced?: boolean
   /** Undo a failed start. Absent: as the service says. */
   readonly rollback?: boolean
   /** Ends the action: its commands are killed, a start is rolled back. */

@@ -53,12 +53,13 @@ function askingAfresh(options: ActionOptions): ActionOptions {
   return { ...options, node: { ...options.node, io } }
 }
 
-/** `do stop --local --rid fs#1 (user origin)`, and behind a start its number: `, generation 4`. */
-function headLine({ action, selection, origin, generation }: ActionOptions): string {
+/** `do stop --local --rid fs#1 (user origin)`; behind a start its number, `, generation 4`, behind a stop by force what that means. */
+function headLine({ action, selection, origin, generation, forced }: ActionOptions): string {
   const starts = action === 'start' || action === 'restart'
   const number = starts && generation !== null ? `, generation ${generation}` : ''
+  const force = forced === true ? ', by force: addresses first' : ''
   const line = ['do', action, '--local', words(selection), `(${origin} origin)`]
-  return `${line.filter((word) => word !== '').join(' ')}${number}`
+  return `${line.filter((word) => word !== '').join(' ')}${number}${force}`
 }
 
 /** One pass over the resources, or two for a restart. */
@@ -73,8 +74,8 @@ async function passes(work: Work): Promise<Failure | null> {
 }
 
 async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
-  const { service, selection, node } = work.options
-  const planned = plan(service, action, selection)
+  const { service, selection, node, forced } = work.options
+  const planned = plan(service, action, selection, forced)
   if (!planned.ok) return planned
   const stages = planned.value.map((stage) => stage.filter((resource) => resource.group !== 'sync'))
   const resources = stages.flat()
@@ -109,13 +110,19 @@ function lookAhead(
   else afterwards.push(begin)
 }
 
-async function runStages(work: Work, action: PlannedAction, stages: readonly Stage[]): Promise<Result<void>> {
+async function runStages(work: Work, action: PlannedAction, asked: readonly Stage[]): Promise<Result<void>> {
   let left: Result<void> = ok(undefined)
+  // Grows while it is gone through.
+  const stages = [...asked]
   for (const [n, stage] of stages.entries()) {
     work.sight.next = nextAlone(work, action, stage, stages[n + 1])
     left = first(left, await removeLeftovers(work, (resource) => livesIn(resource, stage)))
     const done = await runStage(work, action, stage)
-    if (!done.ok) return done
+    if (!done.ok && (n >= asked.length || !goesOnWithout(work, stage))) return done
+    if (!done.ok) {
+      stages.push(stage)
+      for (const { rid } of stage) work.foreseen.delete(rid)
+    }
     if (action !== 'stop' || !isExclusive(stage) || stages.slice(n + 1).some(isExclusive)) continue
     const shown = await allShown(work)
     if (!shown.ok) return shown
@@ -124,6 +131,10 @@ async function runStages(work: Work, action: PlannedAction, stages: readonly Sta
   }
   return left
 }
+
+/** By force: an address that does not go keeps nothing else up, and is tried again behind all of it; its namespace may be gone by then. */
+const goesOnWithout = ({ options }: Work, stage: Stage): boolean =>
+  options.forced === true && stage.every(({ group }) => group === 'ip')
 
 const first = (before: Result<void>, now: Result<void>): Result<void> => (before.ok ? now : before)
 
