@@ -75,6 +75,8 @@ export interface ActIntent {
   readonly grave?: true
   /** A stop by force: addresses go first, and no other node's readiness is waited for. */
   readonly forced?: true
+  /** All of it ends within that many milliseconds, done or not. */
+  readonly withinMs?: number
   /** Why this node shall not be chosen again once it is stopped; null where it may. */
   readonly giveUp: string | null
 }

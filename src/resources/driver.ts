@@ -144,6 +144,8 @@ export interface Context {
   readonly runDir: string
   /** `/var/lib/longshore` */
   readonly varDir: string
+  /** All that is under way, this resource among others, ends within that many milliseconds. Absent: it has its own time. */
+  readonly withinMs?: number
   /** Generation of the running or starting instance: in containers' labels, tags and environments. Null where unknown. */
   readonly generation: number | null
 }

@@ -39,7 +39,7 @@ function ended(world: World, service: string, started: boolean, why: string): Ve
     return intend({ do: 'release', service, why: 'every exclusive resource was seen released' })
   const againAtMs = forcedAtMs + againMs
   if (world.nowMs < againAtMs) return note(`${why}; not everything was released yet`, againAtMs)
-  return intend(act(service, 'stop', why, { forced: true }))
+  return intend(act(service, 'stop', why, { forced: true, withinMs: world.cluster.stopMaxMs }))
 }
 
 /** A lapsed lease ends once nothing exclusive is held: a new one may begin then. */

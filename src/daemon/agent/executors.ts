@@ -121,6 +121,7 @@ export class Executors {
         leader: intent.leader,
         generation: generationOf(world, service.name),
         forced: intent.forced === true,
+        withinMs: intent.withinMs,
         addressesSilent: this.addressesSilent(intent, world),
         foreseen,
         signal: controller.signal,

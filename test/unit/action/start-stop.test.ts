@@ -268,6 +268,21 @@ describe('a stop by force', () => {
     ])
   })
 
+  test('has a time for all of it, whatever a resource may take', async () => {
+    const of = withAddress()
+    const slow = {
+      ...of,
+      resources: of.resources.map((one) => ({ ...one, keywords: { stop: ['sleep', '60'] } })),
+    }
+    await act(of, 'start')
+    const { result, log } = await act(slow, 'stop', { ...forced, withinMs: 300 })
+    expect(result.failure).toMatchObject({ code: 'EXEC_TIMEOUT' })
+    expect(log.filter((line) => line.endsWith(' info sleep 60'))).toEqual([
+      'ip#0 info sleep 60',
+      'fs#1 info sleep 60',
+    ])
+  })
+
   test('fails with an address that stays', async () => {
     const of = withAddress({ keywords: { stop: ['false'] } })
     await act(of, 'start')

@@ -53,3 +53,13 @@ test.each([
 ])('a container that ended %s', (_, exitCode, error, messages) => {
   expect(ended(exitCode, error)).toEqual(messages)
 })
+
+test.each([
+  ['its own', undefined, '10'],
+  ['half of what there is for all', 6500, '3'],
+  ['none', 800, '0'],
+])('a container that is stopped has %s time for it', (_, withinMs, seconds) => {
+  const within = withinMs === undefined ? ctx : { ...ctx, withinMs }
+  const [stop] = dockerContainer.stop(within, assume(ctx, 'up'))
+  expect(stop).toMatchObject({ argv: ['docker', 'stop', '-t', seconds, expect.anything()] })
+})

@@ -23,6 +23,8 @@ export interface ActionOptions {
   readonly foreseen?: Foresight
   /** A stop that gives up as much as it can: addresses first, and what is behind one that stays is stopped all the same. */
   readonly forced?: boolean
+  /** What is left of it after that many milliseconds is not done. Absent: each resource has its own time. */
+  readonly withinMs?: number | undefined
   /** Undo a failed start. Absent: as the service says. */
   readonly rollback?: boolean
   /** Ends the action: its commands are killed, a start is rolled back. */

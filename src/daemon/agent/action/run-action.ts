@@ -25,6 +25,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
   const work: Work = {
     options,
     signal: AbortSignal.any([options.signal, ending.signal]),
+    endsMs: options.node.io.clock.nowMs() + (options.withinMs ?? Infinity),
     probes: new Map(),
     touched: [],
     early: new Map(),

@@ -16,6 +16,8 @@ import { contextOf, Limits, shownOf, view, type View } from './view.js'
 export interface Work {
   readonly options: ActionOptions
   readonly signal: AbortSignal
+  /** Monotonic milliseconds at which the action as a whole ends; infinite where only its resources have limits. */
+  readonly endsMs: number
   /** Newest look, by rid. */
   readonly probes: Map<string, ResourceProbe>
   /** Resources that this action has begun to start, in that order. */
@@ -51,11 +53,12 @@ export interface Subject {
 
 /** A resource with its driver and context; an error where this node has no such driver. */
 export function subjectOf(work: Work, resource: Resource): Result<Subject> {
-  const { node, service, generation, on } = work.options
+  const { node, service, generation, on, withinMs } = work.options
   const driver = node.registry.find(resource)
   if (driver === null)
     return fail('UNKNOWN', `there is no driver ${resource.group}.${resource.type} on this node`)
-  const ctx = contextOf(node, service, resource, generation)
+  const common = contextOf(node, service, resource, generation)
+  const ctx = withinMs === undefined ? common : { ...common, withinMs }
   const log = (level: Level, message: string): void => on.log({ rid: resource.rid, level, message })
   return ok({ work, resource, driver, ctx, log })
 }
@@ -116,14 +119,17 @@ export const stepsOf = ({ work, driver, ctx }: Subject, phase: Phase, seen: unkn
 export function frameOf(subject: Subject, phase: Phase): StepsFrame {
   const { work, resource, driver, ctx, log } = subject
   work.sight.forget()
-  const limitMs = resource.timeouts[phase === 'prepare' ? 'start' : phase]
+  const nowMs = ctx.io.clock.nowMs()
+  // By force, an address that hangs leaves time for what is behind it.
+  const leftMs = (work.endsMs - nowMs) * (resource.group === 'ip' ? 0.5 : 1)
+  const limitMs = Math.min(resource.timeouts[phase === 'prepare' ? 'start' : phase], leftMs)
   const takes = phase === 'start' || phase === 'provision'
   return {
     io: ctx.io,
     exec: ctx.io.exec,
     clock: ctx.io.clock,
     signal: work.signal,
-    deadlineMs: ctx.io.clock.nowMs() + limitMs,
+    deadlineMs: nowMs + limitMs,
     limitMs,
     mayContinue: takes && resource.exclusive && work.guarded ? work.options.mayContinue : () => null,
     env: resourceEnvironment(ctx, phase),

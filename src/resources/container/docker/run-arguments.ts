@@ -163,7 +163,12 @@ export function optionValues(words: readonly string[], names: readonly string[])
   })
 }
 
-export const stopSeconds = (ctx: Context): number =>
-  Math.ceil((numberOf(ctx.resource, 'stop_timeout') ?? DEFAULT_STOP_MS) / 1000)
+/** From SIGTERM to SIGKILL. Where everything has to be down soon, half of that time is for the rest. */
+export function stopSeconds(ctx: Context): number {
+  const ownMs = numberOf(ctx.resource, 'stop_timeout') ?? DEFAULT_STOP_MS
+  return ctx.withinMs === undefined
+    ? Math.ceil(ownMs / 1000)
+    : Math.floor(Math.min(ownMs, ctx.withinMs / 2) / 1000)
+}
 
 const DEFAULT_STOP_MS = 10_000
