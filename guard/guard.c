@@ -67,6 +67,12 @@ void answer(const char *text, size_t length) {
   if (client >= 0 && send(client, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length) hang_up();
 }
 
+/** With anything held, the watchdog goes on counting: the next guard has to be in time. */
+static _Noreturn void leave(void) {
+  if (holds_nothing()) disarm();
+  exit(0);
+}
+
 static void obey(char *words) {
   char *value = strchr(words, ' ');
   value = value == NULL ? words + strlen(words) : (*value = '\0', value + 1);
@@ -76,7 +82,9 @@ static void obey(char *words) {
   if (strcmp(words, "status") == 0) tell_status();
   if (strcmp(words, "stop-max") == 0) set_stop_max(atoll(value));
   if (strcmp(words, "self-fence") == 0) set_self_fence(value);
-  if (strcmp(words, "leave") == 0 && !is_severing()) exit(0);
+  if (strcmp(words, "watchdog-period") == 0) set_watchdog_period(atoll(value));
+  if (strcmp(words, "watchdog-grace") == 0) set_watchdog_grace(atoll(value));
+  if (strcmp(words, "leave") == 0 && !is_severing()) leave();
 }
 
 static void listen_to_client(void) {
@@ -116,6 +124,11 @@ static bool is_alone(void) {
   return true;
 }
 
+bool is_own_machine(void) {
+  char name[64] = {0};
+  return readlink("/proc/self/ns/pid", name, sizeof name - 1) > 0 && strcmp(name, "pid:[4026531836]") == 0;
+}
+
 /** Memory, processor and the killer of processes: none of them keeps the guard from its work. What is not allowed is done without. */
 static void take_precedence(void) {
   setsid();
@@ -141,7 +154,7 @@ static void keep_watch(int door, int timer, int children) {
     while (read(timer, spent, 8) > 0) continue;
     while (read(children, spent, sizeof spent) > 0) {
       // Nothing is left alone because somebody asks politely; what holds nothing may go.
-      if (((struct signalfd_siginfo *)spent)->ssi_signo == SIGTERM && holds_nothing()) exit(0);
+      if (((struct signalfd_siginfo *)spent)->ssi_signo == SIGTERM && holds_nothing()) leave();
     }
     mourn();
     if (waits[3].revents != 0 && client >= 0) listen_to_client();
@@ -156,9 +169,10 @@ int main(int count, char *words[]) {
   for (int i = 1; i + 1 < count; i += 2) {
     if (strcmp(words[i], "--dir") == 0) directory = words[i + 1];
     if (strcmp(words[i], "--reset") == 0) reset_path = words[i + 1];
+    if (strcmp(words[i], "--watchdog") == 0) watchdog_path = words[i + 1];
   }
   if (directory == NULL) {
-    dprintf(STDERR_FILENO, "usage: longshore-guard --dir RUNDIR [--reset FILE]\n");
+    dprintf(STDERR_FILENO, "usage: longshore-guard --dir RUNDIR [--reset FILE] [--watchdog DEVICE]\n");
     return 2;
   }
   umask(0077);

@@ -24,6 +24,21 @@ bool no_address(const char *device, const char *ip);
 /** No loop device is on the file. */
 bool no_loop(const char *file);
 
+/** Is this node all of its machine? A process namespace of its own shares it with others: what resets the machine is not for it. */
+bool is_own_machine(void);
+
+// The watchdog. `watchdog_path` is null where none is wanted.
+
+extern const char *watchdog_path;
+void set_watchdog_period(long long ms);
+bool is_armed(void);
+/** Opens it, unless it is open, and feeds it; false with a sentence where that is not possible. */
+bool arm(long long now, char *why, size_t size);
+/** It may be closed without a reset of the machine. */
+void disarm(void);
+/** Feeds it where that is due and the end is not reached; answers when to come again, or 0. */
+long long feed_until(long long now, long long end_ms);
+
 // What is held. `answer` sends a line to the client.
 
 extern const char *directory;
@@ -32,6 +47,8 @@ void answer(const char *text, size_t length);
 void extend_lease(long long end_ms);
 void set_stop_max(long long ms);
 void set_self_fence(const char *word);
+/** For how long after the end of the lease the watchdog is fed while anything is still held. */
+void set_watchdog_grace(long long ms);
 void hold(const char *name);
 void release(const char *name);
 void tell_status(void);

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { HELD_MAX = 1024, WORDS_MAX = 1 << 18, NAME_SIZE = 128, AGAIN_MS = 1000 };
+enum { HELD_MAX = 1024, WORDS_MAX = 1 << 18, NAME_SIZE = 128, AGAIN_MS = 1000, UNARMED_MS = 10000 };
 
 struct held {
   char name[NAME_SIZE];
@@ -28,6 +28,9 @@ static struct held held[HELD_MAX];
 static int held_count;
 static long long lease_end_ms;
 static long long stop_max_ms = 2300;
+static long long watchdog_grace_ms;
+/** While it cannot be armed, it is tried again then. */
+static long long arm_again_ms;
 static enum { FENCE_STOP, FENCE_REBOOT, FENCE_WATCHDOG } self_fence;
 
 void extend_lease(long long end_ms) {
@@ -35,6 +38,8 @@ void extend_lease(long long end_ms) {
 }
 
 void set_stop_max(long long ms) { stop_max_ms = ms; }
+
+void set_watchdog_grace(long long ms) { watchdog_grace_ms = ms; }
 
 void set_self_fence(const char *word) {
   bool reboots = strcmp(word, "reboot") == 0;
@@ -46,6 +51,12 @@ bool holds_nothing(void) { return held_count == 0; }
 static void tell(const char *word, const char *name) {
   char text[NAME_SIZE + 64];
   int length = snprintf(text, sizeof text, "%s %.*s\n", word, NAME_SIZE, name);
+  answer(text, (size_t)length);
+}
+
+static void refuse(const char *name, const char *why) {
+  char text[NAME_SIZE + 512];
+  int length = snprintf(text, sizeof text, "refused %.*s %.400s\n", NAME_SIZE, name, why);
   answer(text, (size_t)length);
 }
 
@@ -81,12 +92,16 @@ void hold(const char *name) {
   struct held *one = find(name);
   if (one != NULL && one->deadline_ms != 0) return tell("held", name);
   if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL || strlen(name) >= NAME_SIZE)
-    return tell("refused", name);
+    return refuse(name, "that is no name of a service");
+  char why[400];
+  // What is held already goes on being held.
+  if (one == NULL && self_fence == FENCE_WATCHDOG && !arm(now_ms(), why, sizeof why)) return refuse(name, why);
   size_t size = 0;
   char *words = words_of(name, &size);
-  if (words == NULL || (one == NULL && held_count == HELD_MAX)) {
+  if (words == NULL) return refuse(name, "its instructions cannot be read");
+  if (one == NULL && held_count == HELD_MAX) {
     free(words);
-    return tell("refused", name);
+    return refuse(name, "the guard holds as many services as it can");
   }
   if (one == NULL) {
     one = &held[held_count++];
@@ -108,10 +123,12 @@ void release(const char *name) {
   tell("released", name);
 }
 
-/** `status END reset|- NAME NAME …` */
+/** `status END reset|watchdog:DEVICE|- NAME NAME …` */
 void tell_status(void) {
-  static char text[HELD_MAX * (NAME_SIZE + 1) + 64];
-  int length = snprintf(text, sizeof text, "status %lld %s", lease_end_ms, reset_path == NULL ? "-" : "reset");
+  static char text[HELD_MAX * (NAME_SIZE + 1) + 2048];
+  const char *means = reset_path != NULL ? "reset" : watchdog_path != NULL ? "watchdog:" : "-";
+  const char *device = reset_path == NULL && watchdog_path != NULL ? watchdog_path : "";
+  int length = snprintf(text, sizeof text, "status %lld %s%.1024s", lease_end_ms, means, device);
   for (int i = 0; i < held_count; i += 1)
     length += snprintf(text + length, sizeof text - (size_t)length, " %s", held[i].name);
   text[length++] = '\n';
@@ -142,12 +159,6 @@ static void begin_severing(struct held *one, long long now) {
   sever(one->words, one->size, one->deadline_ms);
 }
 
-/** A process namespace of its own shares the machine with others: what resets the machine is not for it. */
-static bool is_own_machine(void) {
-  char name[64] = {0};
-  return readlink("/proc/self/ns/pid", name, sizeof name - 1) > 0 && strcmp(name, "pid:[4026531836]") == 0;
-}
-
 static void reset_machine(void) {
   if (reset_path == NULL) return say("this node is to be reset, and nothing was named that does it");
   if (strncmp(reset_path, "/proc/", 6) == 0 && !is_own_machine())
@@ -168,8 +179,7 @@ static void fence(struct held *one) {
       say("%s: this node is reset now", one->name);
       return reset_machine();
     case FENCE_WATCHDOG:
-      // Here the feeding of the watchdog ends: nothing may be fed while anything is held after the lease.
-      return say("%s: the watchdog is not fed any more", one->name);
+      return say("%s: %s", one->name, is_armed() ? "the watchdog resets this node" : "there is no watchdog that would reset this node");
   }
 }
 
@@ -188,9 +198,22 @@ void mourn(void) {
   }
 }
 
-/** Does what is due; answers when something is due again, or 0. */
+/** The watchdog is armed while anything is held, and not fed where that is held for too long. Answers when something is due again, or 0. */
+static long long watch_over(long long now) {
+  if (self_fence != FENCE_WATCHDOG || holds_nothing()) {
+    disarm();
+    return 0;
+  }
+  char why[400];
+  if (!is_armed() && now >= arm_again_ms && !arm(now, why, sizeof why)) {
+    arm_again_ms = now + UNARMED_MS;
+    say("%s", why);
+  }
+  return is_armed() ? feed_until(now, lease_end_ms + watchdog_grace_ms) : arm_again_ms;
+}
+
 long long turn(long long now) {
-  long long next = 0;
+  long long next = watch_over(now);
   for (int i = 0; i < held_count; i += 1) {
     struct held *one = &held[i];
     bool over = one->deadline_ms != 0 || now >= lease_end_ms;

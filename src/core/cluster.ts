@@ -16,6 +16,8 @@ export interface ClusterConfig {
   readonly witnesses: readonly ClusterNode[]
   /** What ends exclusive instances that a lapsed lease has not ended within `stopMaxMs`. */
   readonly selfFence: 'stop' | 'reboot' | 'watchdog'
+  /** What resets a node where `selfFence` is `watchdog`. */
+  readonly watchdog: Watchdog
   /** Time in which everything exclusive on a node can be stopped by force, in milliseconds. */
   readonly stopMaxMs: number
   /** TCP port of peers and API. */
@@ -39,6 +41,13 @@ export interface ClusterConfig {
   readonly hooks: readonly Hook[]
   /** How nodes are powered off, by node. */
   readonly fencing: Readonly<Record<string, FencingAgent>>
+}
+
+export interface Watchdog {
+  /** `/dev/watchdog` */
+  readonly device: string
+  /** It resets the machine so long after it was fed last, in milliseconds: whole seconds. */
+  readonly periodMs: number
 }
 
 export interface ClusterNode {

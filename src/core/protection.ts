@@ -21,6 +21,9 @@ const paused =
   'a node that is paused as a whole ends what it ran only when it runs again: that may then run beside its successor for a moment; ' +
   'name a fencing agent for each node (stonith#NODE)'
 
+const virtual =
+  'a virtual machine that is paused together with its watchdog is not reset by it; name a fencing agent for each node (stonith#NODE), or keep the data behind disk.scsireserv'
+
 /** What a cluster's own configuration says of its protection; nothing is measured. */
 export function protectionOf(cluster: ClusterConfig): Protection {
   const fenced = cluster.nodes.every(({ name }) => name in cluster.fencing)
@@ -29,6 +32,11 @@ export function protectionOf(cluster: ClusterConfig): Protection {
   const unprotected = 'unprotected against split brain (quorum is off)'
   if (!cluster.quorum) return { summary: unprotected, gaps: [`${unprotected}: ${quorumOff}`] }
   const voters = votersOf(cluster).length
-  const gaps = [...(voters === 2 ? [noMajority] : []), ...(voters > 1 && !fenced ? [paused] : [])]
-  return { summary: `protected against partitions by a majority of ${voters} voters`, gaps }
+  const resets = cluster.selfFence === 'watchdog'
+  const unfenced = voters > 1 && !fenced ? [resets ? virtual : paused] : []
+  const hangs = resets ? '; a node that is paused or hangs as a whole is reset by its watchdog' : ''
+  return {
+    summary: `protected against partitions by a majority of ${voters} voters${hangs}`,
+    gaps: [...(voters === 2 ? [noMajority] : []), ...unfenced],
+  }
 }

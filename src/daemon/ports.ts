@@ -231,6 +231,17 @@ export interface GuardTerms {
   /** Time in which everything held can be ended by force. */
   readonly stopMaxMs: number
   readonly selfFence: 'stop' | 'reboot' | 'watchdog'
+  /** Null where none is wanted. */
+  readonly watchdog: GuardWatchdog | null
+}
+
+export interface GuardWatchdog {
+  /** `/dev/watchdog` */
+  readonly device: string
+  /** It resets the machine so long after it was fed last: whole seconds. */
+  readonly periodMs: number
+  /** Fed for so long after the end of the lease, while anything is still held. */
+  readonly graceMs: number
 }
 
 /** What a guard knew when this daemon began. */
@@ -254,6 +265,8 @@ export interface Guard {
   /** What ends a service, in order. Told again, it replaces what was told before. */
   hold(service: string, how: readonly Severing[]): void
   release(service: string): void
+  /** What it said when it took a service last, where it did not take it. */
+  readonly refusal: string | null
   /** Has the guard confirmed that it would end the service? */
   holds(service: string): boolean
   /** Resolves once it has, or after that many milliseconds; did it? */

@@ -69,6 +69,7 @@ function clusterOf(c: Case): World['cluster'] {
     nodes: everybody(c).map((name) => ({ name, addresses: [name] })),
     quorum: c.quorum,
     witnesses: c.witnesses.map((name) => ({ name, addresses: [name] })),
+    watchdog: { device: '/dev/watchdog', periodMs: 2000 },
     selfFence: 'stop',
     stopMaxMs: 2300,
     port: 1215,

@@ -45,6 +45,7 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     quorum,
     witnesses: witnesses.map(node),
     selfFence: quorum ? 'watchdog' : 'stop',
+    watchdog: { device: '/dev/watchdog', periodMs: profile.watchdogPeriodMs },
     stopMaxMs: profile.stopMaxMs,
     heartbeat: {
       profile: 'default',

@@ -30,7 +30,7 @@ export interface GuardPorts {
   readonly runDir: string
   /** The compiled guard. */
   readonly program: string
-  /** What resets the machine when `b` is written to it: handed to the guard only where `self_fence` is `reboot`. */
+  /** What resets the machine when `b` is written to it: handed to the guard only where `self_fence` is `reboot`. The watchdog likewise. */
   readonly resetPath: string
 }
 
@@ -53,6 +53,7 @@ export async function systemGuard(ports: GuardPorts): Promise<Guard | null> {
 
 class SystemGuard implements Guard {
   memory: GuardMemory | null = null
+  refusal: string | null = null
   private link: GuardLink | null = null
   private linking = false
   private terms: GuardTerms | null = null
@@ -62,8 +63,8 @@ class SystemGuard implements Guard {
   private listener: (event: GuardEvent) => void = () => undefined
   private retry: Cancel | null = null
   private failed = false
-  /** Was the guard that runs handed what resets the machine? */
-  private mayReset = false
+  /** What resets the machine that the guard that runs was handed, as its status names it. */
+  private means = '-'
 
   constructor(private readonly o: GuardPorts) {}
 
@@ -77,12 +78,11 @@ class SystemGuard implements Guard {
   }
 
   watch(terms: GuardTerms): void {
-    const before = this.terms
-    if (before?.stopMaxMs === terms.stopMaxMs && before.selfFence === terms.selfFence) return
+    if (JSON.stringify(this.terms) === JSON.stringify(terms)) return
     this.terms = terms
     this.tellTerms()
     // What resets the machine is handed to a guard when it begins.
-    if (this.mayReset !== (terms.selfFence === 'reboot')) this.link?.send('leave')
+    if (this.means !== meansOf(terms)) this.link?.send('leave')
     void this.ensure()
   }
 
@@ -145,15 +145,25 @@ class SystemGuard implements Guard {
   }
 
   private async begin(): Promise<void> {
-    const { exec, clock, runDir, program, resetPath } = this.o
-    const reset = this.terms?.selfFence === 'reboot' ? ['--reset', resetPath] : []
-    this.mayReset = reset.length > 0
-    const begun = await exec.detach([program, '--dir', runDir, ...reset], { cwd: '/' })
+    const { exec, clock, runDir, program } = this.o
+    this.means = this.terms === null ? '-' : meansOf(this.terms)
+    const begun = await exec.detach([program, '--dir', runDir, ...this.handed()], { cwd: '/' })
     if (!begun.ok) return this.trouble(begun.error.message)
     const untilMs = clock.nowMs() + beginMs
     while (this.link === null && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => void clock.at(clock.nowMs() + beginPollMs, resolve))
       await this.connect()
+    }
+  }
+
+  private handed(): readonly string[] {
+    switch (this.terms?.selfFence ?? 'stop') {
+      case 'stop':
+        return []
+      case 'reboot':
+        return ['--reset', this.o.resetPath]
+      case 'watchdog':
+        return this.terms?.watchdog == null ? [] : ['--watchdog', this.terms.watchdog.device]
     }
   }
 
@@ -176,15 +186,17 @@ class SystemGuard implements Guard {
     const [word = '', first = '', second = '', ...others] = line.split(' ')
     const hold = this.kept.get(first)
     if (word === 'status') {
-      this.mayReset = second === 'reset'
+      this.means = second
       this.memory = { leaseEndsMs: fromGuard(this.o.clock, Number(first)), held: others }
     } else if (word === 'held' && hold !== undefined) {
       hold.sure = true
+      this.refusal = null
     } else if (word === 'severed') {
       if (hold !== undefined) hold.severed = true
       this.listener({ kind: 'severed', service: first })
     } else if (word === 'refused') {
-      this.trouble(`the guard does not take ${first}: see ${this.fileOf(first)}`)
+      this.refusal = [second, ...others].join(' ')
+      this.trouble(`the guard does not take ${first}: ${this.refusal}`)
     }
     for (const look of this.waiting) look()
   }
@@ -200,6 +212,11 @@ class SystemGuard implements Guard {
   private tellTerms(): void {
     if (this.terms === null) return
     this.link?.send(`stop-max ${this.terms.stopMaxMs}`)
+    const { watchdog } = this.terms
+    if (watchdog !== null) {
+      this.link?.send(`watchdog-period ${watchdog.periodMs}`)
+      this.link?.send(`watchdog-grace ${watchdog.graceMs}`)
+    }
     this.link?.send(`self-fence ${this.terms.selfFence}`)
   }
 
@@ -239,3 +256,7 @@ class SystemGuard implements Guard {
     })
   }
 }
+
+/** As a guard's status names it. */
+const meansOf = ({ selfFence, watchdog }: GuardTerms): string =>
+  selfFence === 'reboot' ? 'reset' : watchdog === null ? '-' : `watchdog:${watchdog.device}`

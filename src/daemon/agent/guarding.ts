@@ -1,4 +1,5 @@
 import { leaseEndsMs } from '../../core/lease.js'
+import { watchdogGraceMs } from '../../core/watchdog.js'
 import type { Service } from '../../core/service.js'
 import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
@@ -66,7 +67,8 @@ export class Guarding implements Follower {
   /** Why nothing exclusive may be begun now; null where it may. */
   refusal(service: Service): string | null {
     if (!this.isNeeded(service) || this.o.guard?.holds(service.name) === true) return null
-    return `the guard has not confirmed that it would end ${service.name} with the lease: see guard.log in ${this.o.node.runDir}`
+    const why = this.o.guard?.refusal ?? `see guard.log in ${this.o.node.runDir}`
+    return `the guard has not confirmed that it would end ${service.name} with the lease: ${why}`
   }
 
   /** The daemon ends in good order: services stay up, and the others know. */
@@ -83,7 +85,7 @@ export class Guarding implements Follower {
 
   private follow(world: World): void {
     const { guard, logbook } = this.o
-    const { quorum, stopMaxMs, selfFence } = world.cluster
+    const { quorum, stopMaxMs, selfFence, watchdog } = world.cluster
     if (quorum && !this.wanted && guard === null)
       logbook.write({
         level: 'warn',
@@ -93,7 +95,12 @@ export class Guarding implements Follower {
     if (!quorum && this.wanted) this.dismiss()
     this.wanted = quorum
     if (!quorum || guard === null) return
-    guard.watch({ stopMaxMs, selfFence })
+    const graceMs = watchdogGraceMs(world.cluster)
+    guard.watch({
+      stopMaxMs,
+      selfFence,
+      watchdog: selfFence === 'watchdog' ? { ...watchdog, graceMs } : null,
+    })
     this.extend(world)
     this.holdAndRelease(world, guard)
   }

@@ -1,11 +1,12 @@
+import type { ClusterConfig } from '../../core/cluster.js'
 import type { CheckAnswer, ToolCheck } from '../api/contract.js'
 import type { Tool } from '../../resources/driver.js'
 import type { Node } from './action/view.js'
 
 const versionLimitMs = 5000
 
-/** Are the tools and kernel features that drivers need on this node? */
-export async function nodeCheck(node: Node): Promise<CheckAnswer> {
+/** Are the tools and kernel features on this node that drivers need, and what the cluster wants to protect itself with? */
+export async function nodeCheck(node: Node, cluster: ClusterConfig): Promise<CheckAnswer> {
   const needed = new Map<string, { readonly tool: Tool; readonly by: string[] }>()
   const features: { name: string; present: boolean; sentence: string }[] = []
   for (const driver of node.registry.drivers) {
@@ -21,7 +22,14 @@ export async function nodeCheck(node: Node): Promise<CheckAnswer> {
   }
   const entries = [...needed.values()].toSorted((a, b) => (a.tool.command < b.tool.command ? -1 : 1))
   const tools = await Promise.all(entries.map(({ tool, by }) => toolCheck(node, tool, by)))
-  return { node: node.name, tools, features }
+  return { node: node.name, tools, features: [...features, ...(await watchdog(node, cluster))] }
+}
+
+async function watchdog(node: Node, cluster: ClusterConfig): Promise<CheckAnswer['features']> {
+  if (!cluster.quorum || cluster.selfFence !== 'watchdog') return []
+  const { device } = cluster.watchdog
+  const sentence = `${device} does not exist: load the module of this machine's watchdog (softdog where there is no hardware), or set node.watchdog_dev`
+  return [{ name: `watchdog ${device}`, present: (await node.io.files.stat(device)) !== null, sentence }]
 }
 
 async function toolCheck(node: Node, tool: Tool, neededBy: readonly string[]): Promise<ToolCheck> {

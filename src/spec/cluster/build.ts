@@ -44,6 +44,10 @@ export function clusterOf(structure: Structure, report: Report): ClusterConfig {
     witnesses: named.slice(nodes.length),
     quorum: cluster['quorum'] === true,
     selfFence: selfFenceOf(node['self_fence']),
+    watchdog: {
+      device: textOf(node['watchdog_dev']),
+      periodMs: given(node['watchdog_period'], timers.watchdogPeriodMs),
+    },
     stopMaxMs: given(node['stop_max'], timers.stopMaxMs),
     port: numberOf(read('listener')['port']),
     heartbeat,

@@ -1,18 +1,26 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import { formatDuration as shown } from '../../core/units.js'
+import { drift, resetLatencyMs, watchdogGraceMs } from '../../core/watchdog.js'
 import type { Problem } from '../problem.js'
 import type { Structure } from '../structure.js'
 
 /** What must hold between the cluster's values, with the numbers. */
 export function inequalities(config: ClusterConfig, structure: Structure): readonly Problem[] {
-  return [beats(config), claims(config), lease(config), stops(config), port(config), name(config)].flatMap(
-    (broken) => {
-      if (broken === null) return []
-      const { section, key, what } = broken
-      const at = structure.sections.get(section)?.get(key)?.valueAt ?? structure.places.get(section) ?? null
-      return [{ at, what: `${section}.${key} must be ${what}` }]
-    },
-  )
+  return [
+    beats(config),
+    claims(config),
+    lease(config),
+    stops(config),
+    seconds(config),
+    resets(config),
+    port(config),
+    name(config),
+  ].flatMap((broken) => {
+    if (broken === null) return []
+    const { section, key, what } = broken
+    const at = structure.sections.get(section)?.get(key)?.valueAt ?? structure.places.get(section) ?? null
+    return [{ at, what: `${section}.${key} must be ${what}` }]
+  })
 }
 
 interface Broken {
@@ -33,8 +41,6 @@ function claims({ claimLifeMs, heartbeat: { timeoutMs } }: ClusterConfig): Broke
   return { section: 'node', key: 'claim_life', what: `more than twice heartbeat.timeout: ${sum}` }
 }
 
-/** Upper bound of how much two clocks of this cluster differ in rate, as a share. Crystals stay below 200 ppm. */
-const drift = 0.01
 /** Longest time between the end of a lease and the first word of it, in milliseconds. */
 const tickMs = 50
 /** Round trip between nodes that may be counted on, in milliseconds. */
@@ -61,6 +67,29 @@ function stops({ quorum, stopMaxMs, heartbeat: { leaseMs, timeoutMs } }: Cluster
     section: 'heartbeat',
     key: 'timeout',
     what: `long enough for a node without a lease to have stopped everything: ${sum}`,
+  }
+}
+
+const usesWatchdog = ({ quorum, selfFence }: ClusterConfig): boolean => quorum && selfFence === 'watchdog'
+
+function seconds(config: ClusterConfig): Broken | null {
+  const { periodMs } = config.watchdog
+  if (!usesWatchdog(config) || periodMs % 1000 === 0) return null
+  return { section: 'node', key: 'watchdog_period', what: `whole seconds, not ${shown(periodMs)}` }
+}
+
+/** A watchdog that is fed until the end of the lease has reset the node before anybody may take it for dead. */
+function resets(config: ClusterConfig): Broken | null {
+  const { periodMs } = config.watchdog
+  const { leaseMs, timeoutMs } = config.heartbeat
+  if (!usesWatchdog(config) || watchdogGraceMs(config) >= 0) return null
+  const reset = leaseMs + periodMs + resetLatencyMs
+  const dead = Math.floor(timeoutMs * (1 - 2 * drift))
+  const sum = `lease ${shown(leaseMs)} + watchdog_period ${shown(periodMs)} + ${shown(resetLatencyMs)} = ${shown(reset)} is more than timeout ${shown(timeoutMs)} × 0.98 = ${shown(dead)}`
+  return {
+    section: 'node',
+    key: 'watchdog_period',
+    what: `short enough to have reset a node without a lease before it is taken for dead: ${sum}`,
   }
 }
 

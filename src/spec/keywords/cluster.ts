@@ -126,6 +126,23 @@ const node: SectionSchema = {
       candidates: ['stop', 'reboot', 'watchdog'],
       help: 'With quorum: what follows where that time was not enough: trying on (stop), an immediate reset (reboot), or the watchdog, which is then no longer fed (watchdog).',
     },
+    {
+      name: 'watchdog_dev',
+      type: 'text',
+      default: '/dev/watchdog',
+      pattern: {
+        match: String.raw`/\S+`,
+        expects: 'an absolute path without spaces, such as /dev/watchdog1',
+      },
+      help: 'With self_fence=watchdog: the device that resets a node which hangs, is paused as a whole, or does not get rid of what it runs. No other program may feed it. It is armed while anything exclusive is held, and disarmed before omd leaves.',
+      example: '/dev/watchdog1',
+    },
+    profiled(
+      'watchdogPeriodMs',
+      '1s',
+      'With self_fence=watchdog: the device resets the node so long after it was last fed. Whole seconds; with the lease it fits into heartbeat.timeout.',
+      'watchdog_period',
+    ),
     duration(
       'status_interval',
       '1m',

@@ -1,113 +1,11 @@
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { createConnection } from 'node:net'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { systemExec } from '../../../src/daemon/adapters/exec.js'
-import { systemFiles } from '../../../src/daemon/adapters/files.js'
-import { systemGuard } from '../../../src/daemon/adapters/guard.js'
+import { describe, expect, test } from 'vitest'
 import { toGuard } from '../../../src/daemon/adapters/guard-clock.js'
-import type { Guard, GuardEvent, GuardTerms, Severing } from '../../../src/daemon/ports.js'
+import { clock, compileGuard, exec, ground, program, terms, until, victim, watching } from './guard-ground.js'
 
-// The real guard, compiled for the occasion. What resets the machine is a plain file here, always.
-
-const clock = systemClock()
-const exec = systemExec(clock)
-const sources = join(import.meta.dirname, '../../../guard')
-const built = mkdtempSync(join(tmpdir(), 'lsu-guard-'))
-const program = join(built, 'longshore-guard')
-
-beforeAll(async () => {
-  const files = readdirSync(sources).filter((name) => name.endsWith('.c'))
-  const options = ['-std=c11', '-O1', '-Wall', '-Wextra', '-Werror', '-o', program]
-  const ran = await exec.run(['cc', ...options, ...files], { timeoutMs: 60_000, cwd: sources })
-  expect(ran).toMatchObject({ exit: 0, stderr: '' })
-})
-afterAll(() => rmSync(built, { recursive: true }))
-
-interface Ground {
-  readonly runDir: string
-  readonly resetPath: string
-  /** A daemon's guard adapter; each call is another daemon. */
-  daemon(): Promise<Guard>
-  log(): string
-  pid(): number | null
-}
-
-function ground(): Ground {
-  const runDir = mkdtempSync(join(tmpdir(), 'lsu-guard-'))
-  const resetPath = join(runDir, 'reset')
-  writeFileSync(resetPath, '')
-  const log = (): string =>
-    existsSync(`${runDir}/guard.log`) ? readFileSync(`${runDir}/guard.log`, 'utf8') : ''
-  const daemons: Guard[] = []
-  const pid = (): number | null => guardOf(runDir)
-  onTestFinished(async () => {
-    for (const guard of daemons) guard.dismiss()
-    await until(() => pid() === null).catch(() => undefined)
-    const left = pid()
-    if (left !== null) process.kill(left, 'SIGKILL')
-    rmSync(runDir, { recursive: true, force: true })
-  })
-  return {
-    runDir,
-    resetPath,
-    log,
-    pid,
-    async daemon() {
-      const guard = await systemGuard({ clock, exec, files: systemFiles(), runDir, program, resetPath })
-      if (guard === null) throw new Error('there is no guard')
-      daemons.push(guard)
-      return guard
-    },
-  }
-}
-
-/** The guard of a directory, by its command line. */
-function guardOf(runDir: string): number | null {
-  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
-    try {
-      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').startsWith(`${program}\0--dir\0${runDir}\0`))
-        return Number(name)
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return null
-}
-
-async function until(ask: () => boolean, limitMs = 5000): Promise<void> {
-  const endMs = clock.nowMs() + limitMs
-  while (!ask()) {
-    if (clock.nowMs() > endMs) throw new Error(`not within ${limitMs} ms: ${String(ask)}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
-const terms: GuardTerms = { stopMaxMs: 1000, selfFence: 'stop' }
-
-/** A process that the guard can find; `tough` ones leave another behind. */
-function victim(): { readonly how: Severing; readonly lives: () => boolean } {
-  const entry = `LSU_GUARD=${randomUUID()}`
-  const [name = '', value = ''] = entry.split('=')
-  const child = spawn('sleep', ['60'], { env: { ...process.env, [name]: value }, stdio: 'ignore' })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  return { how: ['@kill', entry], lives: () => child.exitCode === null && child.signalCode === null }
-}
-
-async function watching(
-  on: Ground,
-  more: Partial<GuardTerms> = {},
-): Promise<{ guard: Guard; events: GuardEvent[] }> {
-  const guard = await on.daemon()
-  const events: GuardEvent[] = []
-  guard.onEvent((event) => events.push(event))
-  guard.watch({ ...terms, ...more })
-  return { guard, events }
-}
+compileGuard()
 
 describe('the guard', () => {
   test('ends what is held once the lease is over, in order, and says so', async () => {
@@ -191,7 +89,6 @@ describe('the guard', () => {
 
   test.each([
     ['stop', 'trying on each second', ''],
-    ['watchdog', 'the watchdog is not fed any more', ''],
     ['reboot', 'this node is reset now', 'b'],
   ] as const)(
     'with self_fence %s: what does not end in time is answered so',

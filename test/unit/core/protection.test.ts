@@ -27,6 +27,12 @@ test.each([
     summary: 'protected against partitions by a majority of 3 voters',
     gaps: ['paused'],
   },
+  {
+    lines: ['  nodes: a b c', '  quorum: true', 'node:', '  self_fence: watchdog'],
+    summary:
+      'protected against partitions by a majority of 3 voters; a node that is paused or hangs as a whole is reset by its watchdog',
+    gaps: ['paused together with its watchdog'],
+  },
 ])('$summary', ({ lines, summary, gaps }) => {
   const protection = protectionOf(cluster(...lines))
   expect(protection.summary).toBe(summary)

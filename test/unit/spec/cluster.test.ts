@@ -34,6 +34,7 @@ test('a cluster with its defaults', () => {
       ],
       witnesses: [],
       quorum: false,
+      watchdog: { device: '/dev/watchdog', periodMs: 2000 },
       selfFence: 'stop',
       stopMaxMs: 2300,
       port: 1215,
@@ -283,6 +284,22 @@ describe('with quorum', () => {
     [
       'heartbeat:\n  timeout: 4s\n',
       '11:12: heartbeat.timeout must be long enough for a node without a lease to have stopped everything: lease 2s500ms / 0.99 + 50ms + stop_max 2s300ms = 4s876ms is more than timeout 4s / 1.01 = 3s960ms',
+    ],
+    [
+      'node:\n  self_fence: watchdog\n  watchdog_period: 3s\n',
+      '12:20: node.watchdog_period must be short enough to have reset a node without a lease before it is taken for dead: lease 2s500ms + watchdog_period 3s + 100ms = 5s600ms is more than timeout 5s × 0.98 = 4s900ms',
+    ],
+    [
+      'heartbeat:\n  profile: fast\nnode:\n  self_fence: watchdog\n',
+      '12:1: node.watchdog_period must be short enough to have reset a node without a lease before it is taken for dead: lease 600ms + watchdog_period 1s + 100ms = 1s700ms is more than timeout 1s500ms × 0.98 = 1s470ms',
+    ],
+    [
+      'node:\n  self_fence: watchdog\n  watchdog_period: 1500ms\n',
+      '12:20: node.watchdog_period must be whole seconds, not 1s500ms',
+    ],
+    [
+      'node:\n  watchdog_dev: watchdog1\n',
+      '11:17: node.watchdog_dev must be an absolute path without spaces, such as /dev/watchdog1, not "watchdog1"',
     ],
     ['node:\n  self_fence: shoot\n', '11:15: node.self_fence must be stop, reboot or watchdog, not "shoot"'],
     [

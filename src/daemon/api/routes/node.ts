@@ -33,7 +33,7 @@ export function nodeRoutes(api: Api, house: House): void {
     if (!room.ok) return refused(c, room.error)
     const node = c.req.query('node') ?? house.self
     if (node !== house.self) return answer(c, await house.ask<CheckAnswer>(node, '/api/node/check'))
-    return c.json(await nodeCheck(room.value.node))
+    return c.json(await nodeCheck(room.value.node, room.value.agent.world.cluster))
   })
 
   for (const how of ['stop', 'shutdown'] as const) {
