@@ -5,6 +5,7 @@ import { appForking } from './app/forking/driver.js'
 import { appSimple } from './app/simple/driver.js'
 import { diskLoop } from './disk/loop/driver.js'
 import { diskLv } from './disk/lv/driver.js'
+import { diskScsireserv } from './disk/scsireserv/driver.js'
 import { diskVg } from './disk/vg/driver.js'
 import { fsDirectory } from './fs/directory/driver.js'
 import { fsFlag } from './fs/flag/driver.js'
@@ -36,6 +37,7 @@ export const builtinDrivers: readonly AnyDriver[] = [
   diskVg,
   diskLv,
   diskLoop,
+  diskScsireserv,
   fsXfs,
   fsExt4,
   fsBtrfs,

@@ -5,6 +5,7 @@ import { keywords as appSimple } from './app/simple/keywords.js'
 import { keywords as containerDocker } from './container/docker/keywords.js'
 import { keywords as diskLoop } from './disk/loop/keywords.js'
 import { keywords as diskLv } from './disk/lv/keywords.js'
+import { keywords as diskScsireserv } from './disk/scsireserv/keywords.js'
 import { keywords as diskVg } from './disk/vg/keywords.js'
 import { keywords as fsDirectory } from './fs/directory/keywords.js'
 import { keywords as fsFlag } from './fs/flag/keywords.js'
@@ -28,6 +29,12 @@ export const driverSections: readonly SectionSchema[] = [
   section('disk', 'vg', 'An LVM volume group, owned through a tag with the name of the node.', diskVg),
   section('disk', 'lv', 'An LVM logical volume.', diskLv),
   section('disk', 'loop', 'A loop device on a regular file.', diskLoop),
+  section(
+    'disk',
+    'scsireserv',
+    'SCSI-3 persistent reservations: only the node that runs the service may write to the disks.',
+    diskScsireserv,
+  ),
   section('fs', 'xfs', 'An XFS file system.', fsMount.xfs),
   section('fs', 'ext4', 'An ext4 file system.', fsMount.ext4),
   section('fs', 'btrfs', 'A Btrfs file system.', fsMount.btrfs),

@@ -29,6 +29,8 @@ export interface Trial {
   readonly tool?: string
   /** Other drivers that the service's further resources need. */
   readonly others?: readonly AnyDriver[]
+  /** What stands in for a machine that has what this one has not; default: this one. */
+  readonly io?: DriverPorts
   /** Provisioning is tried before the first start. */
   readonly provisions?: boolean
 }
@@ -36,7 +38,11 @@ export interface Trial {
 /** What every driver must do, on the real thing. */
 export function conforms(name: string, trial: Trial): void {
   describe(name, () => {
-    const stage: Stage = { trial, node: testNode([trial.driver, ...(trial.others ?? [])]), of: service([]) }
+    const stage: Stage = {
+      trial,
+      node: testNode([trial.driver, ...(trial.others ?? [])], trial.io),
+      of: service([]),
+    }
     let undo = async (): Promise<void> => undefined
     beforeAll(async () => {
       const made = await trial.prepare(stage.node.directory)

@@ -47,6 +47,7 @@ const examples: Readonly<Record<string, Example>> = {
   'scratch.yaml': { moves: true },
   'web-address.yaml': { moves: true, env: () => `${intf} --env ipaddr=192.168.100.20` },
   'home.yaml': { moves: false, refused: /nfs/i },
+  'reserved.yaml': { moves: false, refused: /sg3-utils/ },
   'lvm.yaml': { moves: false, refused: /device-mapper/ },
   'tutorial.json': { moves: false, refused: /device-mapper/ },
 }
