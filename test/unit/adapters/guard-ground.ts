@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
@@ -21,6 +21,8 @@ export const program = join(built, 'longshore-guard')
 /** Compiles the guard before the tests of a file. */
 export function compileGuard(): void {
   beforeAll(async () => {
+    // Files share this module, and each cleans up behind itself.
+    mkdirSync(built, { recursive: true })
     const files = readdirSync(sources).filter((name) => name.endsWith('.c'))
     const options = ['-std=c11', '-O1', '-Wall', '-Wextra', '-Werror', '-o', program]
     const ran = await exec.run(['cc', ...options, ...files], { timeoutMs: 60_000, cwd: sources })
