@@ -1,3 +1,4 @@
+import { majorityOf, votersOf } from './cluster.js'
 import { hears } from './membership.js'
 import type { Service } from './service.js'
 import { frozenBy, instanceOn, isFailed, isUp, ready } from './view.js'
@@ -30,6 +31,7 @@ export function unfit(world: World, service: Service, node: string): string | nu
   if (!service.nodes.includes(node)) return `${node} is not a member of ${service.name}`
   if (!hears(world, node)) return `${node} is unreachable`
   if (!ready(world, node)) return `${node} is ${world.documents[node]?.state ?? 'not heard yet'}`
+  if (hearsTooFew(world, node)) return `${node} hears no majority of voters`
   const frozen = frozenBy(world, service.name, node)
   if (frozen !== null) return frozen
   const instance = instanceOn(world, node, service.name)
@@ -38,6 +40,15 @@ export function unfit(world: World, service: Service, node: string): string | nu
   if (isFailed(instance.monitor)) return `${instance.monitor} on ${node}${words(instance.failure)}`
   if (service.disable) return `${service.name} is disabled (run: om ${service.name} enable)`
   return null
+}
+
+/** With quorum it gets no lease, by its own word of whom it hears: it may be heard all the same, where it can send and not receive. */
+function hearsTooFew(world: World, node: string): boolean {
+  // This node's own lease speaks for itself.
+  if (!world.cluster.quorum || node === world.self) return false
+  const voters = votersOf(world.cluster)
+  const heard = world.documents[node]?.hears.filter((peer) => voters.includes(peer)) ?? []
+  return 1 + heard.length < majorityOf(voters.length)
 }
 
 const words = (failure: string | null): string => (failure === null ? '' : `: ${failure}`)

@@ -43,9 +43,23 @@ export function placeOn(world: World, node: string, service: string): Place | nu
   return instanceOn(world, node, service)?.place ?? null
 }
 
-/** Members whose newest word is that they hold the place. */
+/**
+ * Whose answer a claim needs: members, and other nodes whose newest word is that they hold the place. Those were members of a configuration that this node
+ * has missed, and are not done stopping.
+ */
+export function concerned(world: World, view: ServiceView): readonly string[] {
+  const members = membersOf(view)
+  const strangers = world.cluster.nodes
+    .map(({ name }) => name)
+    .filter((node) => !members.includes(node) && placeOn(world, node, view.service.name)?.kind === 'held')
+  return [...members, ...strangers]
+}
+
+/** Nodes whose newest word is that they hold the place. */
 export function holders(world: World, service: string): readonly string[] {
-  return membersOf(viewOf(world, service)).filter((node) => placeOn(world, node, service)?.kind === 'held')
+  return concerned(world, viewOf(world, service)).filter(
+    (node) => placeOn(world, node, service)?.kind === 'held',
+  )
 }
 
 export function isFailed(state: MonitorState): boolean {

@@ -2,7 +2,7 @@ import { atLeast, type Place, type Precedence } from '../document.js'
 import type { ActIntent, Intent } from '../intent.js'
 import { hears } from '../membership.js'
 import { ranked } from '../placement.js'
-import { instanceOn, localOf, membersOf, ownDocument, ownInstance, placeOn } from '../view.js'
+import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { evidenceOn } from './evidence.js'
 import { intend, note, type Verdict } from './verdict.js'
@@ -153,7 +153,7 @@ export function withdraw(world: World, service: string, why: string): Extract<In
 }
 
 const others = (world: World, view: ServiceView): readonly string[] =>
-  membersOf(view).filter((node) => node !== world.self)
+  concerned(world, view).filter((node) => node !== world.self)
 
 /**
  * An answer is a document, by whatever route, whose author had merged this claim when it wrote it, has the same configuration, and
