@@ -31,11 +31,11 @@ bench: setup
 	@bash test/lab/prepare.sh
 	@node_modules/.bin/tsx bench/main.ts $(if $(JSON),--json $(JSON))
 
-# Whole clusters on virtual time: SEEDS=2000 NODES=3 [WITNESS=1] [QUORUM=off] [FENCING=1] [MINUTES=30] [SEED_BASE=n]; SEED=n TRACE=1 tells one seed's story,
-# MUTATIONS=1 what catches each broken rule.
+# Whole clusters on virtual time: SEEDS=2000 NODES=3 [WITNESS=1] [QUORUM=off] [FENCING=1] [MINUTES=30] [SEED_BASE=n]; BUDGET=60 tries as many of all
+# kinds as fit into so many seconds; SEED=n TRACE=1 tells one seed's story, MUTATIONS=1 what catches each broken rule.
 sim: setup
 	@SEEDS=$(SEEDS) NODES=$(NODES) WITNESS=$(WITNESS) QUORUM=$(QUORUM) FENCING=$(FENCING) MINUTES=$(MINUTES) SEED_BASE=$(SEED_BASE) \
-		SEED=$(SEED) TRACE=$(TRACE) MUTATIONS=$(MUTATIONS) node_modules/.bin/tsx test/sim/main.ts
+		SEED=$(SEED) TRACE=$(TRACE) MUTATIONS=$(MUTATIONS) BUDGET=$(BUDGET) node_modules/.bin/tsx test/sim/main.ts
 
 # Hours of it, from seeds that were not tried before.
 sim-night: setup

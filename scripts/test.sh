@@ -33,12 +33,24 @@ level() {
   ran+=("$1 ($((SECONDS - began)) s)")
 }
 
+# Seeds that nobody has tried before, for a minute.
+simulate() {
+  printf '\n== sim: whole clusters, faults from new seeds\n'
+  local began=$SECONDS
+  BUDGET=60 node_modules/.bin/tsx test/sim/main.ts || {
+    echo 'test: the simulator found something: each seed above has the command that replays it' >&2
+    exit 1
+  }
+  ran+=("sim ($((SECONDS - began)) s)")
+}
+
 skip() {
   printf '\n== %s: skipped: %s\n' "$1" "$2"
   skipped+=("$1")
 }
 
 level unit 'pure code, adapters, whole clusters on virtual time'
+simulate
 if [ "$(id -u)" -eq 0 ]; then
   bash test/lab/prepare.sh
   level drivers "each driver on this machine's kernel and tools"

@@ -1,5 +1,8 @@
+import type { Rules } from './belied.js'
+import { directed } from './directed.js'
 import type { Mutation } from './mutation.js'
 import { quorumStories } from './quorum-stories.js'
+import { runSchedule, runSeed } from './run.js'
 import { runSoak } from './soak-run.js'
 import { soakOf, type Setting, type Soak } from './soak.js'
 
@@ -26,6 +29,35 @@ export const catchers: Readonly<Record<string, string>> = {
   'a stop by force waits like any other': 'the holder is cut off while its stop hangs',
   'nothing is stopped when the lease is over': 'the holder is cut off',
   'there is neither guard nor watchdog': 'the holder stands still, and goes on later',
+  'stop_max is longer than the timeout allows': 'the holder is cut off, and nothing there can be stopped',
+  'a lapse is over before everything is stopped': 'the holder is cut off',
+  'a node that hears nobody is helped to a lease': 'the holder can send and not receive',
+  'nobody passes documents on':
+    'it is started where it is cut apart from the other, and both reach the witness',
+  'who has left is gone for good': 'one that had left is back and runs it, which the other learns late',
+  'who was powered off is off for good':
+    'one that was powered off is back and runs it, which the other learns late',
+  'who was declared off is off for good':
+    'one that was declared off is back and runs it, which the other learns late',
+  'voters speak of a member without having seen the claim':
+    'one that had left is back and runs it, which the other learns late',
+  'voters who know of a newer start of a member agree':
+    'one that had left is back and runs it, and its own word of it is lost',
+  'who has left needs no witness for what was said since':
+    'it was stopped while one was off, and who stopped it has left',
+  'an answer to a former start of the daemon is one':
+    'the first node restarts while another one claims that it has answered',
+  'members of earlier configurations do not count':
+    'the holder is no member any more, and has not heard that',
+  'who holds the place and was never known as a member does not count':
+    'the holder was a member while another one was off, and is slow to stop',
+  'status is believed, not the place':
+    'the first node restarts while another one claims that it has answered',
+  'nothing is looked at again just before a step': 'a node stands still between a start and its first step',
+  'an eviction ends with the next beat, whatever it says':
+    'a voter that has evicted the holder restarts, and hears it again',
+  'fewer than a majority evict':
+    'it is started where it is cut apart from the other, and both reach the witness',
 }
 
 /** Does the story named for it catch the mutation? */
@@ -43,10 +75,27 @@ export function seedsToCatch(
   return null
 }
 
+/** Without quorum: the directed schedule that catches broken rules; null where none does. */
+export function caughtDirectly(rules: Rules): string | null {
+  const caught = Object.entries(directed).find(([, schedule]) =>
+    fails(() => runSchedule(schedule, rules).violations),
+  )
+  return caught?.[0] ?? null
+}
+
+/** Without quorum: how many of the short seeds it takes; null where so many do not. */
+export function seedsToCatchUnprotected(rules: Rules, seeds: number): number | null {
+  for (let seed = 1; seed <= seeds; seed += 1) if (fails(() => runSeed(seed, rules).violations)) return seed
+  return null
+}
+
+const breaks = (soak: Soak, mutation: Mutation): boolean =>
+  fails(() => runSoak(soak, { mutation }).violations)
+
 /** A broken invariant of the agent itself is a catch too. */
-function breaks(soak: Soak, mutation: Mutation): boolean {
+function fails(run: () => readonly string[]): boolean {
   try {
-    return runSoak(soak, { mutation }).violations.length > 0
+    return run().length > 0
   } catch {
     return true
   }

@@ -1,14 +1,15 @@
 import { majorityOf, votersOf } from '../../src/core/cluster.js'
-import type { Intent } from '../../src/core/intent.js'
 import { askLocal } from '../../src/core/request/local.js'
 import { askNode, type NodeAsk } from '../../src/core/request/node.js'
 import { askTarget, type TargetAction } from '../../src/core/request/target.js'
 import type { Order, World } from '../../src/core/world.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { LogEntry } from '../../src/daemon/ports.js'
+import { Buggify, type Point } from './buggify.js'
+import { carryOut } from './carry-out.js'
 import { Chance } from './chance.js'
+import { configuredAs, Configuring, textOf } from './configuring.js'
 import { newDaemon } from './daemon.js'
-import { powerOff } from './fence.js'
 import { linksOf } from './links.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
 import { Network } from './network.js'
@@ -32,6 +33,7 @@ export class Cluster {
   readonly ailments = new Map<string, Ailment>()
   private readonly chance: Chance
   private readonly work: Work
+  private readonly buggify: Buggify
   private ids = 0
   /** When an operator last asked for anything. */
   askedMs = Number.NEGATIVE_INFINITY
@@ -40,12 +42,16 @@ export class Cluster {
     this.chance = new Chance(options.seed ?? 1)
     this.network = new Network(this.clock, this.chance.fork(), () => this.tellChanged())
     if (options.quorum === true) this.network.lostInARow = Number.POSITIVE_INFINITY
+    this.buggify = buggifyOf(options, (point) =>
+      this.watchers.forEach((watcher) => watcher.misbehaved?.(point)),
+    )
     this.work = new Work({
       chance: this.chance.fork(),
+      buggify: this.buggify,
       ailments: this.ailments,
       activated: (...about) => this.watchers.forEach((watcher) => watcher.activated?.(...about)),
       gentle: options.gentle ?? false,
-      leaseless: options.leaseless ?? false,
+      unasked: options.unasked ?? false,
     })
     for (const name of [...options.nodes, ...(options.witnesses ?? [])])
       this.machines.set(name, this.newMachine(name))
@@ -83,30 +89,38 @@ export class Cluster {
     const { agent, peering, paths } = daemon
     machine.daemon = daemon
     agent.follow(peering)
-    agent.begin((intent, id) => this.carryOut(machine, daemon, intent, id))
+    const { work, chance, buggify } = this
+    agent.begin((intent, id) =>
+      carryOut({ cluster: this, work, chance, buggify }, machine, daemon, intent, id),
+    )
     machine.protection?.arm()
-    const { services } = this.options
+    const services = this.options.services.map((service) => configuredAs(agent.world, service))
     for (const service of services)
       agent.put({ kind: 'configured', name: service.name, service, problem: null })
+    agent.follow(new Configuring(agent, () => this.look(machine)))
     agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
     const { network, options } = this
-    const links = linksOf({ from: name, network, machine: (peer) => this.machine(peer), says: options.says })
+    const { says } = options
+    const links = linksOf({ from: name, network, buggify, machine: (peer) => this.machine(peer), says })
     peering.begin(links, null)
     for (const path of paths) {
       peering.onUp(path)
       const other = this.machine(path.peer)
       other.clock.whenRunning(() => other.daemon?.peering.onUp({ ...path, peer: name }))
     }
+    daemon.life.phase = 'running'
     this.tellChanged()
   }
 
   /** The daemon is gone at once; what it ran stays. */
   killDaemon(name: string): void {
     const machine = this.machine(name)
+    const { daemon } = machine
     machine.protection?.disturb()
-    machine.daemon?.peering.stop()
-    machine.daemon?.agent.stop()
+    if (daemon !== null) daemon.life.phase = 'over'
+    daemon?.peering.stop()
+    daemon?.agent.stop()
     machine.daemon = null
     this.tellChanged()
   }
@@ -193,8 +207,10 @@ export class Cluster {
   }
 
   private look(machine: Machine): void {
-    const probes = this.options.services.map((one) => lookAt(machine, one))
-    machine.daemon?.agent.put({ kind: 'probed', probes })
+    const agent = machine.daemon?.agent
+    if (agent === undefined) return
+    const services = this.options.services.map((service) => configuredAs(agent.world, service))
+    agent.put({ kind: 'probed', probes: services.map((one) => lookAt(machine, one)) })
   }
 
   /** An operator's ask; the answer is the sentence they read. */
@@ -231,6 +247,25 @@ export class Cluster {
     return written.ok ? granted.value.message : written.error.message
   }
 
+  /** An operator gives a service other members, in this order. */
+  configure(name: string, service: string, members: readonly string[]): string {
+    const agent = this.agentOn(name)
+    const first = this.options.services.find((one) => one.name === service)
+    if (agent === null || first === undefined) return `${name} has no daemon`
+    const changed = { ...first, nodes: members, version: `${service}-of-${members.join('-')}` }
+    const value = { text: textOf(changed), author: 'test' }
+    const written = agent.write([{ kind: 'config', name: service, value }])
+    return written.ok ? 'configured' : written.error.message
+  }
+
+  /** Where it is not up in exactly one place, that is a violation. */
+  expectUp(service: string): void {
+    const up = this.up(service)
+    if (up.length === 1) return
+    const what = `${service} is up on ${up.length === 0 ? 'no node' : up.join(' and ')}`
+    this.watchers.forEach((watcher) => watcher.violated?.(what))
+  }
+
   /** One that answers. */
   private agentOn(name: string): Agent | null {
     const { daemon, clock } = this.machine(name)
@@ -256,36 +291,23 @@ export class Cluster {
 
   private newDaemon(machine: Machine): Daemon {
     const log = (entry: LogEntry): void => void this.log.push(entry)
-    return newDaemon({ machine, options: this.options, rng: this.rng(), log })
+    const { options, buggify } = this
+    return newDaemon({
+      machine,
+      options,
+      rng: this.rng(),
+      log,
+      buggify,
+      die: () => this.dieAndReturn(machine),
+    })
   }
 
-  private carryOut(machine: Machine, daemon: Daemon, intent: Intent, id: string): void {
-    const { agent } = daemon
-    this.watchers.forEach((watcher) => watcher.intends?.(machine.name, intent, agent.world))
-    if (intent.do === 'check addresses') this.checkAddresses(machine, agent, intent.service, intent.claim)
-    if (intent.do === 'abort') daemon.ends.get(intent.id)?.()
-    if (intent.do === 'reboot') this.crash(machine.name)
-    if (intent.do === 'fence')
-      powerOff({
-        by: machine,
-        daemon,
-        node: intent.node,
-        chance: this.chance,
-        crash: (node) => this.crash(node),
-      })
-    const service = intent.do === 'act' ? agent.world.services[intent.service]?.service : undefined
-    if (intent.do === 'act' && service !== undefined) this.work.act({ machine, daemon, service, intent, id })
-  }
-
-  /** An address answers wherever the service is active and the network carries the question. */
-  private checkAddresses(machine: Machine, agent: Agent, service: string, claim: number): void {
-    machine.clock.after(300, () => {
-      const answering = this.up(service).find(
-        (n) => n !== machine.name && this.network.joined(n, machine.name),
-      )
-      const result = answering === undefined ? ('silent' as const) : ('answered' as const)
-      const detail = answering === undefined ? 'nobody answers' : `${answering} answers for the address`
-      agent.put({ kind: 'addresses checked', service, claim, result, detail })
+  /** The service manager starts it again. */
+  private dieAndReturn(machine: Machine): void {
+    const { name, bootCount, clock } = machine
+    this.killDaemon(name)
+    clock.after(this.chance.between(100, 1500), () => {
+      if (machine.bootCount === bootCount && machine.powered) this.startDaemon(name)
     })
   }
 
@@ -297,4 +319,9 @@ export class Cluster {
   private tellChanged(): void {
     this.watchers.forEach((watcher) => watcher.changed?.())
   }
+}
+
+/** Its chances are its own: what it does changes nothing else of a run. */
+function buggifyOf({ buggify, seed = 1 }: ClusterOptions, told: (point: Point) => void): Buggify {
+  return new Buggify(buggify === true ? { chance: new Chance(seed + 0x5bd1e995), told } : null)
 }

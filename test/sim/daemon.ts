@@ -4,6 +4,8 @@ import { birth } from '../../src/daemon/agent/birth.js'
 import { Logbook } from '../../src/daemon/agent/logbook.js'
 import { Peering } from '../../src/daemon/agent/peering.js'
 import type { Clock, LogEntry, Rng } from '../../src/daemon/ports.js'
+import type { Buggify } from './buggify.js'
+import { mortalClock, mortalStore, type Life } from './life.js'
 import type { Daemon, Machine } from './machine.js'
 import { configOf, type ClusterOptions } from './options.js'
 
@@ -12,14 +14,18 @@ export interface DaemonPorts {
   readonly options: ClusterOptions
   readonly rng: Rng
   readonly log: (entry: LogEntry) => void
+  readonly buggify: Buggify
+  readonly die: () => void
 }
 
 const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
 
 /** An agent as the product builds it, on a machine's store and clock. It is not begun yet. */
-export function newDaemon({ machine, options, rng, log }: DaemonPorts): Daemon {
-  const { name, store, bootCount } = machine
-  const clock = clockOf(machine, options)
+export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPorts): Daemon {
+  const { name, bootCount } = machine
+  const life: Life = { phase: 'beginning' }
+  const store = mortalStore(machine.store, { life, buggify, die })
+  const clock = mortalClock(clockOf(machine, options), { life, buggify, die })
   const sys = {
     hostname: name,
     machineId: name,
@@ -53,7 +59,7 @@ export function newDaemon({ machine, options, rng, log }: DaemonPorts): Daemon {
   const peering = new Peering({ agent, clock, logbook })
   const peers = [...options.nodes, ...(options.witnesses ?? [])].filter((peer) => peer !== name)
   const paths = peers.map((peer) => ({ id: [name, peer].sort().join('>'), peer, address: peer }))
-  return { agent, clock, peering, paths, aborted: new Set(), ends: new Map() }
+  return { life, agent, clock, peering, paths, aborted: new Set(), ends: new Map() }
 }
 
 function clockOf({ clock }: Machine, { wallClock = false }: ClusterOptions): Clock {
@@ -68,5 +74,5 @@ function clockOf({ clock }: Machine, { wallClock = false }: ClusterOptions): Clo
 function mishear(agent: Agent, clock: Clock, { hears }: ClusterOptions): void {
   if (hears === undefined) return
   const put = agent.put.bind(agent)
-  agent.put = (event: Event) => put(hears(event, clock.nowMs()))
+  agent.put = (event: Event) => put(hears(event, clock.nowMs(), agent.world))
 }

@@ -1,3 +1,4 @@
+import { buggifyPoints, type Point } from './buggify.js'
 import type { Setting } from './soak.js'
 
 const faults = [
@@ -21,10 +22,12 @@ const faults = [
   'ail stop',
   'ail slow',
   'ail hang',
+  'ail late',
   'ask',
   'ask node',
   'order',
   'confirm off',
+  'configure',
 ] as const
 
 const underQuorum = [
@@ -39,12 +42,22 @@ const underQuorum = [
 ] as const
 
 /** What has to occur at least once in a whole run: what never happens tests nothing. */
-export function expectedOf({ quorum, fencing, nodes, witnesses }: Setting): readonly string[] {
+export function expectedOf(setting: Setting): readonly string[] {
+  const { quorum, fencing, nodes, witnesses } = setting
   const evidence = ['start by answers alone', 'start: left with nothing held', 'start: declared off']
+  const points = buggifyPoints.filter((point) => occurs(point, setting)).map((point) => `buggify: ${point}`)
   if (fencing === true) evidence.push('fence', 'start: powered off')
-  if (!quorum) return [...faults, ...evidence, ...(fencing === true ? [] : ['start: permitted by silence'])]
+  if (!quorum)
+    return [...faults, ...points, ...evidence, ...(fencing === true ? [] : ['start: permitted by silence'])]
   // Two voters are a majority only together: without a third nobody is ever evicted.
   const few = nodes + witnesses < 3
   const evicting = few ? underQuorum.filter((what) => !what.includes('evict')) : underQuorum
-  return [...faults, ...evidence, ...evicting]
+  return [...faults, ...points, ...evidence, ...evicting]
+}
+
+/** Agents are asked where there are some; addresses, where there is neither an agent nor a majority. */
+function occurs(point: Point, { quorum, fencing }: Setting): boolean {
+  if (point === 'the word of the fencing agent is late') return fencing === true
+  if (point === 'the answer of the addresses is late') return !quorum && fencing !== true
+  return true
 }

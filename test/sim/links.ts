@@ -1,5 +1,6 @@
 import type { Message } from '../../src/daemon/peers/wire.js'
 import type { PeerLinks } from '../../src/daemon/ports.js'
+import type { Buggify } from './buggify.js'
 import type { Machine } from './machine.js'
 import type { Network } from './network.js'
 
@@ -10,21 +11,27 @@ export interface LinksPorts {
   readonly from: string
   readonly network: Network
   readonly machine: (name: string) => Machine
-  readonly says: ((text: string) => string) | undefined
+  readonly buggify: Buggify
+  readonly says: ((text: string, from: string) => string | null) | undefined
 }
 
 /** What a daemon sends with: every path is up, and the network decides what arrives. */
-export function linksOf({ from, network, machine, says }: LinksPorts): PeerLinks {
+export function linksOf({ from, network, machine, buggify, says }: LinksPorts): PeerLinks {
   let sent = 0
   return {
     send: (path, text) => {
       const ends = path.split('>')
       const to = machine((ends[0] === from ? ends[1] : ends[0]) ?? '')
-      const said = says === undefined ? text : says(text)
+      if (buggify.happens('a path takes nothing')) return false
+      const said = says === undefined ? text : says(text, from)
+      if (said === null) return true
       const checked = (sent += 1) % checkedEvery === 0
-      network.deliver(from, to.name, kindOf(text), () =>
-        to.clock.whenRunning(() => arrive(to, { path, from, text: said, checked })),
-      )
+      const deliver = (): void =>
+        network.deliver(from, to.name, kindOf(text, from), () =>
+          to.clock.whenRunning(() => arrive(to, { path, from, text: said, checked })),
+        )
+      deliver()
+      if (buggify.happens('a message comes twice')) deliver()
       return true
     },
     drop: () => undefined,
@@ -32,8 +39,17 @@ export function linksOf({ from, network, machine, says }: LinksPorts): PeerLinks
   }
 }
 
-/** It comes first in every message. */
-const kindOf = (text: string): string => text.slice(9, text.indexOf('"', 9))
+/** It comes first in every message, and the author of a document soon behind it. What is passed on for another author is a kind of its own. */
+function kindOf(text: string, from: string): string {
+  const kind = text.slice(9, text.indexOf('"', 9))
+  return isPassedOn(text, from) ? 'passed on' : kind
+}
+
+/** Is it another node's document? */
+export function isPassedOn(text: string, from: string): boolean {
+  const author = /^\{"kind":"(?:document","document":\{|patch",)"node":"([^"]*)"/.exec(text)?.[1]
+  return author !== undefined && author !== from
+}
 
 interface Arrival {
   readonly path: string

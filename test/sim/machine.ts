@@ -3,6 +3,7 @@ import type { Service } from '../../src/core/service.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { Peering } from '../../src/daemon/agent/peering.js'
 import type { Clock, PeerPath } from '../../src/daemon/ports.js'
+import type { Life } from './life.js'
 import type { MachineClock } from './machine-clock.js'
 import type { MemoryStore } from './memory-store.js'
 import type { Protection } from './protection.js'
@@ -24,6 +25,7 @@ export interface Machine {
 }
 
 export interface Daemon {
+  readonly life: Life
   readonly agent: Agent
   /** What it takes for the time. */
   readonly clock: Clock

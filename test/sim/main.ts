@@ -1,16 +1,23 @@
-import { catchers, caughtInStory, seedsToCatch } from './catch.js'
-import { expectedOf } from './expected.js'
+import { catchers, caughtDirectly, caughtInStory, seedsToCatch, seedsToCatchUnprotected } from './catch.js'
 import { soakMutations } from './soak-mutations.js'
+import { mutations } from './mutations.js'
+import { Report, replayOf } from './report.js'
 import { runSoak } from './soak-run.js'
 import { soakOf, type Setting } from './soak.js'
-import { Tally } from './tally.js'
 
-/** So many seeds must have met everything. */
-const wholeRun = 50
+/** Kinds of clusters that a run of limited time tries in turn. */
+const mixed: readonly Setting[] = [
+  { nodes: 3, witnesses: 0, quorum: true, minutes: 10 },
+  { nodes: 2, witnesses: 1, quorum: true, minutes: 10 },
+  { nodes: 3, witnesses: 0, quorum: true, fencing: true, minutes: 10 },
+  { nodes: 5, witnesses: 0, quorum: true, minutes: 5 },
+  { nodes: 3, witnesses: 0, quorum: false, minutes: 10 },
+]
 
 /**
  * `make sim SEEDS=2000 NODES=3`: that many seeds from `SEED_BASE` on, each with half an hour of trouble and then healing; what did not hold, how
- * often each fault and each kind of evidence occurred, and how fast it went. `SEED=n TRACE=1` tells one seed's story.
+ * often each fault and each kind of evidence occurred, and how fast it went. `BUDGET=60`: as many of all kinds as fit into so many seconds.
+ * `SEED=n TRACE=1` tells one seed's story, `MUTATIONS=1` what catches each broken rule.
  */
 function main(): boolean {
   const setting: Setting = {
@@ -20,84 +27,86 @@ function main(): boolean {
     fencing: number('FENCING', 0) === 1,
     minutes: number('MINUTES', 30),
   }
-  const seed = process.env['SEED'] ?? ''
-  if ((process.env['MUTATIONS'] ?? '') !== '') return mutated(setting)
-  return seed === '' ? many(setting) : one(Number(seed), setting)
+  if (given('MUTATIONS')) return mutated(setting)
+  if (given('SEED')) return one(number('SEED', 0), setting)
+  return given('BUDGET') ? asManyAsFit(number('BUDGET', 60)) : many(setting)
+}
+
+const given = (name: string): boolean => (process.env[name] ?? '') !== ''
+
+/** An empty variable is one that was not given. */
+function number(name: string, otherwise: number): number {
+  const value = given(name) ? Number(process.env[name]) : otherwise
+  if (!Number.isInteger(value)) throw new Error(`${name} is a whole number, not ${process.env[name]}`)
+  return value
 }
 
 /** What catches each broken rule: a story, and so many seeds. */
 function mutated(setting: Setting): boolean {
   const limit = number('SEEDS', 30)
-  let all = true
-  for (const [name, mutation] of Object.entries(soakMutations)) {
-    const inStory = caughtInStory(name, mutation)
-    const seeds = seedsToCatch(mutation, { seeds: limit, setting })
-    const told = inStory ? `by "${catchers[name] ?? ''}", and ` : ''
-    console.log(`${name}: ${told}${seeds === null ? `not by ${limit} seeds` : `by seed ${seeds}`}`)
-    all &&= inStory || seeds !== null
+  const tell = (name: string, story: string | null, seeds: number | null, of: number): boolean => {
+    const told = story === null ? '' : `by the story "${story}", and `
+    console.log(`${name}: ${told}${seeds === null ? `not by ${of} seeds` : `by seed ${seeds}`}`)
+    return story !== null || seeds !== null
   }
-  return all
+  const caught = [
+    ...Object.entries(soakMutations).map(([name, mutation]) => {
+      const story = caughtInStory(name, mutation) ? (catchers[name] ?? null) : null
+      return tell(name, story, seedsToCatch(mutation, { seeds: limit, setting }), limit)
+    }),
+    ...Object.entries(mutations).map(([name, rules]) => {
+      const seeds = seedsToCatchUnprotected(rules, unprotectedSeeds)
+      return tell(`${name}, quorum off`, caughtDirectly(rules), seeds, unprotectedSeeds)
+    }),
+  ]
+  console.log(`${caught.filter(Boolean).length} of ${caught.length} broken rules are caught`)
+  return caught.every(Boolean)
 }
 
-/** An empty variable is one that was not given. */
-function number(name: string, otherwise: number): number {
-  const text = process.env[name] ?? ''
-  const value = text === '' ? otherwise : Number(text)
-  if (!Number.isInteger(value)) throw new Error(`${name} is a whole number, not ${text}`)
-  return value
-}
+/** Of the short ones without quorum. */
+const unprotectedSeeds = 200
 
 function one(seed: number, setting: Setting): boolean {
   const say = process.env['TRACE'] === '1' ? { say: (line: string): void => console.log(line) } : {}
   const { violations, counts } = runSoak(soakOf(seed, setting), say)
-  if (process.env['TRACE'] !== '1') console.log(words(counts))
+  if (process.env['TRACE'] !== '1')
+    for (const [what, count] of Object.entries(counts)) console.log(`${what} ${count}`)
   for (const violation of violations) console.log(`VIOLATED ${violation}`)
   return violations.length === 0
 }
 
 function many(setting: Setting): boolean {
-  const base = number('SEED_BASE', 1 + Math.floor(Math.random() * 1e9))
+  const base = firstSeed()
   const seeds = number('SEEDS', 50)
-  const tally = new Tally()
-  const failed: number[] = []
-  let [simulatedMs, slowestMs] = [0, 0]
-  console.log(`${seeds} seeds from ${base}: ${settingWords(setting)}`)
-  for (let seed = base; seed < base + seeds; seed += 1) {
-    const outcome = runSoak(soakOf(seed, setting))
-    tally.take(outcome.counts)
-    simulatedMs += outcome.simulatedMs
-    slowestMs = Math.max(slowestMs, outcome.settledMs)
-    if (outcome.violations.length === 0) continue
-    failed.push(seed)
-    console.log(`seed ${seed}: ${outcome.violations.join('; ')}\n  ${replay(seed, setting)}`)
+  const report = new Report([setting])
+  console.log(`${seeds} seeds from ${base}: ${wordsOf(setting)}`)
+  for (let seed = base; seed < base + seeds; seed += 1) tryOne(report, seed, setting)
+  return report.end()
+}
+
+/** From a base that is new each time. */
+function asManyAsFit(seconds: number): boolean {
+  const base = firstSeed()
+  const report = new Report(mixed)
+  const untilMs = performance.now() + seconds * 1000
+  console.log(`as many seeds as fit into ${seconds} s, from ${base} (SEED_BASE=${base} tries the same ones)`)
+  for (let round = 0; round === 0 || performance.now() < untilMs; round += 1) {
+    const setting = mixed[round % mixed.length]
+    if (setting !== undefined) tryOne(report, base + round, setting)
   }
-  const { user, system } = process.cpuUsage()
-  const seconds = (user + system) / 1e6
-  const hours = simulatedMs / 3_600_000
-  console.log(words(tally.all))
-  console.log(
-    `${hours.toFixed(1)} cluster-hours in ${seconds.toFixed(1)} s of one core: ${(hours / seconds).toFixed(2)} simulated cluster-hours a second`,
-  )
-  console.log(`all well at the latest ${(slowestMs / 1000).toFixed(0)} s after all was healed`)
-  const missing = tally.missing(expectedOf(setting))
-  if (missing.length > 0) console.log(`never happened: ${missing.join(', ')}`)
-  // A short run may miss what is rare.
-  const complete = missing.length === 0 || seeds < wholeRun
-  console.log(failed.length === 0 ? 'nothing broken' : `broken in ${failed.length} of ${seeds} seeds`)
-  return failed.length === 0 && complete
+  return report.end()
 }
 
-const settingWords = ({ nodes, witnesses, quorum, fencing, minutes }: Setting): string =>
+const firstSeed = (): number => number('SEED_BASE', 1 + (Date.now() % 1_000_000_000))
+
+function tryOne(report: Report, seed: number, setting: Setting): void {
+  const outcome = runSoak(soakOf(seed, setting))
+  report.take(seed, outcome)
+  if (outcome.violations.length === 0) return
+  console.log(`seed ${seed}: ${outcome.violations.join('; ')}\n  ${replayOf(seed, setting)}`)
+}
+
+const wordsOf = ({ nodes, witnesses, quorum, fencing, minutes }: Setting): string =>
   `${nodes} nodes, ${witnesses} witnesses, quorum ${quorum ? 'on' : 'off'}${fencing === true ? ', fencing' : ''}, ${minutes} minutes of trouble each`
-
-function replay(seed: number, { nodes, witnesses, quorum, fencing, minutes }: Setting): string {
-  const off = `${quorum ? '' : ' QUORUM=off'}${fencing === true ? ' FENCING=1' : ''}`
-  return `replay it with: make sim SEED=${seed} TRACE=1 NODES=${nodes} WITNESS=${witnesses} MINUTES=${minutes}${off}`
-}
-
-const words = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .map(([what, count]) => `${what} ${count}`)
-    .join(', ')
 
 process.exit(main() ? 0 : 1)

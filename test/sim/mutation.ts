@@ -9,17 +9,19 @@ export interface Mutation {
   /** What it believes at its birth. */
   readonly born?: (world: World) => World
   /** What comes in. */
-  readonly hears?: (event: Event, nowMs: number) => Event
-  /** What goes out, as text. */
-  readonly says?: (text: string) => string
+  readonly hears?: (event: Event, nowMs: number, world: World) => Event
+  /** What a node sends, as text; null where it does not. */
+  readonly says?: (text: string, from: string) => string | null
   /** Keys of the store that its next daemon does not find. */
   readonly forgets?: (key: string) => boolean
   /** Durations are measured on the wall's clock. */
   readonly wallClock?: boolean
   /** A stop by force waits like any other. */
   readonly gentle?: boolean
-  /** Just before an exclusive step the lease is not looked at. */
-  readonly leaseless?: boolean
+  /** Just before an exclusive step nothing is looked at again: neither lease nor place. */
+  readonly unasked?: boolean
+  /** What the watchdog takes for the time in which everything can be stopped by force. */
+  readonly stopMaxMs?: number
   /** Machines have neither guard nor watchdog. */
   readonly unguarded?: boolean
 }

@@ -1,20 +1,12 @@
 import { decide } from '../../src/core/decide/index.js'
-import type { InstanceDocument, NodeDocument } from '../../src/core/document.js'
-import type { World } from '../../src/core/world.js'
-
-type Rules = typeof decide
+import { on, seenAll, withDocuments, withInstances, type Rules } from './belied.js'
 
 /**
  * The rules, broken: decisions are made on a world in which one fact is belied, which is what code that does not look at that fact would decide.
  * Each must be caught by the checkers.
  */
 export const mutations: Readonly<Record<string, Rules>> = {
-  'a claim needs no answer': on((world) =>
-    withDocuments(world, (document) => ({
-      ...document,
-      seen: { ...document.seen, [world.self]: { incarnation: Number.MAX_SAFE_INTEGER, generation: 0 } },
-    })),
-  ),
+  'a claim needs no answer': on((world) => withDocuments(world, (document) => seenAll(world, document))),
   'status is believed, not the place': on((world) =>
     withInstances(world, (instance) =>
       instance.place.kind === 'held' && instance.avail !== 'up'
@@ -63,23 +55,4 @@ export const mutations: Readonly<Record<string, Rules>> = {
     const decision = decide(world)
     return { ...decision, intents: decision.intents.filter((intent) => intent.do !== 'withdraw') }
   },
-}
-
-function on(belie: (world: World) => World): Rules {
-  return (world) => decide(belie(world))
-}
-
-/** Peers' documents, changed. */
-function withDocuments(world: World, change: (document: NodeDocument) => NodeDocument): World {
-  const documents = Object.fromEntries(
-    Object.entries(world.documents).map(([node, d]) => [node, node === world.self ? d : change(d)]),
-  )
-  return { ...world, documents }
-}
-
-function withInstances(world: World, change: (instance: InstanceDocument) => InstanceDocument): World {
-  return withDocuments(world, (document) => ({
-    ...document,
-    instances: Object.fromEntries(Object.entries(document.instances).map(([name, i]) => [name, change(i)])),
-  }))
 }

@@ -1,10 +1,11 @@
 import { Chance } from './chance.js'
 import type { VirtualClock } from './virtual-clock.js'
 
-export type Lost = 'documents' | 'registers'
+export type Lost = 'documents' | 'passed on' | 'registers'
 
 const kinds: Readonly<Record<Lost, readonly string[]>> = {
-  documents: ['document', 'patch'],
+  documents: ['document', 'patch', 'passed on'],
+  'passed on': ['passed on'],
   registers: ['registers', 'digest'],
 }
 
@@ -19,7 +20,7 @@ export class Network {
   /** Share of messages that do not wait for those that went before them. */
   reordered = 0
   /** Ways on which beats and answers arrive, and these are lost, by `a>b`. */
-  readonly losing = new Map<string, Lost>()
+  private readonly losing = new Map<string, readonly Lost[]>()
   /** Ways that carry nothing: `a>b`. */
   private readonly cuts = new Set<string>()
   private readonly arrivalMs = new Map<string, number>()
@@ -39,6 +40,12 @@ export class Network {
   cut(a: string, b: string): void {
     this.cutWay(a, b)
     this.cutWay(b, a)
+  }
+
+  /** From now on, besides what is lost there already. */
+  lose(from: string, to: string, what: Lost): void {
+    const way = `${from}>${to}`
+    this.losing.set(way, [...(this.losing.get(way) ?? []), what])
   }
 
   mend(a: string, b: string): void {
@@ -68,7 +75,7 @@ export class Network {
   deliver(from: string, to: string, kind: string, arrive: () => void): void {
     const way = `${from}>${to}`
     const lost = this.losing.get(way)
-    if (lost !== undefined && kinds[lost].includes(kind)) return
+    if (lost?.some((what) => kinds[what].includes(kind)) === true) return
     if (!this.carries(from, to) || this.loses(`${way} ${kind}`)) return
     const soonestMs = this.clock.nowMs() + this.chance.between(1, this.delayMs)
     const overtakes = this.reordered > 0 && this.chance.happens(this.reordered)

@@ -16,6 +16,8 @@ export interface ClusterOptions extends Mutation {
   readonly witnesses?: readonly string[]
   /** Each node can be powered off by the others. */
   readonly fencing?: boolean
+  /** What daemons stand on misbehaves now and then. */
+  readonly buggify?: boolean
   /** Machines' clocks begin at their boot and run at different rates. */
   readonly drift?: boolean
 }
@@ -46,7 +48,7 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     witnesses: witnesses.map(node),
     selfFence: quorum ? 'watchdog' : 'stop',
     watchdog: { device: '/dev/watchdog', periodMs: profile.watchdogPeriodMs },
-    stopMaxMs: profile.stopMaxMs,
+    stopMaxMs: options.stopMaxMs ?? profile.stopMaxMs,
     heartbeat: {
       profile: 'default',
       intervalMs: profile.intervalMs,

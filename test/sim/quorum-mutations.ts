@@ -1,9 +1,7 @@
 import { votersOf } from '../../src/core/cluster.js'
-import { decide } from '../../src/core/decide/index.js'
 import type { NodeDocument } from '../../src/core/document.js'
 import type { World } from '../../src/core/world.js'
-
-type Rules = typeof decide
+import { on, withDocuments, type Rules } from './belied.js'
 
 /** The rules of leases and evictions, broken, as in `mutations`. */
 export const quorumMutations: Readonly<Record<string, Rules>> = {
@@ -29,18 +27,6 @@ export const quorumMutations: Readonly<Record<string, Rules>> = {
         : document,
     ),
   ),
-}
-
-function on(belie: (world: World) => World): Rules {
-  return (world) => decide(belie(world))
-}
-
-/** Peers' documents, changed. */
-function withDocuments(world: World, change: (document: NodeDocument) => NodeDocument): World {
-  const documents = Object.fromEntries(
-    Object.entries(world.documents).map(([node, d]) => [node, node === world.self ? d : change(d)]),
-  )
-  return { ...world, documents }
 }
 
 /** As if each eviction had been made for whatever this node claims. */

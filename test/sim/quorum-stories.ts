@@ -1,44 +1,7 @@
-import type { Service } from '../../src/core/service.js'
+import { returnStories } from './return-stories.js'
 import type { Step } from './schedule.js'
-import { flagService } from './service.js'
 import type { Soak } from './soak.js'
-
-const three = ['node1', 'node2', 'node3']
-const lastsMinutes = 1
-
-interface Cast {
-  readonly nodes?: readonly string[]
-  readonly witnesses?: readonly string[]
-  readonly change?: Partial<Service>
-  /** Nodes can be powered off by others. */
-  readonly fencing?: boolean
-}
-
-function story(cast: Cast, ...steps: readonly (readonly [number, Step])[]): Soak {
-  const { nodes = three, witnesses = [], change = {}, fencing = false } = cast
-  return {
-    seed: 1,
-    setting: {
-      nodes: nodes.length,
-      witnesses: witnesses.length,
-      quorum: true,
-      fencing,
-      minutes: lastsMinutes,
-    },
-    nodes,
-    witnesses,
-    services: [flagService('db1', nodes, { orchestrate: 'ha', ...change })],
-    steps: steps.map(([atMs, step]) => ({ atMs, step })),
-  }
-}
-
-const each = (
-  atMs: number,
-  nodes: readonly string[],
-  make: (node: string) => Step,
-): (readonly [number, Step])[] => nodes.map((node) => [atMs, make(node)])
-
-const db1 = { service: 'db1' } as const
+import { db1, each, story, three, two } from './story.js'
 
 /** The holder was heard last by a witness at 0 and by node2 at 3.9 s, which has claimed then: the witness evicts it at 5, node2 at 8.9. */
 const apart: readonly (readonly [number, Step])[] = [
@@ -47,10 +10,10 @@ const apart: readonly (readonly [number, Step])[] = [
   [3900, { do: 'cut', node: 'node1', other: 'node2' }],
   [4000, { do: 'ask', node: 'node2', service: 'db1', action: 'switch', to: 'node2' }],
 ]
-const two: Cast = { nodes: ['node1', 'node2'], witnesses: ['witness1'] }
 
 /** With quorum on: schedules for what random ones meet too rarely, each named by what it tries. */
 export const quorumStories: Readonly<Record<string, Soak>> = {
+  ...returnStories,
   'the holder is cut off': story({}, [0, { do: 'isolate', node: 'node1' }]),
   'everybody is cut off from everybody': story({}, ...each(0, three, (node) => ({ do: 'isolate', node }))),
   'the holder and one other are cut apart': story({}, [0, { do: 'cut', node: 'node1', other: 'node2' }]),
@@ -64,6 +27,19 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     {},
     [0, { do: 'cut one way', node: 'node2', other: 'node1' }],
     [0, { do: 'cut one way', node: 'node3', other: 'node1' }],
+    [30_000, { do: 'expect up', ...db1 }],
+  ),
+  'it is started where it is cut apart from the other, and both reach the witness': story(
+    two,
+    [0, { do: 'ask', node: 'node1', ...db1, action: 'stop' }],
+    [3000, { do: 'cut', node: 'node1', other: 'node2' }],
+    [10_000, { do: 'ask', node: 'node1', ...db1, action: 'start' }],
+    [20_000, { do: 'expect up', ...db1 }],
+  ),
+  'the holder is cut off, and nothing there can be stopped': story(
+    {},
+    [0, { do: 'ail', node: 'node1', ...db1, ailment: 'stop' }],
+    [100, { do: 'isolate', node: 'node1' }],
   ),
   'the holder stands still, and goes on later': story(
     {},
@@ -71,6 +47,14 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     [6000, { do: 'resume', node: 'node1' }],
     [20_000, { do: 'pause', node: 'node2' }],
     [24_000, { do: 'resume', node: 'node2' }],
+  ),
+  'a node stands still between a start and its first step': story(
+    {},
+    [0, { do: 'ail', node: 'node2', ...db1, ailment: 'late' }],
+    [100, { do: 'ask', node: 'node2', ...db1, action: 'switch', to: 'node2' }],
+    // What is to be done at the moment of the step is done first, when the node goes on.
+    [4220, { do: 'pause', node: 'node2' }],
+    [12_000, { do: 'resume', node: 'node2' }],
   ),
   'the clock on the wall of a holder that is cut off goes back': story(
     {},
@@ -157,33 +141,5 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     [2100, { do: 'ask', node: 'node2', ...db1, action: 'start' }],
     [2300, { do: 'cut', node: 'node1', other: 'node2' }],
     [9000, { do: 'heal' }],
-  ),
-  // What was true of a node before it came back, and another one has not heard that it did.
-  'one that had left is back and runs it, which the other learns late': story(
-    two,
-    [0, { do: 'stop daemon', node: 'node2' }],
-    [300, { do: 'cut', node: 'node1', other: 'node2' }],
-    [2000, { do: 'cut one way', node: 'witness1', other: 'node1' }],
-    [8000, { do: 'boot', node: 'node2' }],
-    [45_000, { do: 'lose', node: 'witness1', other: 'node1', what: 'documents' }],
-    [45_000, { do: 'mend', node: 'witness1', other: 'node1' }],
-    [47_000, { do: 'heal' }],
-  ),
-  'one that was powered off is back and runs it, which the other learns late': story(
-    { fencing: true },
-    [0, { do: 'crash', node: 'node1' }],
-    [9000, { do: 'cut', node: 'node1', other: 'node2' }],
-    [9100, { do: 'boot', node: 'node1' }],
-    [20_000, { do: 'cut one way', node: 'node3', other: 'node2' }],
-    [45_000, { do: 'mend', node: 'node3', other: 'node2' }],
-  ),
-  'it was stopped while one was off, and who stopped it has left': story(
-    two,
-    [0, { do: 'crash', node: 'node1' }],
-    [8000, { do: 'ask', node: 'node2', ...db1, action: 'stop' }],
-    [10_000, { do: 'stop daemon', node: 'node2' }],
-    [17_000, { do: 'lose', node: 'witness1', other: 'node1', what: 'registers' }],
-    [18_000, { do: 'boot', node: 'node1' }],
-    [23_000, { do: 'heal' }],
   ),
 }

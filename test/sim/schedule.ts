@@ -19,6 +19,13 @@ export type Step =
   | { readonly do: 'reorder'; readonly share: number }
   | { readonly do: 'lose'; readonly node: string; readonly other: string; readonly what: Lost }
   | { readonly do: 'heal' }
+  | {
+      readonly do: 'configure'
+      readonly node: string
+      readonly service: string
+      readonly members: readonly string[]
+    }
+  | { readonly do: 'expect up'; readonly service: string }
   | { readonly do: 'lose messages'; readonly share: number }
   | { readonly do: 'ail'; readonly node: string; readonly service: string; readonly ailment: Ailment | null }
   | { readonly do: 'lose resource'; readonly node: string; readonly service: string }

@@ -1,8 +1,13 @@
 import { votersOf } from '../../src/core/cluster.js'
 import { decide } from '../../src/core/decide/index.js'
 import { act } from '../../src/core/decide/verdict.js'
+import type { Event } from '../../src/core/event.js'
 import type { Intent } from '../../src/core/intent.js'
+import { isLapsed } from '../../src/core/lease.js'
+import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
+import { evidenceMutations } from './evidence-mutations.js'
+import { isPassedOn } from './links.js'
 import { mutations } from './mutations.js'
 import type { Mutation } from './mutation.js'
 import { quorumMutations } from './quorum-mutations.js'
@@ -13,9 +18,12 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
   'a start needs no claim': { decide: unclaimed },
   'a start needs no lease': {
     decide: quorumMutations['the lease is not looked at'] ?? decide,
-    leaseless: true,
+    unasked: true,
   },
   'a document from before the claim is an answer': { decide: mutations['a claim needs no answer'] ?? decide },
+  'status is believed, not the place': {
+    decide: mutations['status is believed, not the place'] ?? decide,
+  },
   'claims have no precedence': { decide: mutations['claims have no precedence'] ?? decide },
   'claims never end': { decide: mutations['claims never end'] ?? decide },
   'stale evictions count': { decide: quorumMutations['stale evictions count'] ?? decide },
@@ -58,6 +66,18 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'there is neither guard nor watchdog': { unguarded: true },
+  'stop_max is longer than the timeout allows': { stopMaxMs: 6000 },
+  'nothing is looked at again just before a step': { unasked: true },
+  'a lapse is over before everything is stopped': { decide: unlatched },
+  'an eviction ends with the next beat, whatever it says': { hears: anyBeatEndsIt },
+  'a node that hears nobody is helped to a lease': {
+    hears: (event) =>
+      event.kind === 'beat' && event.pledge !== null
+        ? { ...event, pledge: { ...event.pledge, hasLease: true } }
+        : event,
+  },
+  'nobody passes documents on': { says: (text, from) => (isPassedOn(text, from) ? null : text) },
+  ...Object.fromEntries(Object.entries(evidenceMutations).map(([name, rules]) => [name, { decide: rules }])),
 }
 
 /** As if each other node were evicted for whatever this node claims, by everybody. */
@@ -79,6 +99,20 @@ function allEvicted(world: World): World {
     ]),
   )
   return { ...world, documents }
+}
+
+/** A lease that is over begins anew with the next acknowledgements, whatever is still held. */
+function unlatched(world: World): ReturnType<typeof decide> {
+  if (!isLapsed(world)) return decide(world)
+  return { intents: [{ do: 'end lapse', why: 'it is over' }], notes: {}, wakeAtMs: null }
+}
+
+function anyBeatEndsIt(event: Event, _: number, world: World): Event {
+  if (event.kind !== 'beat' || event.pledge === null) return event
+  const id = evictionOf(world, event.peer)?.id
+  if (id === undefined) return event
+  const names = { ...event.pledge.names, [world.self]: id }
+  return { ...event, pledge: { ...event.pledge, clean: true, names } }
 }
 
 /** Where a claim would be written, the start begins. */

@@ -33,7 +33,7 @@ export interface SoakOptions {
 
 /** One seed: trouble for as long as its setting says, then healing, and what must hold. Ends with the first thing that does not. */
 export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): SoakOutcome {
-  const { seed, setting, nodes, witnesses, services, steps } = soak
+  const { seed, setting, nodes, witnesses, services, steps, buggify } = soak
   const { quorum, fencing = false } = setting
   const cluster = new Cluster({
     nodes,
@@ -42,6 +42,7 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     seed,
     quorum,
     fencing,
+    buggify,
     drift: quorum,
     rejoinGraceMs: 10_000,
     ...mutation,

@@ -21,6 +21,8 @@ export interface Soak {
   readonly witnesses: readonly string[]
   readonly services: readonly Service[]
   readonly steps: readonly Dated[]
+  /** What daemons stand on misbehaves now and then. */
+  readonly buggify: boolean
 }
 
 export interface Dated {
@@ -44,7 +46,7 @@ export function soakOf(seed: number, setting: Setting): Soak {
     steps.push(...chance.pick(troubles)(cast, atMs))
   }
   const within = steps.filter((one) => one.atMs < endMs).toSorted((a, b) => a.atMs - b.atMs)
-  return { seed, setting, nodes, witnesses, services, steps: within }
+  return { seed, setting, nodes, witnesses, services, steps: within, buggify: true }
 }
 
 /** What follows at once meets what has just begun; what follows late finds the cluster at rest. */
@@ -149,7 +151,7 @@ const disk: Trouble = (cast, atMs) => {
 const ail: Trouble = (cast, atMs) => {
   const { chance, nodes, services } = cast
   const at = { node: chance.pick(nodes), service: chance.pick(services).name }
-  const ailment = chance.pick(['start', 'rollback', 'stop', 'slow', 'hang'] as const)
+  const ailment = chance.pick(['start', 'rollback', 'stop', 'slow', 'hang', 'late'] as const)
   return spell(cast, atMs, { do: 'ail', ...at, ailment }, { do: 'ail', ...at, ailment: null })
 }
 const lose: Trouble = ({ chance, nodes, services }, atMs) => [
@@ -185,6 +187,22 @@ const order: Trouble = ({ chance, nodes, services }, atMs) => {
   const all = chance.happens(0.5) ? nodes : [chance.pick(nodes)]
   return [{ atMs, step: { do: 'order', nodes: all, service: chance.pick(services).name, action } }]
 }
+const shuffle = (chance: Chance, nodes: readonly string[]): readonly string[] =>
+  nodes
+    .map((node) => ({ node, at: chance.next() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ node }) => node)
+
+/** An operator gives a service fewer members, or another order, and later all of them again. */
+const configure: Trouble = (cast, atMs) => {
+  const { chance, nodes, services } = cast
+  const { name: service, nodes: all } = chance.pick(services)
+  const shuffled = shuffle(chance, nodes)
+  const members = chance.happens(0.5) ? shuffled : shuffled.slice(0, 2)
+  const [node, other] = [chance.pick(nodes), chance.pick(nodes)]
+  const back = { do: 'configure', node: other, service, members: all } as const
+  return spell(cast, atMs, { do: 'configure', node, service, members }, back)
+}
 /** An operator sees one that is off, and says so. */
 const confirm: Trouble = (cast, atMs) => {
   const { chance, nodes } = cast
@@ -199,7 +217,19 @@ const confirm: Trouble = (cast, atMs) => {
 }
 
 const common: readonly Trouble[] = [crash, kill, pause, isolate, cut, cutOneWay, ail, ask, ask, tidy]
-const rarer: readonly Trouble[] = [leave, loss, delay, reorder, jump, disk, lose, askNode, order, confirm]
+const rarer: readonly Trouble[] = [
+  leave,
+  loss,
+  delay,
+  reorder,
+  jump,
+  disk,
+  lose,
+  askNode,
+  order,
+  confirm,
+  configure,
+]
 const troubles: readonly Trouble[] = [...common, ...common, ...rarer, ask, tidy]
 
 const actions: readonly TargetAction[] = [

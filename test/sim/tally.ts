@@ -1,4 +1,5 @@
 import type { Intent } from '../../src/core/intent.js'
+import type { Point } from './buggify.js'
 import type { Step } from './schedule.js'
 import type { Watcher } from './watcher.js'
 
@@ -33,6 +34,10 @@ export class Tally implements Watcher {
 
   protected(_: string, what: 'guard' | 'watchdog'): void {
     this.add(what)
+  }
+
+  misbehaved(point: Point): void {
+    this.add(`buggify: ${point}`)
   }
 
   add(what: string, count = 1): void {

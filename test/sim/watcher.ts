@@ -1,5 +1,6 @@
 import type { Intent } from '../../src/core/intent.js'
 import type { World } from '../../src/core/world.js'
+import type { Point } from './buggify.js'
 
 /** Told of what happens, as it happens. */
 export interface Watcher {
@@ -11,6 +12,8 @@ export interface Watcher {
   changed?(): void
   /** A machine's guard or watchdog did something. */
   protected?(machine: string, what: 'guard' | 'watchdog', why: string): void
+  /** What a daemon stands on did something rare. */
+  misbehaved?(point: Point): void
   /** Something does not hold, in words. */
   violated?(what: string): void
 }

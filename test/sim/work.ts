@@ -3,16 +3,19 @@ import type { ActIntent } from '../../src/core/intent.js'
 import { hasLease, isLapsed } from '../../src/core/lease.js'
 import type { Service } from '../../src/core/service.js'
 import { ownInstance } from '../../src/core/view.js'
+import type { Buggify } from './buggify.js'
 import type { Chance } from './chance.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
 
 /**
  * `start`: what was begun is rolled back; `rollback`: it stays half up; `stop`: nothing comes down, even by force; `slow`: seconds, not a tenth
- * of one; `hang`: much longer, unless it is ended by force.
+ * of one; `hang`: much longer, unless it is ended by force; `late`: a start takes its first step seconds after it is begun.
  */
-export type Ailment = 'start' | 'rollback' | 'stop' | 'slow' | 'hang'
+export type Ailment = 'start' | 'rollback' | 'stop' | 'slow' | 'hang' | 'late'
 
 const beginMs = 20
+/** Waits that nobody promised to be short: for the guard, for a hook, for a disk. */
+const latestMs = { step: 6000, word: 1000, end: 10_000 }
 const shortMs = 100
 const longMs = 4000
 const hangMs = 25_000
@@ -31,13 +34,14 @@ interface Job {
 
 export interface WorkPorts {
   readonly chance: Chance
+  readonly buggify: Buggify
   readonly ailments: ReadonlyMap<string, Ailment>
   /** Something became active; `goesOn`: it was before, or is restarted in place. */
   readonly activated: (service: string, machine: string, goesOn: boolean) => void
   /** Stops by force wait like any other: a defect that is to be caught. */
   readonly gentle: boolean
-  /** The lease is not looked at: another one. */
-  readonly leaseless: boolean
+  /** Just before an exclusive step nothing is looked at: another one. */
+  readonly unasked: boolean
 }
 
 /** Actions on remembered resources: they take time, fail as told, and end with their daemon. */
@@ -74,7 +78,11 @@ export class Work {
     // A restart goes on with what has begun before.
     const goesOn = machine.active.has(service.name) || job.intent.restart
     if (job.intent.action === 'restart') machine.active.delete(service.name)
-    this.later(job, beginMs, () => {
+    const lateMs =
+      ailment === 'late'
+        ? longMs
+        : this.o.buggify.lateMs('a start is slow to take its first step', latestMs.step)
+    this.later(job, beginMs + lateMs, () => {
       const lost = this.noLonger(job)
       if (lost !== null) return this.end(job, lost)
       machine.active.add(service.name)
@@ -96,9 +104,13 @@ export class Work {
       job.machine.active.delete(job.service.name)
       job.machine.half.delete(job.service.name)
       // What holds nothing takes its time: another node may start meanwhile.
-      if (job.intent.action === 'stop')
-        job.daemon.agent.put({ kind: 'released', service: job.service.name, id: job.id })
-      this.endLater(job, lastsMs, null)
+      const { buggify } = this.o
+      this.later(job, buggify.lateMs('what is released is slow to be told', latestMs.word), () => {
+        if (job.intent.action === 'stop')
+          job.daemon.agent.put({ kind: 'released', service: job.service.name, id: job.id })
+        const lateMs = buggify.lateMs('a stop that holds nothing is slow to end', latestMs.end)
+        this.endLater(job, lastsMs + lateMs, null)
+      })
     })
   }
 
@@ -130,7 +142,8 @@ export class Work {
   private noLonger({ daemon, service, id }: Job): string | null {
     const { world } = daemon.agent
     if (daemon.aborted.has(id)) return 'the action was aborted'
+    if (this.o.unasked) return null
     if (ownInstance(world, service.name)?.place.kind !== 'held') return 'this node does not hold the service'
-    return this.o.leaseless || hasLease(world, daemon.clock.nowMs()) ? null : 'the lease is over'
+    return hasLease(world, daemon.clock.nowMs()) ? null : 'the lease is over'
   }
 }

@@ -1,0 +1,38 @@
+import { decide } from '../../src/core/decide/index.js'
+import type { InstanceDocument, NodeDocument } from '../../src/core/document.js'
+import type { World } from '../../src/core/world.js'
+
+/** What decides, broken. */
+export type Rules = typeof decide
+
+/** Decisions on a world in which one fact is belied: what code that does not look at that fact would decide. */
+export function on(belie: (world: World) => World): Rules {
+  return (world) => decide(belie(world))
+}
+
+/** Peers' documents, changed. */
+export function withDocuments(world: World, change: (document: NodeDocument) => NodeDocument): World {
+  const documents = Object.fromEntries(
+    Object.entries(world.documents).map(([node, d]) => [node, node === world.self ? d : change(d)]),
+  )
+  return { ...world, documents }
+}
+
+/** Peers' instances, changed. */
+export function withInstances(world: World, change: (instance: InstanceDocument) => InstanceDocument): World {
+  return withDocuments(world, (document) => instancesOf(document, change))
+}
+
+export function instancesOf(
+  document: NodeDocument,
+  change: (instance: InstanceDocument) => InstanceDocument,
+): NodeDocument {
+  const instances = Object.entries(document.instances).map(([name, i]) => [name, change(i)] as const)
+  return { ...document, instances: Object.fromEntries(instances) }
+}
+
+/** As if its author had seen whatever this node ever said. */
+export function seenAll(world: World, document: NodeDocument): NodeDocument {
+  const all = { incarnation: Number.MAX_SAFE_INTEGER, generation: 0 }
+  return { ...document, seen: { ...document.seen, [world.self]: all } }
+}

@@ -1,0 +1,46 @@
+import type { Service } from '../../src/core/service.js'
+import type { Step } from './schedule.js'
+import { flagService } from './service.js'
+import type { Soak } from './soak.js'
+
+export const three = ['node1', 'node2', 'node3']
+const lastsMinutes = 1
+
+interface Cast {
+  readonly nodes?: readonly string[]
+  readonly witnesses?: readonly string[]
+  readonly change?: Partial<Service>
+  /** Nodes can be powered off by others. */
+  readonly fencing?: boolean
+}
+
+/** Steps at their milliseconds, on a cluster with quorum whose service `db1` is up on the first node. */
+export function story(cast: Cast, ...steps: readonly (readonly [number, Step])[]): Soak {
+  const { nodes = three, witnesses = [], change = {}, fencing = false } = cast
+  return {
+    seed: 1,
+    setting: {
+      nodes: nodes.length,
+      witnesses: witnesses.length,
+      quorum: true,
+      fencing,
+      minutes: lastsMinutes,
+    },
+    nodes,
+    witnesses,
+    services: [flagService('db1', nodes, { orchestrate: 'ha', ...change })],
+    steps: steps.map(([atMs, step]) => ({ atMs, step })),
+    buggify: false,
+  }
+}
+
+/** The same on each of them. */
+export const each = (
+  atMs: number,
+  nodes: readonly string[],
+  make: (node: string) => Step,
+): (readonly [number, Step])[] => nodes.map((node) => [atMs, make(node)])
+
+export const db1 = { service: 'db1' } as const
+
+export const two: Cast = { nodes: ['node1', 'node2'], witnesses: ['witness1'] }
