@@ -85,6 +85,20 @@ export function heardBy(world: World, node: string): readonly string[] {
   return witnesses.sort()
 }
 
+/**
+ * A peer that is heard again after a silence and has not told yet what was said meanwhile, with the date until which that is waited for: where
+ * only one way is mended it never tells.
+ */
+export function returning(world: World): { readonly peer: string; readonly untilMs: number } | null {
+  for (const peer of heardPeers(world)) {
+    const { catchingUp, backAtMs } = world.links[peer] ?? {}
+    if (catchingUp === undefined || backAtMs === undefined) continue
+    const untilMs = backAtMs + world.cluster.heartbeat.timeoutMs
+    if (world.nowMs < untilMs) return { peer, untilMs }
+  }
+  return null
+}
+
 /** Peers whose beats arrive, sorted. */
 export function heardPeers(world: World): readonly string[] {
   return Object.keys(world.links)

@@ -31,7 +31,8 @@ export function unfit(world: World, service: Service, node: string): string | nu
   if (!service.nodes.includes(node)) return `${node} is not a member of ${service.name}`
   if (!hears(world, node)) return `${node} is unreachable`
   if (!ready(world, node)) return `${node} is ${world.documents[node]?.state ?? 'not heard yet'}`
-  if (hearsTooFew(world, node)) return `${node} hears no majority of voters`
+  // This node's own lease speaks for itself.
+  if (node !== world.self && hearsTooFew(world, node)) return `${node} hears no majority of voters`
   const frozen = frozenBy(world, service.name, node)
   if (frozen !== null) return frozen
   const instance = instanceOn(world, node, service.name)
@@ -43,9 +44,8 @@ export function unfit(world: World, service: Service, node: string): string | nu
 }
 
 /** With quorum it gets no lease, by its own word of whom it hears: it may be heard all the same, where it can send and not receive. */
-function hearsTooFew(world: World, node: string): boolean {
-  // This node's own lease speaks for itself.
-  if (!world.cluster.quorum || node === world.self) return false
+export function hearsTooFew(world: World, node: string): boolean {
+  if (!world.cluster.quorum) return false
   const voters = votersOf(world.cluster)
   const heard = world.documents[node]?.hears.filter((peer) => voters.includes(peer)) ?? []
   return 1 + heard.length < majorityOf(voters.length)

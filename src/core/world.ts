@@ -69,6 +69,8 @@ export interface Link {
   readonly sinceMs: number
   /** Its registers were not yet the same as this node's: what it knows of target states may be newer. */
   readonly catchingUp?: true
+  /** Monotonic milliseconds at which it was heard again after a silence, while it is catching up from that. */
+  readonly backAtMs?: number
 }
 
 export type InstanceAction = 'prepare' | 'start' | 'stop' | 'restart' | 'provision' | 'unprovision'

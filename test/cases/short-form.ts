@@ -32,6 +32,8 @@ export const caseSchema = z.strictObject({
   silent: names,
   /** Silent ones whose pulses arrive on hb#1. */
   pulsing: names,
+  /** Peers that are heard again since 100 ms, and have not told yet what was said meanwhile. */
+  back: names,
   /** Peers whose document has seen the standing claim. */
   answered: names,
   /** By voter: peers of which it has a newer document than this node. */

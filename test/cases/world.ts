@@ -101,8 +101,10 @@ function linksOf(c: Case): World['links'] {
   const heard = Object.entries(heardAtMs(c))
   const pulsing = (peer: string): Partial<World['links'][string]> =>
     c.pulsing.includes(peer) ? { pulsedAtMs: { 'hb#1': nowMs - 100 } } : {}
+  const back = (peer: string): Partial<World['links'][string]> =>
+    c.back.includes(peer) ? { catchingUp: true, backAtMs: nowMs - 100 } : {}
   return Object.fromEntries(
-    heard.map(([peer, path]) => [peer, { heardAtMs: { path }, sinceMs: 0, ...pulsing(peer) }]),
+    heard.map(([peer, path]) => [peer, { heardAtMs: { path }, sinceMs: 0, ...pulsing(peer), ...back(peer) }]),
   )
 }
 

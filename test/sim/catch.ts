@@ -45,6 +45,10 @@ export const catchers: Readonly<Record<string, string>> = {
     'one that had left is back and runs it, and its own word of it is lost',
   'who has left needs no witness for what was said since':
     'it was stopped while one was off, and who stopped it has left',
+  'who was cut off acts before it knows what was said meanwhile':
+    'it was frozen while its node was cut off, which comes back',
+  'who is acknowledged acts before it hears anybody':
+    'it was frozen while its node was cut off, which is acknowledged before it hears anybody',
   'an answer to a former start of the daemon is one':
     'the first node restarts while another one claims that it has answered',
   'members of earlier configurations do not count':

@@ -1,8 +1,9 @@
+import { votersOf } from '../../src/core/cluster.js'
 import { decide } from '../../src/core/decide/index.js'
 import { declaredOff } from '../../src/core/decide/evidence.js'
 import type { NodeDocument } from '../../src/core/document.js'
 import { hears, isFenced, silent } from '../../src/core/membership.js'
-import { membersOf } from '../../src/core/view.js'
+import { membersOf, ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
 import { instancesOf, on, seenAll, withDocuments, type Rules } from './belied.js'
 
@@ -31,6 +32,8 @@ export const evidenceMutations: Readonly<Record<string, Rules>> = {
   ),
   'who has left needs no witness for what was said since': (world) =>
     decide(world.boot.phase === 'holding' && allHere(world) ? { ...world, boot: { phase: 'done' } } : world),
+  'who was cut off acts before it knows what was said meanwhile': on(unwaiting),
+  'who is acknowledged acts before it hears anybody': hearingAll,
   'an answer to a former start of the daemon is one': on((world) =>
     withDocuments(world, (document) => {
       const own = world.documents[world.self]
@@ -87,3 +90,21 @@ const allHere = (world: World): boolean =>
     if (name === world.self || state === 'left') return true
     return state !== undefined && hears(world, name) && world.links[name]?.catchingUp !== true
   })
+
+/** As if every peer that is heard had told what it knows. */
+export function unwaiting(world: World): World {
+  const links = Object.entries(world.links).map(([peer, { heardAtMs, sinceMs }]) => [
+    peer,
+    { heardAtMs, sinceMs },
+  ])
+  return { ...world, links: Object.fromEntries(links) as World['links'] }
+}
+
+/** As if this node heard everybody; what it says of that is true. */
+function hearingAll(world: World): ReturnType<typeof decide> {
+  const own = ownDocument(world)
+  const all = { ...own, hears: votersOf(world.cluster) }
+  const belied = decide({ ...world, documents: { ...world.documents, [world.self]: all } })
+  const said = decide(world).intents.filter(({ do: what }) => what === 'hear')
+  return { ...belied, intents: [...said, ...belied.intents.filter(({ do: what }) => what !== 'hear')] }
+}

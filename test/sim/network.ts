@@ -1,9 +1,10 @@
 import { Chance } from './chance.js'
 import type { VirtualClock } from './virtual-clock.js'
 
-export type Lost = 'documents' | 'passed on' | 'registers'
+export type Lost = 'beats' | 'documents' | 'passed on' | 'registers'
 
 const kinds: Readonly<Record<Lost, readonly string[]>> = {
+  beats: ['beat'],
   documents: ['document', 'patch', 'passed on'],
   'passed on': ['passed on'],
   registers: ['registers', 'digest'],

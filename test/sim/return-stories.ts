@@ -58,7 +58,7 @@ export const returnStories: Readonly<Record<string, Soak>> = {
       { do: 'lose', node: 'witness1', other: 'node1', what },
     ]),
     [45_000, { do: 'mend', node: 'witness1', other: 'node1' }],
-    [47_000, { do: 'heal' }],
+    [55_000, { do: 'heal' }],
   ),
   'the first node restarts while another one claims that it has answered': story(
     { change: { orchestrate: 'no' } },
@@ -70,6 +70,23 @@ export const returnStories: Readonly<Record<string, Soak>> = {
     [2500, { do: 'boot', node: 'node1' }],
     [3500, { do: 'order', nodes: ['node1'], ...db1, action: 'start' }],
     [3700, { do: 'mend', node: 'node2', other: 'node3' }],
+  ),
+  'it was frozen while its node was cut off, which comes back': story(
+    {},
+    [0, { do: 'isolate', node: 'node1' }],
+    [200, { do: 'ask', node: 'node2', ...db1, action: 'freeze' }],
+    ...each(20_000, ['node2', 'node3'], (node) => ({ do: 'lose', node, other: 'node1', what: 'registers' })),
+    ...each(20_000, ['node2', 'node3'], (node) => ({ do: 'mend', node, other: 'node1' })),
+    [22_000, { do: 'heal' }],
+  ),
+  'it was frozen while its node was cut off, which is acknowledged before it hears anybody': story(
+    {},
+    [0, { do: 'isolate', node: 'node1' }],
+    [200, { do: 'ask', node: 'node2', ...db1, action: 'freeze' }],
+    ...each(20_000, ['node2', 'node3'], (node) => ({ do: 'lose', node, other: 'node1', what: 'beats' })),
+    ...each(20_000, ['node2', 'node3'], (node) => ({ do: 'lose', node, other: 'node1', what: 'registers' })),
+    ...each(20_000, ['node2', 'node3'], (node) => ({ do: 'mend', node, other: 'node1' })),
+    [22_000, { do: 'heal' }],
   ),
   'the holder is no member any more, and has not heard that': story(
     {},

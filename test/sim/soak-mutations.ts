@@ -6,7 +6,8 @@ import type { Intent } from '../../src/core/intent.js'
 import { isLapsed } from '../../src/core/lease.js'
 import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
-import { evidenceMutations } from './evidence-mutations.js'
+import { on } from './belied.js'
+import { evidenceMutations, unwaiting } from './evidence-mutations.js'
 import { isPassedOn } from './links.js'
 import { mutations } from './mutations.js'
 import type { Mutation } from './mutation.js'
@@ -46,8 +47,11 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     }),
   },
   'durations are measured on the wall': { wallClock: true },
+  // Nor is anybody waited for who is heard for the first time.
   'there is no boot hold': {
-    decide: (world) => decide(world.boot.phase === 'holding' ? { ...world, boot: { phase: 'done' } } : world),
+    decide: on((world) =>
+      world.boot.phase === 'holding' ? unwaiting({ ...world, boot: { phase: 'done' } }) : unwaiting(world),
+    ),
   },
   'a restarted daemon takes an ended lease for one that lasts': {
     born: (world) => ({

@@ -1,5 +1,6 @@
-import { hears } from '../membership.js'
-import { candidates, ranked } from '../placement.js'
+import { hasLease } from '../lease.js'
+import { hears, returning } from '../membership.js'
+import { candidates, hearsTooFew, ranked } from '../placement.js'
 import { frozenBy, holders, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { startHere } from './starting.js'
@@ -15,6 +16,12 @@ export function failover(world: World, view: ServiceView): Verdict {
   const holder = holders(world, service.name).find((node) => hears(world, node))
   if (holder !== undefined) return holder === world.self ? completed(world, view) : nothing
   if (service.placement === 'none') return note('placement=none: it is started by operators alone')
+  // Acknowledged, and not yet told of what was said meanwhile.
+  if (hasLease(world) && hearsTooFew(world, world.self))
+    return note('waiting to hear a majority of voters before anything is started')
+  const back = returning(world)
+  if (back !== null)
+    return note(`waiting to know what was said while ${back.peer} was not heard`, back.untilMs)
   const first = chosen(world, view)
   if (first === null) return note(whyNowhere(world, view))
   if (first !== world.self) return withdrawQuietly(world, view, first)

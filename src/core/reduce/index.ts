@@ -1,5 +1,6 @@
 import type { Event, Moment } from '../event.js'
 import type { Load, NodeState } from '../document.js'
+import { hears } from '../membership.js'
 import { ownDocument, ownInstance } from '../view.js'
 import type { Pledge } from '../voting.js'
 import type { World } from '../world.js'
@@ -78,7 +79,8 @@ function beatArrived(world: World, peer: string, path: string, pledge: Pledge | 
   const link = world.links[peer]
   if (link === undefined) return world
   const heardAtMs = { ...link.heardAtMs, [path]: world.nowMs }
-  const heard = { ...world, links: { ...world.links, [peer]: { ...link, heardAtMs } } }
+  const back = hears(world, peer) ? {} : ({ catchingUp: true, backAtMs: world.nowMs } as const)
+  const heard = { ...world, links: { ...world.links, [peer]: { ...link, ...back, heardAtMs } } }
   return pledge === null ? heard : beatCounted(heard, peer, pledge)
 }
 

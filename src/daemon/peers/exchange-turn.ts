@@ -40,7 +40,7 @@ export type News =
       readonly ack: Ack
       readonly latencyMs: number
     }
-  /** Said once after the first path to the peer came up. */
+  /** Said once after the first path to the peer came up, and once after each silence. */
   | { readonly kind: 'in step'; readonly peer: string }
   | { readonly kind: 'document'; readonly document: NodeDocument }
   | { readonly kind: 'registers'; readonly entries: readonly RegisterEntry[] }
@@ -72,7 +72,7 @@ export interface Peer {
   /** When a document was last asked for. */
   readonly wantedMs: Readonly<Record<string, number>>
   readonly digestMs: number
-  /** It has had the same registers once. */
+  /** It has had the same registers once since it was last silent. */
   readonly inStep: boolean
 }
 

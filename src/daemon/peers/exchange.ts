@@ -93,10 +93,16 @@ function happen(work: Work, event: ExchangeEvent): void {
     case 'lost':
       return update(work, event.peer, (peer) => (peer.path === event.path ? { sent: {} } : {}))
     case 'message':
-      update(work, event.peer, (peer) => ({ heardMs: { ...peer.heardMs, [event.path]: work.view.nowMs } }))
+      update(work, event.peer, (peer) => ({
+        inStep: peer.inStep && !wasSilent(work.view, peer),
+        heardMs: { ...peer.heardMs, [event.path]: work.view.nowMs },
+      }))
       return receive(work, event.path, event.peer, event.message)
   }
 }
+
+const wasSilent = (view: View, { heardMs }: Peer): boolean =>
+  Object.values(heardMs).every((atMs) => view.nowMs - atMs > silentAfterMs(view))
 
 function beatOf(work: Work): Beat {
   const { view, seq, round } = work
