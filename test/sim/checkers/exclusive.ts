@@ -1,3 +1,4 @@
+import type { Intent } from '../../../src/core/intent.js'
 import type { Cluster, Watcher } from '../cluster.js'
 
 /** Beats on their way, lost ones among them, and an address check that was under way: so long after a heal a start may still rest on the silence before it. */
@@ -19,13 +20,22 @@ export class Exclusive implements Watcher {
   readonly violations: string[] = []
   private readonly unheard = new Map<string, Spell>()
   private readonly cut = new Map<string, Spell>()
+  /** By `service@machine`: from whom the machine was apart when its start was decided, which may be long before the first step. */
+  private readonly apart = new Map<string, readonly string[]>()
 
   constructor(private readonly cluster: Cluster) {}
 
+  intends(machine: string, intent: Intent): void {
+    if (intent.do !== 'act' || intent.generation === null) return
+    const others = [...this.cluster.machines.keys()].filter((other) => this.allowed(pairOf(machine, other)))
+    this.apart.set(`${intent.service}@${machine}`, others)
+  }
+
   activated(service: string, machine: string, goesOn: boolean): void {
     if (goesOn) return
+    const apart = this.apart.get(`${service}@${machine}`) ?? []
     for (const other of this.cluster.up(service)) {
-      if (other === machine || this.allowed([other, machine].sort().join(' '))) continue
+      if (other === machine || apart.includes(other) || this.allowed(pairOf(other, machine))) continue
       this.violations.push(
         `${service} began on ${machine} at ${this.cluster.clock.nowMs()} ms while it was up on ${other}, within hearing`,
       )
@@ -75,3 +85,5 @@ export class Exclusive implements Watcher {
     return reached.has(b)
   }
 }
+
+const pairOf = (a: string, b: string): string => [a, b].sort().join(' ')
