@@ -33,11 +33,16 @@ export interface BuggifyPorts {
 }
 
 export class Buggify {
-  private readonly live: ReadonlySet<Point>
+  private live: ReadonlySet<Point>
 
   /** Null: nothing ever misbehaves. */
   constructor(private readonly o: BuggifyPorts | null) {
     this.live = new Set(o === null ? [] : buggifyPoints.filter(() => o.chance.happens(live)))
+  }
+
+  /** From now on nothing misbehaves. */
+  end(): void {
+    this.live = new Set()
   }
 
   happens(point: Point): boolean {

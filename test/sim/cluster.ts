@@ -193,6 +193,17 @@ export class Cluster {
     else this.ailments.set(`${service}@${name}`, ailment)
   }
 
+  /** Network and disks, what daemons stand on and what ails services: all is well from now on. */
+  heal(): void {
+    this.network.heal()
+    this.ailments.clear()
+    this.buggify.end()
+    for (const { name, clock } of this.machines.values()) {
+      this.fillDisk(name, false)
+      if (clock.isPaused) this.resume(name)
+    }
+  }
+
   isolate(name: string): void {
     for (const other of this.machines.keys()) if (other !== name) this.network.cut(name, other)
   }

@@ -98,12 +98,7 @@ function bootLater(cluster: Cluster, tell: (text: string) => void): void {
 /** All is healed, and operators put right what they and the faults have left; then it must be well within the bound. */
 function recover(cluster: Cluster, tell: (text: string) => void): readonly string[] {
   tell('--- heal all')
-  cluster.network.heal()
-  cluster.ailments.clear()
-  for (const { name, clock } of cluster.machines.values()) {
-    cluster.fillDisk(name, false)
-    if (clock.isPaused) cluster.resume(name)
-  }
+  cluster.heal()
   // Daemons that are on their way out would not come back; what is slow, or hangs, ends.
   cluster.clock.pass(500)
   for (const name of cluster.machines.keys()) cluster.startDaemon(name)
@@ -126,11 +121,14 @@ function settle(cluster: Cluster, tell: (text: string) => void): readonly string
   let before = ''
   while (cluster.clock.nowMs() < untilMs) {
     cluster.clock.pass(quietMs)
+    // A fencing agent may have taken its time.
+    for (const name of cluster.machines.keys()) cluster.startDaemon(name)
     const now = saidBy(cluster)
     if (now === before && notLive(cluster).length === 0) return []
     before = now
   }
   cluster.clock.pass(quietMs)
+  for (const name of cluster.machines.keys()) cluster.startDaemon(name)
   const wrong = [...notLive(cluster), ...(saidBy(cluster) === before ? [] : ['documents still change'])]
   wrong.forEach((what) => tell(what))
   return wrong
