@@ -19,6 +19,7 @@ export class Configuring implements Follower {
   ) {}
 
   turned(before: World, after: World): void {
+    if (before.actions !== after.actions && isOutdated(after)) this.look()
     if (before.registers === after.registers) return
     for (const [key, entry] of Object.entries(after.registers)) {
       const service = serviceOf(entry)
@@ -28,6 +29,13 @@ export class Configuring implements Follower {
     }
   }
 }
+
+/** An action has ended that had begun under a former configuration. */
+const isOutdated = (world: World): boolean =>
+  Object.entries(world.services).some(
+    ([name, { service }]) =>
+      world.actions[name] === undefined && world.local[name]?.probedVersion !== service.version,
+  )
 
 function serviceOf(entry: RegisterEntry | undefined): Service | null {
   if (entry?.kind !== 'config' || entry.value.text === null) return null

@@ -71,6 +71,13 @@ export const returnStories: Readonly<Record<string, Soak>> = {
     [3500, { do: 'order', nodes: ['node1'], ...db1, action: 'start' }],
     [3700, { do: 'mend', node: 'node2', other: 'node3' }],
   ),
+  'its members change in the midst of a stop': story(
+    {},
+    [0, { do: 'ail', node: 'node1', ...db1, ailment: 'slow' }],
+    [100, { do: 'ask', node: 'node2', ...db1, action: 'switch', to: 'node2' }],
+    [2000, { do: 'configure', node: 'node3', ...db1, members: ['node3', 'node2', 'node1'] }],
+    [20_000, { do: 'expect up', ...db1 }],
+  ),
   'it was frozen while its node was cut off, which comes back': story(
     {},
     [0, { do: 'isolate', node: 'node1' }],

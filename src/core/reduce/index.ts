@@ -112,7 +112,7 @@ function orderDropped(world: World, { service, id }: EventOf<'order dropped'>): 
 function caughtUp(world: World, peer: string): World {
   const link = world.links[peer]
   if (link === undefined) return world
-  const { catchingUp, ...rest } = link
+  const { catchingUp, backAtMs: _, ...rest } = link
   return catchingUp ? { ...world, links: { ...world.links, [peer]: rest } } : world
 }
 

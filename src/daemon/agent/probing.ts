@@ -49,15 +49,15 @@ export class Probing implements Follower {
     for (const name of new Set([...Object.keys(before.actions), ...Object.keys(after.actions)])) {
       if (before.actions[name]?.id === after.actions[name]?.id) continue
       this.epochs.set(name, (this.epochs.get(name) ?? 0) + 1)
+      // Its configuration may have changed meanwhile: what the action saw is of the former one.
+      if (after.actions[name] === undefined && isOutdated(after, name)) this.want(name)
     }
     if (before.cluster.statusIntervalMs !== after.cluster.statusIntervalMs && this.later !== null) {
       this.later()
       this.scheduleAll()
     }
     if (before.services === after.services) return
-    for (const [name, view] of Object.entries(after.services)) {
-      if (view.service.version !== localOf(after, name).probedVersion) this.want(name)
-    }
+    for (const name of Object.keys(after.services)) if (isOutdated(after, name)) this.want(name)
   }
 
   /** Looks at a service soon. */
@@ -109,3 +109,8 @@ export class Probing implements Follower {
     })
   }
 }
+
+/** Was it looked at with another configuration than the one in force? */
+const isOutdated = (world: World, service: string): boolean =>
+  world.services[service] !== undefined &&
+  world.services[service].service.version !== localOf(world, service).probedVersion
