@@ -2,6 +2,7 @@ import type { InstanceDocument, MonitorState, Place, ResourceDocument } from '..
 import type { ActionOutcome, InstanceProbe, ResourceProbe } from '../event.js'
 import type { Resource, Service } from '../service.js'
 import type { Status } from '../status.js'
+import { isLapsed } from '../lease.js'
 import { localOf, newestTarget, ownDocument, ownInstance } from '../view.js'
 import type { LocalInstance, RestartCount, RunningAction, World } from '../world.js'
 import { availability, overall } from './availability.js'
@@ -161,7 +162,9 @@ export function actionEnded(before: World, service: string, id: string, outcome:
   world = probed(world, [outcome.probe])
   const instance = ownInstance(world, service)
   if (instance === null) return world
-  const failed = failureOf(running, outcome) ?? stillActive(world, running, outcome.probe)
+  const failed = isCutShort(world, running)
+    ? null
+    : (failureOf(running, outcome) ?? stillActive(world, running, outcome.probe))
   const next: InstanceDocument = {
     ...instance,
     monitor: failed === null ? 'idle' : failedState(running),
@@ -175,6 +178,15 @@ export function actionEnded(before: World, service: string, id: string, outcome:
         : instance.doneTarget,
   }
   return writeInstance(world, service, next)
+}
+
+/**
+ * What was under way when the lease ended was ended by force. That says nothing about the service: where a failed state stayed, an operator would have
+ * to clear it before the service could start here again, and in the end everywhere. What is still held is stopped by force next.
+ */
+function isCutShort(world: World, { action, forced }: RunningAction): boolean {
+  if (!isLapsed(world) || forced === true) return false
+  return action !== 'provision' && action !== 'unprovision'
 }
 
 /** A failed in-place restart is no failed state: the next try, or the monitor action, follows. */
