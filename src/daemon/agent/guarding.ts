@@ -86,7 +86,8 @@ export class Guarding implements Follower {
   private follow(world: World): void {
     const { guard, logbook } = this.o
     const { quorum, stopMaxMs, selfFence, watchdog } = world.cluster
-    if (quorum && !this.wanted && guard === null)
+    const runsServices = world.cluster.nodes.some(({ name }) => name === world.self)
+    if (quorum && runsServices && !this.wanted && guard === null)
       logbook.write({
         level: 'warn',
         message:
