@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { execIn, mustRun, runIn } from './exec.js'
 import { LabError } from './failure.js'
-import { nodeName, numbersOf, type LabRecord, type Place } from './place.js'
+import { isWitness, nodeName, numbersOf, type LabRecord, type Place } from './place.js'
 import { eventually } from './wait.js'
 
 const GUEST = '/opt/longshore/test/lab/guest'
@@ -11,19 +11,33 @@ const LOG = '/var/log/longshore/omd.log'
 const START_MS = 30_000
 const STOP_MS = 90_000
 const NOT_RUNNING = 3
+/** A node that resets itself resets itself, and not the machine that it is a part of. */
+const RESET: Environment = { LONGSHORE_RESET_FILE: '/dev/longshore-reset' }
 
-/** Starts omd in a node and waits until it serves its socket. */
-export async function startDaemon(place: Place, n: number): Promise<void> {
+/** What a daemon finds in its environment. */
+export type Environment = Readonly<{ [name: string]: string }>
+
+/** Starts omd in a node, or the witness's, and waits until it serves its socket. */
+export async function startDaemon(
+  place: Place,
+  { plan }: Pick<LabRecord, 'plan'>,
+  n: number,
+  environment: Environment = {},
+): Promise<void> {
   if (await daemonRuns(place, n)) {
     throw new LabError(
       `omd runs on ${nodeName(n)} already: stop it first with "lab stop-daemon ${nodeName(n)}"`,
     )
   }
   // what a killed daemon left must not be taken for the new one's
-  await runIn(place, n, ['rm', '-f', '/run/longshore/api.sock'])
-  await runIn(place, n, [`${GUEST}/spawn.sh`, 'omd', LOG, 'omd'])
+  const votes = isWitness(plan, n)
+  const socketPath = votes ? `/run/longshore/witness/${place.name}/api.sock` : '/run/longshore/api.sock'
+  await runIn(place, n, ['rm', '-f', socketPath])
+  const program = votes ? ['omd', '--witness', place.name] : ['omd']
+  const set = Object.entries({ ...RESET, ...environment }).map(([name, value]) => `${name}=${value}`)
+  await runIn(place, n, [`${GUEST}/spawn.sh`, 'omd', LOG, 'env', ...set, ...program])
   const init = await mustRun(place, n)
-  const socket = join(`/proc/${init.pid}/root`, 'run/longshore/api.sock')
+  const socket = join(`/proc/${init.pid}/root`, socketPath)
   const end = await eventually(
     async () => ((await serves(socket)) ? 'serves' : (await daemonRuns(place, n)) ? undefined : 'ended'),
     { timeoutMs: START_MS, everyMs: 20 },
@@ -59,7 +73,8 @@ export async function formCluster(place: Place, record: LabRecord): Promise<void
   await runIn(place, 1, ['om', 'cluster', 'init', place.name])
   for (const n of numbersOf(record.plan).slice(1)) {
     const token = (await runIn(place, 1, ['om', 'cluster', 'token'])).trim()
-    await runIn(place, n, ['om', 'cluster', 'join', token])
+    const env: Environment = isWitness(record.plan, n) ? { LONGSHORE_WITNESS: place.name } : {}
+    await runIn(place, n, ['om', 'cluster', 'join', token], { env })
   }
   if (record.plan.daemon !== 'tuned') return
   const tuned = ['heartbeat.interval=100ms', 'heartbeat.timeout=600ms'].flatMap((kw) => ['--kw', kw])

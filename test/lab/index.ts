@@ -1,9 +1,9 @@
 // The lab for tests: the same code that the command runs.
-import { daemonRuns, killDaemon, startDaemon, stopDaemon } from './daemon.js'
+import { daemonRuns, killDaemon, startDaemon, stopDaemon, type Environment } from './daemon.js'
 import { makeDisk } from './disk.js'
 import { execHere, execIn, runIn, type ExecOptions, type ExecResult } from './exec.js'
 import { boot, down, up } from './life.js'
-import { cut, heal, isolate, nodeAddress, NETWORKS, type Network } from './network.js'
+import { cut, heal, isolate, lose, mute, nodeAddress, NETWORKS, type Network } from './network.js'
 import { crash, pause, resume } from './node.js'
 import { execOutside } from './outside.js'
 import { startProbe, type Probe, type ProbeWish } from './probe.js'
@@ -35,7 +35,8 @@ export interface LabNode {
   resume(): Promise<void>
   isolate(): Promise<void>
   killDaemon(): Promise<void>
-  startDaemon(): Promise<void>
+  /** Waits until it serves. */
+  startDaemon(environment?: Environment): Promise<void>
   stopDaemon(): Promise<void>
   daemonRuns(): Promise<boolean>
 }
@@ -49,6 +50,10 @@ export interface Lab {
   /** Drops all frames between two nodes, on one network or both. */
   cut(a: number | string, b: number | string, network?: Network): Promise<void>
   isolate(which: number | string): Promise<void>
+  /** Drops all frames from one node to another, and none of those that go the other way. */
+  mute(from: number | string, to: number | string): Promise<void>
+  /** Drops this share of all frames between nodes, in percent and by chance. */
+  lose(percent: number): Promise<void>
   heal(): Promise<void>
   /** A disk that all nodes share; returns its device. */
   disk(size: string): Promise<string>
@@ -94,6 +99,8 @@ function labAt(place: Place, record: LabRecord): Lab {
     node: (which) => nodes[number(which) - 1]!,
     cut: (a, b, network) => cut(place, number(a), number(b), network === undefined ? NETWORKS : [network]),
     isolate: (which) => isolate(place, number(which)),
+    mute: (from, to) => mute(place, number(from), number(to)),
+    lose: (percent) => lose(place, percent),
     heal: () => heal(place),
     disk: (size) => makeDisk(record, size),
     probe: (wish) => startProbe(place, wish),
@@ -116,7 +123,7 @@ function nodeAt(place: Place, record: LabRecord, n: number): LabNode {
     resume: () => resume(place, n),
     isolate: () => isolate(place, n),
     killDaemon: () => killDaemon(place, n),
-    startDaemon: () => startDaemon(place, n),
+    startDaemon: (environment) => startDaemon(place, record, n, environment),
     stopDaemon: () => stopDaemon(place, n),
     daemonRuns: () => daemonRuns(place, n),
   }

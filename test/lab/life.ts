@@ -5,7 +5,15 @@ import { startDocker } from './docker.js'
 import { LabError } from './failure.js'
 import { makeSwitch } from './network.js'
 import { startNode } from './node.js'
-import { numbersOf, recordFile, storeFolder, type LabRecord, type Place, type Plan } from './place.js'
+import {
+  isWitness,
+  numbersOf,
+  recordFile,
+  storeFolder,
+  type LabRecord,
+  type Place,
+  type Plan,
+} from './place.js'
 import { prepare } from './prepare.js'
 import { sweep } from './sweep.js'
 import { startWatchdogs } from './watchdog.js'
@@ -34,8 +42,8 @@ export async function boot(place: Place, record: LabRecord, n: number): Promise<
   await startNode(place, record, n)
   const { docker, daemon } = record.plan
   await Promise.all([
-    docker ? startDocker(place, n) : undefined,
-    daemon === 'none' ? undefined : startDaemon(place, n),
+    docker && !isWitness(record.plan, n) ? startDocker(place, n) : undefined,
+    daemon === 'none' ? undefined : startDaemon(place, record, n),
   ])
 }
 

@@ -21,6 +21,7 @@ interface UpOptions {
   readonly daemon: DaemonMode
   readonly docker: boolean
   readonly cluster: boolean
+  readonly witness?: true
   readonly watchdog?: true
   readonly watchdogPeriod: number
 }
@@ -62,11 +63,12 @@ function lifeCommands(lab: Command): void {
     )
     .option('--no-docker', 'no Docker engine in the nodes')
     .option('--no-cluster', 'leave each daemon a cluster of its own')
+    .option('--witness', 'the last node only votes: its daemon is omd --witness')
     .option('--watchdog', 'a watchdog device in each node: /dev/longshore-watchdog')
     .option('--watchdog-period <time>', 'reset a node after this long without a byte', duration, 5000)
     .action(async (options: UpOptions, command: Command) => {
-      const { nodes, daemon, docker, cluster, watchdog, watchdogPeriod } = options
-      const plan = { nodes: Number(nodes), daemon, docker, cluster }
+      const { nodes, daemon, docker, cluster, witness = false, watchdog, watchdogPeriod } = options
+      const plan = { nodes: Number(nodes), daemon, docker, cluster, witness }
       const opened = await openLab(watchdog ? { ...plan, watchdogMs: watchdogPeriod } : plan)
       say(
         command,
@@ -146,8 +148,22 @@ function networkCommands(lab: Command): void {
       say(command, { done: 'cut', nodes: [a, b] })
     })
   lab
+    .command('mute <from> <to>')
+    .description('drop every frame from one node to another, and none of those that go the other way')
+    .action(async (from: string, to: string, _options: unknown, command: Command) => {
+      await (await findLab()).mute(from, to)
+      say(command, { done: 'mute', nodes: [from, to] })
+    })
+  lab
+    .command('lose <percent>')
+    .description('drop this share of all frames between nodes, by chance')
+    .action(async (percent: string, _options: unknown, command: Command) => {
+      await (await findLab()).lose(Number(percent))
+      say(command, { done: 'lose', percent: Number(percent) })
+    })
+  lab
     .command('heal')
-    .description('end every cut and isolation')
+    .description('end every cut, isolation and loss')
     .action(async (_options: unknown, command: Command) => {
       await (await findLab()).heal()
       say(command, { done: 'heal' })

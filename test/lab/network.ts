@@ -42,11 +42,13 @@ const RULES = `
 table bridge lab {
   set cuts { type ifname . ifname; }
   set alone { type ifname; }
+  chain lossy { }
   chain forward {
     type filter hook forward priority 0;
     iifname . oifname @cuts drop
     iifname @alone drop
     oifname @alone drop
+    jump lossy
   }
   chain input { type filter hook input priority 0; iifname @alone drop; }
   chain output { type filter hook output priority 0; oifname @alone drop; }
@@ -117,6 +119,23 @@ export async function cut(place: Place, a: number, b: number, networks: readonly
   await nft(place, `add element bridge lab cuts { ${pairs.join(', ')} }`)
 }
 
+/** Drops every frame from one node to another on all networks, and none of those that go the other way. */
+export async function mute(place: Place, from: number, to: number): Promise<void> {
+  if (from === to) throw new LabError(`node${from} cannot be muted towards itself: name two nodes`)
+  const pairs = NETWORKS.map(
+    (network) => `"${portOf(place, from, network)}" . "${portOf(place, to, network)}"`,
+  )
+  await nft(place, `add element bridge lab cuts { ${pairs.join(', ')} }`)
+}
+
+/** Drops this share of all frames between nodes, by chance; 0 ends it. */
+export async function lose(place: Place, percent: number): Promise<void> {
+  if (!Number.isInteger(percent) || percent < 0 || percent > 100)
+    throw new LabError(`${percent} is no share of frames to lose: name a whole number of percent, 0 to 100`)
+  const rule = percent === 0 ? '' : `\nadd rule bridge lab lossy numgen random mod 100 < ${percent} drop`
+  await nft(place, `flush chain bridge lab lossy${rule}`)
+}
+
 /** Drops every frame from and to a node, the outside included. */
 export async function isolate(place: Place, n: number): Promise<void> {
   const ports = NETWORKS.map((network) => `"${portOf(place, n, network)}"`)
@@ -124,7 +143,7 @@ export async function isolate(place: Place, n: number): Promise<void> {
 }
 
 export async function heal(place: Place): Promise<void> {
-  await nft(place, 'flush set bridge lab cuts\nflush set bridge lab alone')
+  await nft(place, 'flush set bridge lab cuts\nflush set bridge lab alone\nflush chain bridge lab lossy')
 }
 
 export interface Cuts {
@@ -132,23 +151,36 @@ export interface Cuts {
   readonly isolated: readonly string[]
 }
 
-/** What is cut now, in words: `node1-node2 net 0`. */
+/** What is cut now, in words: `node1-node2 net 0`, or `node1>node2 net 0` where one way is. */
 export async function cutsNow(place: Place): Promise<Cuts> {
   const listed = JSON.parse(
     await run(['nsenter', `--net=/run/netns/${place.switchNamespace}`, 'nft', '-j', 'list', 'ruleset']),
   ) as { nftables: { set?: { name: string; elem?: (string | { concat: [string, string] })[] } }[] }
   const elements = (name: string) =>
     listed.nftables.flatMap(({ set }) => (set?.name === name ? (set.elem ?? []) : []))
-  const cuts = elements('cuts').flatMap((element) => {
+  const ways = elements('cuts').flatMap((element) => {
     if (typeof element === 'string') return []
     const [a, b] = element.concat.map(readPort)
-    return a !== undefined && b !== undefined && a.n < b.n ? [`node${a.n}-node${b.n} net ${a.network}`] : []
+    return a !== undefined && b !== undefined ? [{ from: a.n, to: b.n, network: a.network }] : []
   })
   const isolated = elements('alone').flatMap((element) => {
     const port = typeof element === 'string' ? readPort(element) : undefined
     return port?.network === '0' ? [`node${port.n}`] : []
   })
-  return { cut: cuts.toSorted(), isolated: isolated.toSorted() }
+  return { cut: ways.flatMap((way) => wordsOf(way, ways)).toSorted(), isolated: isolated.toSorted() }
+}
+
+interface Way {
+  readonly from: string
+  readonly to: string
+  readonly network: string
+}
+
+/** A cut of both ways is said once. */
+function wordsOf({ from, to, network }: Way, all: readonly Way[]): readonly string[] {
+  const back = all.some((way) => way.from === to && way.to === from && way.network === network)
+  if (!back) return [`node${from}>node${to} net ${network}`]
+  return from < to ? [`node${from}-node${to} net ${network}`] : []
 }
 
 function readPort(port: string): { n: string; network: string } | undefined {

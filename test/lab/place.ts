@@ -12,6 +12,8 @@ export interface Plan {
   readonly daemon: DaemonMode
   readonly docker: boolean
   readonly cluster: boolean
+  /** The last node only votes: its daemon is the cluster's witness. */
+  readonly witness?: boolean
   /** How long a fed watchdog waits for its next byte; absent where there is none. */
   readonly watchdogMs?: number
 }
@@ -85,6 +87,10 @@ export function nodeNumber(plan: Plan, word: string): number {
     throw new LabError(`there is no node "${word}" in this lab: name one of node1 to node${plan.nodes}`)
   }
   return Number(found)
+}
+
+export function isWitness(plan: Plan, n: number): boolean {
+  return plan.witness === true && n === plan.nodes
 }
 
 export function nodeName(n: number): string {

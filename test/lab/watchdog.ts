@@ -1,6 +1,7 @@
 // Each node's watchdog device: a FIFO that a process outside the nodes reads. The first byte arms it; without a
-// further one within the period the node is reset; `V` as the last byte before closing disarms it.
-import { readFile } from 'node:fs/promises'
+// further one within the period the node is reset; `V` as the last byte before closing disarms it. What a node writes to
+// /dev/longshore-reset resets it at once.
+import { readFile, stat } from 'node:fs/promises'
 import { constants, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -97,21 +98,36 @@ export class Watchdog {
   }
 }
 
-/** Reads all devices until the lab is gone; calls `reset` for each node that is due. */
+/** Reads all devices until the lab is gone; calls `reset` for each node that is due or asks for it. */
 export async function watch(
   place: Place,
   record: LabRecord,
   reset: (n: number) => Promise<void>,
 ): Promise<void> {
+  const underWay = new Set<number>()
+  const begin = (n: number, why: string): void => {
+    console.log(`${new Date().toISOString()} node${n}: ${why}, reset`)
+    underWay.add(n)
+    void reset(n)
+      .catch((thrown: unknown) => console.log(`node${n}: ${messageOf(thrown)}`))
+      .finally(() => underWay.delete(n))
+  }
   const dogs = numbersOf(record.plan).map((n) => ({ n, dog: new Watchdog(watchdogFifo(place, n)) }))
   const written = await readFile(recordFile(place), 'utf8')
   const periodMs = record.plan.watchdogMs ?? Infinity
   while ((await readFile(recordFile(place), 'utf8').catch(() => '')) === written) {
     for (const { n, dog } of dogs) {
-      if (!(await dog.due(() => initOf(place, n), periodMs, performance.now()))) continue
-      console.log(`${new Date().toISOString()} node${n}: no byte for ${periodMs} ms, reset`)
-      reset(n).catch((thrown: unknown) => console.log(`node${n}: ${messageOf(thrown)}`))
+      const unfed = await dog.due(() => initOf(place, n), periodMs, performance.now())
+      if (underWay.has(n)) continue
+      if (unfed) begin(n, `no byte for ${periodMs} ms`)
+      else if (await asksForReset(place, n)) begin(n, 'it asked for it')
     }
     await sleep(TICK_MS)
   }
+}
+
+/** What is written there is emptied by the next boot; a node that is down asks for nothing. */
+async function asksForReset(place: Place, n: number): Promise<boolean> {
+  const { size } = await stat(join(nodeState(place, n), 'reset')).catch(() => ({ size: 0 }))
+  return size > 0 && (await initOf(place, n)) !== undefined
 }

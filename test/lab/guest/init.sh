@@ -40,8 +40,10 @@ fi
 mount -t proc proc proc
 touch "$LAB_STATE/boot_id"
 mount --bind "$LAB_STATE/boot_id" proc/sys/kernel/random/boot_id
-# what resets the machine would reset the one that all nodes share: here it is a plain file, to be read by who wants to know
+# what resets the machine would reset the one that all nodes share: here it is a plain file, which the lab answers
 : >"$LAB_STATE/reset"
+touch dev/longshore-reset
+mount --bind "$LAB_STATE/reset" dev/longshore-reset
 if [ -e /proc/sysrq-trigger ]; then mount --bind "$LAB_STATE/reset" proc/sysrq-trigger; fi
 mount -t sysfs sysfs sys
 mount -t tmpfs -o mode=755 cgroup sys/fs/cgroup
