@@ -1,0 +1,101 @@
+// Two nodes and a witness.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from './failure.js'
+import { openTrial, suffer, type Fault, type Trial } from './faults.js'
+
+let trial: Trial
+beforeAll(async () => {
+  trial = await openTrial('fwit', { nodes: 3, witness: true })
+})
+afterAll(() => trial?.end())
+
+const WITNESS = 3
+
+const faults: readonly Fault[] = [
+  {
+    name: 'the active node crashes',
+    strike: ({ stage }, { active }) => stage.lab.node(active).crash(),
+    runs: 'elsewhere',
+  },
+  {
+    name: 'the daemon of the active node is killed, for longer than the timeout',
+    strike: ({ stage }, { active }) => stage.lab.node(active).killDaemon(),
+    runs: 'elsewhere',
+  },
+  {
+    name: 'the active node is isolated',
+    strike: ({ stage }, { active }) => stage.lab.isolate(active),
+    runs: 'elsewhere',
+  },
+  {
+    name: 'each is isolated from all others',
+    strike: async ({ stage }) => {
+      for (const node of stage.lab.nodes) await node.isolate()
+    },
+    runs: 'nowhere',
+  },
+  {
+    name: 'nobody hears the active node, which hears everybody',
+    strike: async ({ stage }, { active, other }) => {
+      for (const deaf of [other, WITNESS]) await stage.lab.mute(active, deaf)
+    },
+    runs: 'elsewhere',
+  },
+  {
+    name: 'the active node hears nobody, and everybody hears it',
+    strike: async ({ stage }, { active, other }) => {
+      for (const mute of [other, WITNESS]) await stage.lab.mute(mute, active)
+    },
+    runs: 'elsewhere',
+  },
+  {
+    name: 'a cut of one way between the nodes, which both reach the witness',
+    strike: ({ stage }, { active, other }) => stage.lab.mute(active, other),
+    runs: 'same',
+  },
+  {
+    name: 'a cut between the nodes, which both reach the witness',
+    strike: ({ stage }, { active, other }) => stage.lab.cut(active, other),
+    runs: 'same',
+  },
+  {
+    name: 'the witness is lost',
+    strike: ({ stage }) => stage.lab.node(WITNESS).crash(),
+    runs: 'same',
+  },
+  {
+    name: '40 % of all frames are lost',
+    strike: ({ stage }) => stage.lab.lose(40),
+    runs: 'anywhere',
+  },
+]
+
+describe('never two, and up again', () => {
+  it.each(faults)('$name', (fault) => suffer(trial, fault))
+})
+
+it('the witness is lost, then the active node: nobody starts anything until a majority is back', async () => {
+  const active = await trial.settled()
+  const fromMs = Date.now()
+  await trial.stage.lab.node(WITNESS).crash()
+  await trial.stage.lab.node(active).crash()
+  await trial.staysDown()
+  await trial.stage.lab.node(WITNESS).boot()
+  const others = trial.runners.filter((n) => n !== active)
+  expect(await trial.upOn(others)).toBe(others[0])
+  await trial.settled()
+  trial.judge('the witness, then the active node', fromMs)
+})
+
+it('and the watcher sees two where there are two: without quorum, an isolated node goes on', async () => {
+  const { stage, watcher } = trial
+  const active = await trial.settled()
+  await stage.mustOm(active, 'cluster set --kw cluster.quorum=false')
+  const fromMs = Date.now()
+  await stage.lab.isolate(active)
+  await until('two run it', async () => watcher.now().runs.length === 2)
+  await stage.lab.heal()
+  await trial.settled()
+  const whats = new Set(watcher.since(fromMs).two.map(({ what }) => what))
+  expect([...whats].toSorted()).toEqual(['two answer for the address', 'two run it'])
+})

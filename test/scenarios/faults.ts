@@ -1,0 +1,176 @@
+// Real faults, a service that must never run twice, and a watcher outside of the nodes as the judge.
+import { appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { Plan } from '../lab/index.js'
+import { openStage, until, type Configuration, type Stage } from './failure.js'
+import { watch, type Watcher } from './watcher.js'
+
+/** Of the default profile. */
+const TIMEOUT_MS = 5000
+/** The options of `om cluster set` that turn quorum on, with the times of the default profile. */
+export const QUORUM = [
+  'cluster.quorum=true',
+  'heartbeat.interval=500ms',
+  `heartbeat.timeout=${TIMEOUT_MS}ms`,
+  'node.rejoin_grace_period=5s',
+]
+  .map((timer) => `--kw ${timer}`)
+  .join(' ')
+
+/** Silence, a claim that is answered, and a start; and as much again for a machine that is busy with all the nodes at once. */
+const BOUND_MS = 3 * TIMEOUT_MS
+
+/** Long enough for anybody who is wrong about a fault to act on it. */
+const LASTING_MS = 1.5 * TIMEOUT_MS
+
+export interface Where {
+  /** The number of the node that runs the service. */
+  readonly active: number
+  /** Another one that may run it. */
+  readonly other: number
+}
+
+/** A fault, what is seen of the service while it lasts, and what ends it beside plugging, booting and starting everything. */
+export interface Fault {
+  readonly name: string
+  readonly strike: (trial: Trial, where: Where) => Promise<void>
+  readonly runs: 'elsewhere' | 'same' | 'nowhere' | 'anywhere'
+  readonly mend?: (trial: Trial, where: Where) => Promise<void>
+}
+
+export interface Trial {
+  readonly stage: Stage
+  readonly watcher: Watcher
+  /** The numbers of the nodes that may run the service, then of those that only vote. */
+  readonly runners: readonly number[]
+  readonly voters: readonly number[]
+  /** The node that runs the service and answers for it; null where none does, or more than one. */
+  alone(): number | null
+  /** Waits until it runs on one of these nodes; which. */
+  upOn(nodes: readonly number[]): Promise<number>
+  /** It stays there, at every look, for longer than any timer. */
+  staysOn(node: number): Promise<void>
+  /** It ends everywhere, and nobody starts it. */
+  staysDown(): Promise<void>
+  /** Everything repaired and everybody heard; where the service runs then. */
+  settled(): Promise<number>
+  /** What a fault is asked for; fails where two were seen since that date. */
+  judge(title: string, fromMs: number): void
+  end(): Promise<void>
+}
+
+export const ADDRESS = '192.168.100.30'
+const PORT = 8080
+
+/** A process that tells each client on which node it runs, of which start it is, and a word of its configuration. */
+const ANSWER = `#!/usr/local/bin/node
+const [address, word] = process.argv.slice(2)
+const text = [require('os').hostname(), process.env.LONGSHORE_GENERATION, word].join(' ')
+require('net').createServer((client) => client.on('error', () => {}).end(text)).listen(${PORT}, address)
+`
+export const PROGRAM = '/usr/local/bin/answer'
+
+/** An address, and that process. */
+export const answering = (nodes: readonly number[], more: Configuration = {}): Configuration => ({
+  DEFAULT: { orchestrate: 'ha', nodes: nodes.map((n) => `node${n}`).join(' ') },
+  env: { word: 'first' },
+  'ip#1': { type: 'host', ipname: ADDRESS, ipdev: 'bond0', netmask: '24' },
+  'app#1': { type: 'simple', start: `${PROGRAM} ${ADDRESS} {env.word}` },
+  ...more,
+})
+
+/** Nodes with quorum on, and the service up. */
+export async function openTrial(name: string, plan: Partial<Plan>, more: Configuration = {}): Promise<Trial> {
+  const stage = await openStage(name, { docker: false, ...plan })
+  const { nodes, witness } = stage.lab.plan
+  const numbers = stage.lab.nodes.map((_, index) => index + 1)
+  const runners = witness === true ? numbers.slice(0, nodes - 1) : numbers
+  for (const n of runners) {
+    await stage.lab.node(n).run(['sh', '-c', `cat >${PROGRAM}; chmod 755 ${PROGRAM}`], { input: ANSWER })
+  }
+  await stage.mustOm(1, `cluster set ${QUORUM}`)
+  await stage.deploy('ha1', answering(runners, more))
+  const watcher = await watch(stage.lab, { program: PROGRAM, address: ADDRESS, port: PORT })
+  return trialOf(stage, watcher, runners, numbers.slice(runners.length))
+}
+
+function trialOf(
+  stage: Stage,
+  watcher: Watcher,
+  runners: readonly number[],
+  voters: readonly number[],
+): Trial {
+  const alone = (): number | null => {
+    const { runs, answers } = watcher.now()
+    const [only, another] = runs
+    if (only === undefined || another !== undefined || answers?.split(' ')[0] !== only) return null
+    return Number(only.slice('node'.length))
+  }
+  const upOn: Trial['upOn'] = async (nodes) => {
+    const isThere = async (): Promise<boolean> => nodes.includes(alone() ?? 0)
+    await until(`ha1 runs on one of node${nodes.join(', node')}`, isThere, BOUND_MS)
+    return alone() ?? 0
+  }
+  return {
+    stage,
+    watcher,
+    runners,
+    voters,
+    alone,
+    upOn,
+    staysOn: (node) => lasting(() => expect(alone(), 'where it runs').toBe(node)),
+    async staysDown() {
+      await until('ha1 runs nowhere', async () => watcher.now().runs.length === 0, BOUND_MS)
+      await lasting(() => expect(watcher.now().runs, 'where it runs').toEqual([]))
+    },
+    async settled() {
+      await stage.repair()
+      return upOn(runners)
+    },
+    judge(title, fromMs) {
+      const { two, silenceMs, blindMs } = watcher.since(fromMs)
+      const file = process.env['SCENARIO_LOG']
+      if (file !== undefined) {
+        const figures = `${title}: silent for ${silenceMs} ms at most, a look every ${blindMs} ms at least`
+        appendFileSync(file, `${figures}, ${JSON.stringify(two)}\n`)
+      }
+      expect(two, title).toEqual([])
+      expect(blindMs, 'a watcher that sleeps proves nothing').toBeLessThan(1000)
+    },
+    async end() {
+      await watcher.end()
+      await stage.end()
+    },
+  }
+}
+
+async function lasting(look: () => void): Promise<void> {
+  for (const endMs = performance.now() + LASTING_MS; performance.now() < endMs; await sleep(100)) look()
+}
+
+/** Strikes, looks, mends, and looks again. */
+export async function suffer(trial: Trial, { name, strike, runs, mend }: Fault): Promise<void> {
+  const active = await trial.settled()
+  const others = trial.runners.filter((n) => n !== active)
+  const where = { active, other: others[0] ?? active }
+  const fromMs = Date.now()
+  await strike(trial, where)
+  switch (runs) {
+    case 'elsewhere':
+      await trial.upOn(others)
+      break
+    case 'same':
+      await trial.staysOn(active)
+      break
+    case 'nowhere':
+      await trial.staysDown()
+      break
+    case 'anywhere':
+      await sleep(LASTING_MS)
+      break
+  }
+  await mend?.(trial, where)
+  await trial.settled()
+  trial.judge(name, fromMs)
+}
