@@ -10,6 +10,9 @@ export type Network = (typeof NETWORKS)[number]
 
 const INTERFACES = { 0: 'bond0', 1: 'eth1' } as const
 
+/** On net 0, in the switch's namespace and without an address: what is asked here changes nothing for anybody's neighbour table. */
+export const WATCH_PORT = 'watch'
+
 export function addressOf(network: Network, last: number): string {
   return `192.168.${100 + network}.${last}`
 }
@@ -33,6 +36,9 @@ export async function makeSwitch(place: Place): Promise<void> {
       `addr add ${addressOf(network, 1)}/24 dev br${network}`,
       `link set br${network} up`,
     ]),
+    `link add ${WATCH_PORT} type veth peer name ${WATCH_PORT}-br`,
+    `link set ${WATCH_PORT}-br master br0 up`,
+    `link set ${WATCH_PORT} up`,
   ])
   await nft(place, RULES)
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import type { Sighting } from './sightings.js'
+import { WATCH_PORT } from '../lab/network.js'
 import type { WatchOrder } from './watcher.js'
 
 const ANSWER_MS = 200
@@ -79,7 +80,7 @@ function ask(port: number): void {
 
 /** Asked for by broadcast each time: whoever has the address answers, however many there are. */
 function askByArp(): void {
-  const words = ['br0', order.address, String(order.everyMs)]
+  const words = [WATCH_PORT, order.address, String(order.everyMs)]
   const child = execa(order.owners, words, { reject: false, buffer: false })
   createInterface(child.stdout).on('line', (who) => say({ kind: 'owns', atMs: Date.now(), who }))
   void child.then(({ shortMessage }) => {

@@ -1,4 +1,6 @@
 // owners INTERFACE ADDRESS MILLISECONDS: asks by ARP, again and again and everybody, who has an address, and prints the MAC of each that answers.
+// It asks as a host without an address: nobody learns anything from that. The interface must not be one that clients use, whose kernel does not
+// change its mind about a neighbour while it is answered more than once a second.
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -39,8 +41,6 @@ int main(int count, char *words[]) {
   memcpy(asked.arp_tpa, &wanted, 4);
   if (door < 0 || ioctl(door, SIOCGIFHWADDR, &link) != 0) return perror(words[1]), 1;
   memcpy(asked.arp_sha, link.ifr_hwaddr.sa_data, 6);
-  if (ioctl(door, SIOCGIFADDR, &link) != 0) return perror(words[1]), 1;
-  memcpy(asked.arp_spa, &((struct sockaddr_in *)&link.ifr_addr)->sin_addr, 4);
   struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_halen = 6};
   all.sll_ifindex = (int)if_nametoindex(words[1]);
   memset(all.sll_addr, 0xff, 6);
