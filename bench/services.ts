@@ -17,6 +17,9 @@ export interface Measured {
 /** A try every so many milliseconds: what an outage is measured to. */
 const EVERY_MS = 5
 
+/** PostgreSQL makes a process for each client: more of them, and it would be the clients that are measured. */
+const POSTGRES_EVERY_MS = 25
+
 const CONTENT = 'the disk is here'
 
 /** Answers TCP from a file on its disk. */
@@ -47,7 +50,13 @@ export function postgresService(name: string, address: string, disk: string): Me
       image: 'postgres',
       run_args: '-v /srv/{svcname}/postgresql:/var/lib/postgresql:rw --user=999:999',
     }),
-    wish: { address, port: 5432, everyMs: EVERY_MS, send: startupMessage(), expect: 'server_version' },
+    wish: {
+      address,
+      port: 5432,
+      everyMs: POSTGRES_EVERY_MS,
+      send: startupMessage(),
+      expect: 'server_version',
+    },
     fill: () => Promise.resolve(),
   }
 }
