@@ -9,8 +9,8 @@ import { until, type Configuration, type Stage } from './stage.js'
 const LIMIT_MB = 100
 const LIMIT_PERCENT = 1
 
-/** What the services before have left to do is done by then. */
-const CALM_MS = 5_000
+/** What the services before have left to do is done by then, and what a daemon does each second has been compiled as well as it will be. */
+const CALM_MS = 45_000
 
 const FLAG: Configuration = { 'fs#1': { type: 'flag' } }
 

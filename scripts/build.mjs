@@ -1,6 +1,8 @@
 // Compiles src to dist, leaves nothing stale there, and makes the entry files executable.
+import { buildSync } from 'esbuild'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, existsSync, renameSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const root = new URL('..', import.meta.url)
 const at = (path) => new URL(path, root)
@@ -12,6 +14,7 @@ execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', 
   stdio: 'inherit',
 })
 buildGuard()
+bundleCommands()
 const { bin } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 for (const path of Object.values(bin)) chmodSync(at(path.replace('dist/', 'dist.new/')), 0o755)
 if (existsSync(at('dist'))) renameSync(at('dist'), at('dist.old'))
@@ -27,4 +30,25 @@ function buildGuard() {
   if (error?.code === 'ENOENT')
     process.stderr.write('build: no C compiler (Debian package gcc): nodes will have no guard\n')
   else if (error !== undefined || status !== 0) throw new Error('the guard cannot be compiled')
+}
+
+/**
+ * The command line as one file for each of its programs: half of what a command took was Node looking for, and linking, thirty small modules. Libraries
+ * stay outside; what a command does not use is still not run.
+ */
+function bundleCommands() {
+  buildSync({
+    absWorkingDir: fileURLToPath(root),
+    entryPoints: ['om', 'svcmon', 'svcmgr', 'nodemgr'].map((name) => `dist.new/cli/${name}.js`),
+    outdir: 'dist.new/bin',
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    packages: 'external',
+    define: { 'import.meta.url': 'here' },
+    banner: { js: "const here = require('node:url').pathToFileURL(__filename).href" },
+    logLevel: 'warning',
+  })
 }

@@ -2,4 +2,4 @@
 import { main } from './main.js'
 
 // `nodemgr ACTION` is `om node ACTION`.
-await main('nodemgr')
+void main('nodemgr')

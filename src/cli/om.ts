@@ -2,4 +2,4 @@
 import { main } from './main.js'
 
 // The operators' command. Called through a link named like a service it acts on that service.
-await main(process.argv[1] ?? 'om')
+void main(process.argv[1] ?? 'om')

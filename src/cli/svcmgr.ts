@@ -2,4 +2,4 @@
 import { main } from './main.js'
 
 // `svcmgr -s SERVICE ACTION` is `om SERVICE ACTION`.
-await main('svcmgr')
+void main('svcmgr')

@@ -2,4 +2,4 @@
 import { main } from './main.js'
 
 // The cluster at a glance: `om mon`.
-await main('svcmon')
+void main('svcmon')

@@ -72,7 +72,7 @@ export class Alone {
 
   /** `om WORDS`. */
   om(words: string, input = '', env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    return ended(process.execPath, [`${dist}/cli/om.js`, ...words.split(' ')], {
+    return ended(process.execPath, [`${dist}/bin/om.cjs`, ...words.split(' ')], {
       input,
       env: { LONGSHORE_ROOT: this.root, ...env },
     })

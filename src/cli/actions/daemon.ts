@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { getSystemErrorMap } from 'node:util'
 import { fail, ok, type Result } from '../../core/result.js'
 import { formatDuration } from '../../core/units.js'
 import type { ClusterStatus, DaemonStatus, MessageAnswer } from '../../daemon/api/contract.js'
 import type { Action, Call } from '../command.js'
+import { daemonCommand } from '../installation.js'
 import { durationOption } from '../options.js'
 import { refuse, show } from '../output.js'
 import { elapsed } from '../render/svcmon-nodes.js'
@@ -91,14 +91,6 @@ function makeDirectory(path: string): void {
   if (existsSync(path)) return
   makeDirectory(dirname(path))
   mkdirSync(path)
-}
-
-/** Beside this file. What was compiled is executed itself: its first line says how Node runs it. */
-function daemonCommand(): readonly [string, readonly string[]] {
-  const file = (extension: string): string =>
-    fileURLToPath(new URL(`../../daemon/main.${extension}`, import.meta.url))
-  if (import.meta.url.endsWith('.js')) return [file('js'), []]
-  return [process.execPath, [...process.execArgv, file('ts')]]
 }
 
 async function answered(

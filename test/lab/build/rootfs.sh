@@ -20,7 +20,7 @@ install -m 755 "$node" "$out/usr/local/bin/node"
 : >"$out/etc/resolv.conf"
 sed -i 's/^hosts:.*/hosts: files/' "$out/etc/nsswitch.conf"
 rm -f "$out/etc/machine-id" "$out/etc/hostname"
-for name in om svcmon svcmgr nodemgr; do ln -s "/opt/longshore/dist/cli/$name.js" "$out/usr/local/bin/$name"; done
+for name in om svcmon svcmgr nodemgr; do ln -s "/opt/longshore/dist/bin/$name.cjs" "$out/usr/local/bin/$name"; done
 ln -s /opt/longshore/dist/daemon/main.js "$out/usr/local/bin/omd"
 
 # what a node finds in /dev: the loop devices, none of the host's disks

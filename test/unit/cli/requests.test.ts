@@ -115,7 +115,7 @@ const table: readonly Row[] = [
   ['svcmgr -s db1 switch --node node2', 'POST', target('db1'), { action: 'switch', node: 'node2' }],
   ['svcmgr start --service=db1', 'POST', target('db1'), { action: 'start' }],
   ['/usr/local/bin/db1 stop', 'POST', target('db1'), { action: 'stop' }],
-  ['/opt/longshore/dist/cli/om.js db1 stop', 'POST', target('db1'), { action: 'stop' }],
+  ['/opt/longshore/dist/bin/om.cjs db1 stop', 'POST', target('db1'), { action: 'stop' }],
   ['om --format json db1 clear', 'POST', target('db1'), { action: 'clear' }],
 ]
 
