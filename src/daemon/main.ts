@@ -17,6 +17,7 @@ import { winstonLog } from './adapters/log-winston.js'
 import { systemLoopDelay } from './adapters/loop-delay.js'
 import { returnMemory } from './adapters/memory-v8.js'
 import { systemdNotify } from './adapters/notify-systemd.js'
+import { takePrecedence } from './adapters/priority.js'
 import { systemRng } from './adapters/rng.js'
 import { portFree } from './adapters/port-free.js'
 import { openStore } from './adapters/store-sqlite.js'
@@ -32,6 +33,7 @@ import { tlsDoors } from './tls-door.js'
 const stopLimitMs = 15_000
 
 async function main(): Promise<void> {
+  takePrecedence()
   const root = process.env['LONGSHORE_ROOT'] ?? ''
   const witness = witnessOf(process.argv.slice(2))
   const below = witness === null ? '' : `/witness/${witness}`

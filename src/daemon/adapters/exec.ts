@@ -5,6 +5,7 @@ import { errorCode, systemFailure } from './errno.js'
 import { groupIsAlive, killGroup } from './exec-group.js'
 import { noRecord, type ExecRecord } from './exec-record.js'
 import { boundedOutput, lineSplitter, type BoundedOutput } from './exec-output.js'
+import { asOthers } from './priority.js'
 
 /** A child that outlives SIGKILL for this long hangs in the kernel (state D) and is left behind. */
 const STUCK_MS = 5_000
@@ -203,7 +204,7 @@ function trySpawn(
 function spawn(argv: readonly string[], options: SpawnOptions, output: 'pipe' | 'ignore') {
   const [command = '', ...words] = argv
   const { input, cwd, uid, gid } = options
-  return execa(command, words, {
+  const child = execa(command, words, {
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid }),
@@ -218,6 +219,8 @@ function spawn(argv: readonly string[], options: SpawnOptions, output: 'pipe' | 
     buffer: false,
     encoding: 'buffer',
   })
+  if (child.pid !== undefined) asOthers(child.pid)
+  return child
 }
 
 function environment(): Record<string, string> {
