@@ -34,15 +34,8 @@ const stopLimitMs = 15_000
 
 async function main(): Promise<void> {
   takePrecedence()
-  const root = process.env['LONGSHORE_ROOT'] ?? ''
   const witness = witnessOf(process.argv.slice(2))
-  const below = witness === null ? '' : `/witness/${witness}`
-  const [etcDir, varDir, runDir] = [
-    `${root}/etc/longshore${below}`,
-    `${root}/var/lib/longshore${below}`,
-    `${root}/run/longshore${below}`,
-  ]
-  for (const directory of [`${etcDir}/services.d`, varDir, runDir]) makeDirectory(directory)
+  const { etcDir, varDir, runDir } = directoriesOf(witness)
   const clock = systemClock()
   const rng = systemRng()
   const commands = `${runDir}/commands`
@@ -59,7 +52,6 @@ async function main(): Promise<void> {
     process.stderr.write(`omd: ${sentence}\n`),
   )
   const guard = witness === null ? await guardOf({ clock, exec, files, runDir }) : null
-  const loopDelay = systemLoopDelay()
   const common = {
     clock,
     rng,
@@ -67,7 +59,6 @@ async function main(): Promise<void> {
     files,
     store,
     log,
-    loopDelay,
     sys: sys.value,
     notify,
     etcDir,
@@ -92,6 +83,19 @@ async function main(): Promise<void> {
   if (!unix.ok) throw new Error(unix.error.message)
   serveUntilSignal(omd, notify)
   returnMemory(clock)
+}
+
+/** Made where they are missing. A witness has its own below those of a node, so that one machine can vote in several clusters. */
+function directoriesOf(witness: string | null) {
+  const root = process.env['LONGSHORE_ROOT'] ?? ''
+  const below = witness === null ? '' : `/witness/${witness}`
+  const [etcDir, varDir, runDir] = [
+    `${root}/etc/longshore${below}`,
+    `${root}/var/lib/longshore${below}`,
+    `${root}/run/longshore${below}`,
+  ]
+  for (const directory of [`${etcDir}/services.d`, varDir, runDir]) makeDirectory(directory)
+  return { etcDir, varDir, runDir }
 }
 
 function serveUntilSignal(omd: Omd, notify: Notify): void {
