@@ -1,29 +1,11 @@
 import { expect, test } from 'vitest'
 import { Logbook } from '../../../src/daemon/agent/logbook.js'
 import { LoopWatch } from '../../../src/daemon/agent/loop-watch.js'
-import type { Clock, DelayFigures, Store } from '../../../src/daemon/ports.js'
-
-/** A clock that stands until it is moved. */
-class ByHand implements Clock {
-  private now = 0
-  private due: { readonly atMs: number; readonly callback: () => void }[] = []
-  nowMs = (): number => this.now
-  wallMs = (): number => this.now
-  at(atMs: number, callback: () => void): () => void {
-    const one = { atMs, callback }
-    this.due.push(one)
-    return () => void (this.due = this.due.filter((each) => each !== one))
-  }
-  pass(ms: number): void {
-    this.now += ms
-    const over = this.due.filter(({ atMs }) => atMs <= this.now)
-    this.due = this.due.filter(({ atMs }) => atMs > this.now)
-    for (const { callback } of over) callback()
-  }
-}
+import type { DelayFigures, Store } from '../../../src/daemon/ports.js'
+import { VirtualClock } from '../../sim/virtual-clock.js'
 
 function watched(figures: readonly DelayFigures[]) {
-  const clock = new ByHand()
+  const clock = new VirtualClock()
   const warnings: string[] = []
   // What came before it began is not counted.
   const queue = [{ p99Ms: 900, maxMs: 9000 }, ...figures]

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { driverSections } from '../../../src/resources/sections.js'
+import { schemaOf } from '../../../src/spec/schema.js'
+import { Configuration } from '../../../src/daemon/agent/configuration.js'
+import { Logbook } from '../../../src/daemon/agent/logbook.js'
+import type { Files } from '../../../src/daemon/ports.js'
+import { Cluster } from '../../sim/cluster.js'
+import { flagService } from '../../sim/service.js'
+
+/** The configuration of a node, and which files it has read. */
+function watching(): { readonly configuration: Configuration; readonly read: string[] } {
+  const cluster = new Cluster({ nodes: ['node1'], services: [flagService('db1', ['node1'])] })
+  cluster.begin()
+  const { daemon, store } = cluster.machine('node1')
+  if (daemon === null) throw new Error('node1 has no daemon')
+  const { agent, clock } = daemon
+  const read: string[] = []
+  const files = {
+    read: (path: string) => {
+      read.push(path)
+      return Promise.resolve({ ok: true, value: '' })
+    },
+  } as Partial<Files> as Files
+  const keep = (): { ageMs: number; lines: number } => ({ ageMs: 0, lines: 0 })
+  const log = { write: () => undefined }
+  const logbook = new Logbook({ node: 'node1', clock, store, log, publish: () => undefined, keep })
+  const schema = schemaOf(driverSections)
+  return {
+    configuration: new Configuration({
+      agent,
+      files,
+      store,
+      clock,
+      logbook,
+      schema,
+      etcDir: '/etc/longshore',
+    }),
+    read,
+  }
+}
+
+test('however often a file is said to have changed, it is looked at once, and again when it changes after that', async () => {
+  const { configuration, read } = watching()
+  for (let i = 0; i < 50; i++) {
+    configuration.editedByHand('db1', 'config')
+    configuration.editedByHand('db2', 'config')
+  }
+  await configuration.settled()
+  const both = ['/etc/longshore/services.d/db1.yaml', '/etc/longshore/services.d/db2.yaml']
+  expect(read).toEqual(both)
+  configuration.editedByHand('db1', 'config')
+  await configuration.settled()
+  expect(read).toEqual([...both, '/etc/longshore/services.d/db1.yaml'])
+})
