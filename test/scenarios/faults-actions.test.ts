@@ -1,7 +1,7 @@
 // Crashes where they hurt most: in the middle of an action, one after the other, and of everything at once.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from './failure.js'
-import { openTrial, type Trial } from './faults.js'
+import { bootedInTurn, openTrial, type Trial } from './faults.js'
 
 /** Takes its time to start and to stop, behind the process that is watched. */
 const SLOW = `#!/bin/sh
@@ -51,18 +51,9 @@ describe('crashes', () => {
     [1, WITNESS, 2],
     [2, 1, WITNESS],
     [WITNESS, 2, 1],
-  ])('of all: booted as %i, %i, %i it is up with the second, once', async (first, second, third) => {
-    await trial.settled()
-    const fromMs = Date.now()
-    await Promise.all(trial.stage.lab.nodes.map((node) => node.crash()))
-    await trial.stage.lab.node(first).boot()
-    await trial.staysDown()
-    await trial.stage.lab.node(second).boot()
-    const runs = await trial.upOn(trial.runners)
-    await trial.stage.lab.node(third).boot()
-    await trial.staysOn(runs)
-    trial.judge(`all crashed, booted as ${first}, ${second}, ${third}`, fromMs)
-  })
+  ])('of all: booted as %i, %i, %i it is up with the second, once', (first, second, third) =>
+    bootedInTurn(trial, [first, second, third], trial.runners),
+  )
 
   it('a node that comes back alone with an old configuration runs the new one', async () => {
     const active = await trial.settled()

@@ -1,7 +1,7 @@
 // Two nodes and a witness.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from './failure.js'
-import { openTrial, suffer, type Fault, type Trial } from './faults.js'
+import { allBut, everywhere, openTrial, suffer, type Fault, type Trial } from './faults.js'
 
 let trial: Trial
 beforeAll(async () => {
@@ -12,39 +12,11 @@ afterAll(() => trial?.end())
 const WITNESS = 3
 
 const faults: readonly Fault[] = [
-  {
-    name: 'the active node crashes',
-    strike: ({ stage }, { active }) => stage.lab.node(active).crash(),
-    runs: 'elsewhere',
-  },
-  {
-    name: 'the daemon of the active node is killed, for longer than the timeout',
-    strike: ({ stage }, { active }) => stage.lab.node(active).killDaemon(),
-    runs: 'elsewhere',
-  },
-  {
-    name: 'the active node is isolated',
-    strike: ({ stage }, { active }) => stage.lab.isolate(active),
-    runs: 'elsewhere',
-  },
-  {
-    name: 'each is isolated from all others',
-    strike: async ({ stage }) => {
-      for (const node of stage.lab.nodes) await node.isolate()
-    },
-    runs: 'nowhere',
-  },
-  {
-    name: 'nobody hears the active node, which hears everybody',
-    strike: async ({ stage }, { active, other }) => {
-      for (const deaf of [other, WITNESS]) await stage.lab.mute(active, deaf)
-    },
-    runs: 'elsewhere',
-  },
+  ...everywhere,
   {
     name: 'the active node hears nobody, and everybody hears it',
-    strike: async ({ stage }, { active, other }) => {
-      for (const mute of [other, WITNESS]) await stage.lab.mute(mute, active)
+    strike: async (all, { active }) => {
+      for (const mute of allBut(all, active)) await all.stage.lab.mute(mute, active)
     },
     runs: 'elsewhere',
   },
@@ -62,11 +34,6 @@ const faults: readonly Fault[] = [
     name: 'the witness is lost',
     strike: ({ stage }) => stage.lab.node(WITNESS).crash(),
     runs: 'same',
-  },
-  {
-    name: '40 % of all frames are lost',
-    strike: ({ stage }) => stage.lab.lose(40),
-    runs: 'anywhere',
   },
 ]
 

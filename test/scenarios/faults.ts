@@ -186,3 +186,63 @@ export async function suffer(trial: Trial, { name, strike, runs, mend }: Fault):
   await trial.settled()
   trial.judge(name, fromMs)
 }
+
+/** Every node but this one, those that only vote too. */
+export const allBut = ({ stage }: Trial, node: number): readonly number[] =>
+  stage.lab.nodes.map((_, index) => index + 1).filter((n) => n !== node)
+
+/** Faults that mean the same whoever the third voter is. */
+export const everywhere: readonly Fault[] = [
+  {
+    name: 'the active node crashes',
+    strike: ({ stage }, { active }) => stage.lab.node(active).crash(),
+    runs: 'elsewhere',
+  },
+  {
+    name: 'the daemon of the active node is killed, for longer than the timeout',
+    strike: ({ stage }, { active }) => stage.lab.node(active).killDaemon(),
+    runs: 'elsewhere',
+  },
+  {
+    name: 'the active node is isolated',
+    strike: ({ stage }, { active }) => stage.lab.isolate(active),
+    runs: 'elsewhere',
+  },
+  {
+    name: 'each is isolated from all others',
+    strike: async ({ stage }) => {
+      for (const node of stage.lab.nodes) await node.isolate()
+    },
+    runs: 'nowhere',
+  },
+  {
+    name: 'nobody hears the active node, which hears everybody',
+    strike: async (trial, { active }) => {
+      for (const deaf of allBut(trial, active)) await trial.stage.lab.mute(active, deaf)
+    },
+    runs: 'elsewhere',
+  },
+  {
+    name: '40 % of all frames are lost',
+    strike: ({ stage }) => stage.lab.lose(40),
+    runs: 'anywhere',
+  },
+]
+
+/** All crash and are booted in this order: up with the second, on one of those that may be by then, and once. */
+export async function bootedInTurn(
+  trial: Trial,
+  [first, second, third]: readonly [number, number, number],
+  among: readonly number[],
+): Promise<void> {
+  await trial.settled()
+  const fromMs = Date.now()
+  await Promise.all(trial.stage.lab.nodes.map((node) => node.crash()))
+  await trial.stage.lab.node(first).boot()
+  await trial.staysDown()
+  await trial.stage.lab.node(second).boot()
+  const runs = await trial.upOn(among)
+  await trial.stage.lab.node(third).boot()
+  await trial.staysOn(runs)
+  trial.judge(`all crashed, booted as ${first}, ${second}, ${third}`, fromMs)
+}
