@@ -81,7 +81,7 @@ describe('an address of the node', () => {
         "- do start --local (user origin), generation 1",
         "ip#0 checking 192.0.2.14 availability",
         "ip#0 ip addr add 192.0.2.14/24 dev uplink",
-        "ip#0 arping -U -c 3 -w 4 -I uplink 192.0.2.14",
+        "ip#0 arping -U -c 1 -w 1 -I uplink 192.0.2.14",
       ]
     `)
     expect((await one.probe())['ip#0']).toMatchObject({ status: 'up', messages: [], released: false })

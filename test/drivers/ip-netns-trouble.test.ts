@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { Exec } from '../../src/daemon/ports.js'
 import { container } from './docker-engine.js'
+import { instance, type Instance } from './instance.js'
 import { bridge, macvlan, netnsNode } from './netns-node.js'
 import { PEER } from './network.js'
 
@@ -93,6 +96,49 @@ describe('an address that was left half way', () => {
     })
     expect((await one.act('start', ['ip#0'])).failure).toBeNull()
     expect((await one.probe())['ip#0']).toMatchObject({ status: 'up' })
+  })
+})
+
+describe('a container that ends while it is looked at', () => {
+  /** One look at the service, with these containers ended after the engine told of them, before their namespace is entered. */
+  async function lookWhileEnding(one: Instance, ...containers: readonly string[]) {
+    const node = at.node()
+    let ended = false
+    const run: Exec['run'] = async (argv, options) => {
+      if (argv[0] === 'nsenter' && !ended) {
+        ended = true
+        await at.docker('rm', '--force', ...containers)
+      }
+      return node.io.exec.run(argv, options)
+    }
+    const probe = await instance(
+      { ...node, io: { ...node.io, exec: { ...node.io.exec, run } } },
+      one.service,
+    ).probe()
+    expect(ended).toBe(true)
+    return probe['ip#0']
+  }
+
+  /** What announces the address is in the namespace for half a second at most. */
+  async function fallsSilent(): Promise<boolean> {
+    for (let asked = 0; asked < 10; asked += 1) {
+      if (!(await at.network().answers('seg1', '192.0.2.14'))) return true
+      await sleep(100)
+    }
+    return false
+  }
+
+  it('has released the address, unless another container keeps the namespace', async () => {
+    const both = [container('container#0'), macvlan(), container('container#1', { netns: 'container#0' })]
+    const one = at.db1(...both)
+    await one.act('start')
+    expect(await lookWhileEnding(one, 'db1.container.0', 'db1.container.1')).toMatchObject({
+      status: 'down',
+      released: true,
+    })
+    expect(await fallsSilent(), 'nothing else keeps the namespace').toBe(true)
+    await one.act('start')
+    expect(await lookWhileEnding(one, 'db1.container.0')).toMatchObject({ status: 'warn', released: false })
   })
 })
 

@@ -56,7 +56,7 @@ describe('an address in the log', () => {
         "ip#0 nsenter --net=NETNS ip addr add 192.0.2.14/24 dev eth0",
         "ip#0 nsenter --net=NETNS ip link set eth0 up",
         "ip#0 nsenter --net=NETNS ip route replace default via 192.0.2.1",
-        "ip#0 nsenter --net=NETNS arping -U -c 3 -w 4 -I eth0 192.0.2.14",
+        "ip#0 nsenter --net=NETNS arping -U -c 1 -w 1 -I eth0 192.0.2.14",
       ]
     `)
     await one.act('stop')

@@ -10,6 +10,8 @@ import { endProcess, readStarted } from './process.js'
 
 /** Ends every process of a lab and removes every trace of it on the machine. */
 export async function sweep(place: Place): Promise<void> {
+  // first, because process 1 of a paused node does not die before it is let go
+  await killAll(place.name)
   await endRecorded(place)
   if (!(await killAll(place.name))) {
     throw new LabError(

@@ -14,7 +14,7 @@ export function answeredBy(output: string): string | null {
   return /\[([0-9a-f]{2}(?::[0-9a-f]{2}){5})\]/i.exec(output)?.[1]?.toLowerCase() ?? null
 }
 
-/** Tells the neighbours where the address is now: announcements as in RFC 5227, section 2.3, a second apart, the first at once. */
+/** Tells the neighbours where the address is now, once and at once. It ends with an error where this node or namespace does not have the address. */
 export function announceCommand(dev: string, ip: string): readonly string[] {
-  return ['arping', '-U', '-c', '3', '-w', '4', '-I', dev, ip]
+  return ['arping', '-U', '-c', '1', '-w', '1', '-I', dev, ip]
 }

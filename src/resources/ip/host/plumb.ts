@@ -18,7 +18,7 @@ export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
     ...(fresh ? [ip('addr', 'add', `${wanted.ip}/${wanted.prefix}`, 'dev', dev)] : []),
     ...(isRouted(ctx, seen) ? [] : [ip(...family(seen), 'route', 'replace', ...gateway, 'src', wanted.ip)]),
     ...(wanted.family === 6 && (fresh || plumbed.address.tentative) ? [unique(wanted)] : []),
-    ...(fresh ? announceStep(wanted, dev, []) : []),
+    ...(fresh ? announceStep(ctx, wanted, dev, []) : []),
   ]
 }
 

@@ -69,7 +69,7 @@ function inside(ctx: Context, seen: Seen, current: Namespace, dev: string): read
     ...(down ? [run('ip', 'link', 'set', dev, 'up')] : []),
     ...(down || !isRouted(ctx, current) ? routes(ctx, seen, dev).map((argv) => run(...argv)) : []),
     ...(six && (fresh || plumbed.address.tentative) ? [unique(wanted, path)] : []),
-    ...(down && hasArp(modeOf(ctx.resource)) ? announceStep(wanted, dev, enter) : []),
+    ...(down && hasArp(modeOf(ctx.resource)) ? announceStep(ctx, wanted, dev, enter) : []),
   ]
 }
 

@@ -4,6 +4,7 @@ import { engineOf, type Engine } from '../../container/docker/engine.js'
 import { sharesWith } from '../../container/docker/namespaces.js'
 import { containerOfResource, isAlive } from '../../container/docker/seen.js'
 import type { Container } from '../../kit/docker.js'
+import { processAt } from '../../kit/processes.js'
 import { findAddress, sameAddress, type Link, type Plumbed } from '../../kit/ip.js'
 import type { Look } from '../../look.js'
 import { assumedAddress, unknownAddress, wantedAddress, type Wanted } from '../address.js'
@@ -37,9 +38,21 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   if (!engine.ok) return engine
   if (!node.ok) return node
   const containers = engine.value.kind === 'answers' ? engine.value.containers : []
+  const seen = await seenAmong(ctx, look, containers, node.value.links)
+  if (seen.ok) return seen
+  // one that ended after the engine had told of it keeps no namespace any more
+  const living = await stillLiving(look, containers)
+  return living.length === containers.length ? seen : seenAmong(ctx, look, living, node.value.links)
+}
+
+async function seenAmong(
+  ctx: Context,
+  look: Look,
+  containers: readonly Container[],
+  nodeLinks: readonly Link[],
+): Promise<Result<Seen>> {
   const owner = ownerOf(ctx, containers)
   const lost = staleSharers(ctx, containers, owner)
-  const nodeLinks = node.value.links
   const known = await wantedAddress(ctx, look, nodeLinks)
   if (!known.ok && (owner !== null || lost.length > 0)) return known
   const wanted = known.ok ? known.value : unknownAddress(ctx, known.error.message)
@@ -48,6 +61,11 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   if (!current.ok) return current
   if (!stale.ok) return stale
   return ok({ wanted, nodeLinks, current: current.value[0] ?? null, stale: stale.value })
+}
+
+async function stillLiving(look: Look, containers: readonly Container[]): Promise<readonly Container[]> {
+  const processes = await Promise.all(containers.map(({ pid }) => processAt(look.io.files, pid)))
+  return containers.filter((container, index) => !isAlive(container) || processes[index] !== null)
 }
 
 /** What is in the container's namespace is asked as soon as the engine tells which one that is, beside the node's own interfaces. */
