@@ -15,12 +15,19 @@ _Noreturn void sever(char *words, size_t size, long long deadline_ms);
 
 // Each looks, acts, and says whether there was nothing to be done. What hangs keeps only the process waiting that severs one service.
 
+/** Visits every process that has the entry `NAME=VALUE` in its environment; false where that cannot be known. */
+bool each_process(const char *entry, void (*visit)(int pid, void *with), void *with);
 /** No process has the entry `NAME=VALUE` in its environment. */
 bool no_process(const char *entry);
 /** Nothing is mounted at the point or below it. Never lazily: what is unmounted is no longer written to. */
 bool no_mount(const char *point);
 /** The interface does not have the address. */
 bool no_address(const char *device, const char *ip);
+/**
+ * No network namespace of a process that has the entry in its environment has the address; the node's own is left alone. It comes before the
+ * processes are ended: a namespace may outlive them, as long as the kernel tries to tell the last client that its connection is closed.
+ */
+bool no_address_inside(const char *entry, const char *ip);
 /** No loop device is on the file. */
 bool no_loop(const char *file);
 

@@ -1,22 +1,17 @@
 // What holds something, read from the kernel itself, and how it is made to let go.
 #define _GNU_SOURCE
 #include "guard.h"
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
 #include <limits.h>
 #include <linux/loop.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { MOUNTS_MAX = 256 };
@@ -35,18 +30,25 @@ static bool has_entry(const char *pid, const char *entry) {
   return found;
 }
 
-bool no_process(const char *entry) {
+bool each_process(const char *entry, void (*visit)(int pid, void *with), void *with) {
   DIR *processes = opendir("/proc");
   if (processes == NULL) return false;
-  bool none = true;
   for (struct dirent *one; (one = readdir(processes)) != NULL;) {
     pid_t pid = isdigit((unsigned char)one->d_name[0]) ? atoi(one->d_name) : 0;
-    if (pid <= 1 || pid == getpid() || pid == getppid() || !has_entry(one->d_name, entry)) continue;
-    kill(pid, SIGKILL);
-    none = false;
+    if (pid > 1 && pid != getpid() && pid != getppid() && has_entry(one->d_name, entry)) visit(pid, with);
   }
   closedir(processes);
-  return none;
+  return true;
+}
+
+static void end(int pid, void *none) {
+  kill(pid, SIGKILL);
+  *(bool *)none = false;
+}
+
+bool no_process(const char *entry) {
+  bool none = true;
+  return each_process(entry, end, &none) && none;
 }
 
 /** The kernel writes a space in a path as \040, and so on. */
@@ -94,78 +96,6 @@ bool no_mount(const char *point) {
     if (umount2(found[i], 0) != 0) gone = false;
     free(found[i]);
   }
-  return gone;
-}
-
-struct address {
-  int family;
-  int size;
-  unsigned char bytes[16];
-};
-
-static bool parse_address(const char *text, struct address *to) {
-  to->family = strchr(text, ':') == NULL ? AF_INET : AF_INET6;
-  to->size = to->family == AF_INET ? 4 : 16;
-  return inet_pton(to->family, text, to->bytes) == 1;
-}
-
-static const unsigned char *bytes_of(const struct sockaddr *of) {
-  if (of->sa_family == AF_INET) return (const unsigned char *)&((const struct sockaddr_in *)of)->sin_addr;
-  return (const unsigned char *)&((const struct sockaddr_in6 *)of)->sin6_addr;
-}
-
-/** rtnetlink(7): RTM_DELADDR, acknowledged. */
-static bool remove_address(const struct address *address, int prefix, unsigned index) {
-  struct {
-    struct nlmsghdr head;
-    struct ifaddrmsg what;
-    struct rtattr local;
-    unsigned char bytes[16];
-  } ask = {0};
-  ask.head.nlmsg_len = (unsigned)(NLMSG_LENGTH(sizeof ask.what) + RTA_LENGTH(address->size));
-  ask.head.nlmsg_type = RTM_DELADDR;
-  ask.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-  ask.what.ifa_family = (unsigned char)address->family;
-  ask.what.ifa_prefixlen = (unsigned char)prefix;
-  ask.what.ifa_index = index;
-  ask.local.rta_type = IFA_LOCAL;
-  ask.local.rta_len = (unsigned short)RTA_LENGTH(address->size);
-  memcpy(ask.bytes, address->bytes, (size_t)address->size);
-  struct {
-    struct nlmsghdr head;
-    struct nlmsgerr error;
-    char rest[512];
-  } answer = {0};
-  int channel = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  if (channel < 0) return false;
-  bool told = send(channel, &ask, ask.head.nlmsg_len, 0) > 0 && recv(channel, &answer, sizeof answer, 0) > 0;
-  close(channel);
-  return told && answer.head.nlmsg_type == NLMSG_ERROR && answer.error.error == 0;
-}
-
-static int prefix_of(const struct sockaddr *mask, int size) {
-  int bits = 0;
-  for (int i = 0; mask != NULL && i < size; i += 1) bits += __builtin_popcount(bytes_of(mask)[i]);
-  return bits;
-}
-
-bool no_address(const char *device, const char *ip) {
-  struct address wanted;
-  struct ifaddrs *all;
-  if (!parse_address(ip, &wanted) || getifaddrs(&all) != 0) return false;
-  unsigned index = if_nametoindex(device);
-  bool gone = true;
-  for (struct ifaddrs *one = all; one != NULL; one = one->ifa_next) {
-    if (one->ifa_addr == NULL || one->ifa_addr->sa_family != wanted.family) continue;
-    // An address with a label has that for a name: `eth0:db1`.
-    char name[IF_NAMESIZE] = {0};
-    strncpy(name, one->ifa_name, sizeof name - 1);
-    if (strcmp(strtok(name, ":"), device) != 0) continue;
-    if (memcmp(bytes_of(one->ifa_addr), wanted.bytes, (size_t)wanted.size) != 0) continue;
-    if (one->ifa_netmask != NULL) one->ifa_netmask->sa_family = one->ifa_addr->sa_family;
-    gone = remove_address(&wanted, prefix_of(one->ifa_netmask, wanted.size), index) && gone;
-  }
-  freeifaddrs(all);
   return gone;
 }
 

@@ -79,6 +79,7 @@ static bool done(char *argv[], int count, long long deadline_ms) {
   if (strcmp(argv[0], "@umount") == 0 && count == 2) return no_mount(argv[1]);
   if (strcmp(argv[0], "@loop") == 0 && count == 2) return no_loop(argv[1]);
   if (strcmp(argv[0], "@address") == 0 && count == 3) return no_address(argv[1], argv[2]);
+  if (strcmp(argv[0], "@address-inside") == 0 && count == 3) return no_address_inside(argv[1], argv[2]);
   if (strcmp(argv[0], "@while") == 0 && count > 2) {
     if (!is_there(argv[1])) return true;
     (void)succeeds(argv + 2, until_ms);

@@ -45,7 +45,7 @@ export interface Driver<Seen> {
   released?(ctx: Context, seen: Seen): boolean
   /**
    * What ends it by force, done by the guard while this daemon hangs or is gone: commands, or what the guard does itself
-   * (`@kill NAME=VALUE`, `@umount POINT`, `@address DEVICE IP`, `@loop FILE`, `@while PATH COMMAND …`). From the configuration alone: nothing
+   * (`@kill NAME=VALUE`, `@umount POINT`, `@address DEVICE IP`, `@address-inside NAME=VALUE IP`, `@loop FILE`, `@while PATH COMMAND …`). From the configuration alone: nothing
    * can be looked up then. Done where there is nothing to be done, it succeeds.
    */
   sever?(ctx: Context): readonly Severing[]

@@ -1,6 +1,7 @@
 import type { ResourceMessage } from '../../../core/document.js'
 import { requiredText, textOf, type Context, type Driver, type Report, type Step } from '../../driver.js'
-import { killService } from '../../kit/sever.js'
+import type { Severing } from '../../../daemon/ports.js'
+import { familyOf } from '../../kit/ip.js'
 import { writtenAddress } from '../address.js'
 import { probeStep } from '../availability.js'
 import { noCarrier } from '../carrier.js'
@@ -33,9 +34,17 @@ export const ipNetns: Driver<Seen> = {
   early,
   released: (_, seen) =>
     (seen.current?.plumbed ?? null) === null && seen.stale.every(({ plumbed }) => plumbed === null),
-  // The namespace ends with the last process in it.
-  sever: killService,
+  sever,
   assume,
+}
+
+/**
+ * The namespace may outlive the processes in it: the kernel goes on telling the last client that its connection is closed, from the same address. A
+ * host name cannot be looked up while all hangs: then the end of the processes has to do.
+ */
+function sever(ctx: Context): readonly Severing[] {
+  const ip = requiredText(ctx.resource, 'ipname')
+  return familyOf(ip) === null ? [] : [['@address-inside', `LONGSHORE_SERVICE=${ctx.service.name}`, ip]]
 }
 
 function label(ctx: Context): string {
