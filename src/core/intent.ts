@@ -86,6 +86,8 @@ export interface Decision {
   readonly intents: readonly Intent[]
   /** Monotonic milliseconds; null: only events matter. */
   readonly wakeAtMs: number | null
+  /** The same without what is about no single service (`houseWakes`): those dates move with every beat. */
+  readonly servicesWakeAtMs: number | null
   /** One sentence a service: what is waited for, or why nothing is done. Only where there is something to say. */
   readonly notes: Readonly<Record<string, string>>
 }

@@ -108,7 +108,12 @@ function allEvicted(world: World): World {
 /** A lease that is over begins anew with the next acknowledgements, whatever is still held. */
 function unlatched(world: World): ReturnType<typeof decide> {
   if (!isLapsed(world)) return decide(world)
-  return { intents: [{ do: 'end lapse', why: 'it is over' }], notes: {}, wakeAtMs: null }
+  return {
+    intents: [{ do: 'end lapse', why: 'it is over' }],
+    notes: {},
+    wakeAtMs: null,
+    servicesWakeAtMs: null,
+  }
 }
 
 function anyBeatEndsIt(event: Event, _: number, world: World): Event {

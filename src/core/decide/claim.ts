@@ -92,12 +92,13 @@ function judge(
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
   const proofs = weighed.flatMap((one) => (one.kind === 'proven' ? [one.words] : []))
   const why = proofs.length === 0 ? wanted.why : `${wanted.why} (${proofs.join('; ')})`
-  return intend({
+  const granted = {
     ...wanted,
     why,
     generation: place.generation,
     addressesSilent: asked(world, service, place),
-  })
+  }
+  return { ...intend(granted), wakesMs }
 }
 
 /** What one member's answer, or what stands in for it, means for a claim. */

@@ -22,7 +22,7 @@ import { votingIntents, votingWakes } from './voting.js'
  */
 export function decide(world: World): Decision {
   const intents: Intent[] = [...houseIntents(world)]
-  const wakesMs: number[] = houseWakes(world)
+  const wakesMs: number[] = []
   const notes: Record<string, string> = {}
   let slots =
     world.cluster.maxParallel - Object.keys(world.actions).filter((name) => isWork(world, name)).length
@@ -37,9 +37,12 @@ export function decide(world: World): Decision {
       if (takesSlot) slots -= 1
     }
   }
-  const wakeAtMs = wakesMs.length === 0 ? null : Math.min(...wakesMs)
-  return { intents, wakeAtMs, notes }
+  const wakeAtMs = earliest([...wakesMs, ...houseWakes(world)])
+  return { intents, wakeAtMs, servicesWakeAtMs: earliest(wakesMs), notes }
 }
+
+const earliest = (datesMs: readonly number[]): number | null =>
+  datesMs.length === 0 ? null : Math.min(...datesMs)
 
 /** Does the action on a service take one of the places that `max_parallel` counts? Not what only waits for another node. */
 function isWork(world: World, service: string): boolean {
@@ -107,8 +110,9 @@ function forgotten(world: World, view: ServiceView): readonly Intent[] {
     }))
 }
 
-function houseWakes(world: World): number[] {
-  const silences = world.cluster.nodes.flatMap(({ name }) => quieterAtMs(world, name))
+/** Monotonic milliseconds at which there is something to decide that is about no single service, if no event comes before. */
+export function houseWakes(world: World): readonly number[] {
+  const silences = Object.keys(world.links).flatMap((peer) => quieterAtMs(world, peer))
   const dates = [...silences, ...votingWakes(world), ...leaseWakes(world)]
   return world.boot.phase === 'holding' ? [...dates, world.boot.untilMs] : dates
 }

@@ -1,4 +1,4 @@
-import { decide } from '../../core/decide/index.js'
+import { decide, houseWakes } from '../../core/decide/index.js'
 import type { Event, Moment } from '../../core/event.js'
 import type { Intent } from '../../core/intent.js'
 import { must } from '../../core/invariant.js'
@@ -52,6 +52,8 @@ export class Agent {
   /** The world that followers were last told of. */
   private told: World
   private trouble: Failure | null = null
+  /** The last decision: when it was taken, and the next date that it knows of a single service. Null where one is owed. */
+  private decided: { readonly atMs: number; readonly servicesWakeAtMs: number | null } | null = null
   private latestNotes: Readonly<Record<string, string>> = {}
 
   constructor(
@@ -84,6 +86,7 @@ export class Agent {
   /** Intents are decided from now on, and carried out by `carryOut`. */
   begin(carryOut: CarryOut): void {
     this.carryOut = carryOut
+    this.decided = null
     this.put({ kind: 'wake' })
   }
 
@@ -122,10 +125,12 @@ export class Agent {
       if (event.kind === 'acknowledged') for (const follower of this.followers) follower.extended?.(reduced)
       return
     }
+    if (event.kind === 'wake' && this.sleepsOn(reduced)) return
     const decided = this.decideOn(reduced, moment)
     if (this.save(decided.world)) return this.adopt(decided)
     // What happened has happened; what would follow from it waits until it can be remembered.
     this.current = reduced
+    this.decided = null
     this.sleepUntil(moment.nowMs + storeRetryMs)
     if (this.save(reduced)) this.adopt({ world: reduced, wanted: [] })
   }
@@ -137,12 +142,23 @@ export class Agent {
   private isOneMore(event: Event, reduced: World, moment: Moment): boolean {
     const { current } = this
     if (!movesDates(event, { ...current, ...moment })) return false
-    const { begun, lapsed } = current.lease
-    return (
-      reduced.documents === current.documents &&
-      reduced.lease.begun === begun &&
-      reduced.lease.lapsed === lapsed
-    )
+    return reduced.documents === current.documents && sameLease(reduced, current)
+  }
+
+  /**
+   * Since the last decision there were only beats, and the date of this wake was set before them: nothing is due yet, and looking at every
+   * service would show it at the price of a look at every service.
+   */
+  private sleepsOn(reduced: World): boolean {
+    if (this.decided === null || !sameLease(reduced, this.current)) return false
+    const { atMs, servicesWakeAtMs } = this.decided
+    const dates = [...houseWakes({ ...reduced, nowMs: atMs }), servicesWakeAtMs ?? Infinity]
+    const nextMs = Math.min(...dates)
+    if (nextMs <= reduced.nowMs) return false
+    if (this.told === this.current) this.told = reduced
+    this.current = reduced
+    this.sleepUntil(Number.isFinite(nextMs) ? nextMs : null)
+    return true
   }
 
   private decideOn(reduced: World, moment: Moment): Decided {
@@ -153,6 +169,7 @@ export class Agent {
       const decision = this.rules(world)
       this.latestNotes = decision.notes
       if (decision.intents.length === 0) {
+        this.decided = { atMs: moment.nowMs, servicesWakeAtMs: decision.servicesWakeAtMs }
         this.sleepUntil(decision.wakeAtMs)
         return { world, wanted }
       }
@@ -217,6 +234,9 @@ function movesDates(event: Event, now: World): boolean {
   if (event.kind === 'beat') return hears(now, event.peer)
   return event.kind === 'pulse' ? lives(now, event.peer) : event.kind === 'acknowledged'
 }
+
+const sameLease = ({ lease: one }: World, { lease: other }: World): boolean =>
+  one.begun === other.begun && one.lapsed === other.lapsed
 
 interface Wanted {
   readonly intent: Intent

@@ -28,6 +28,21 @@ describe('in any world', { timeout: 60_000 }, () => {
     )
   })
 
+  test.each([
+    ['any world', anyWorld],
+    ['any world with a claim', claimingWorld],
+  ])('%s: nothing is due before the date at which decide wants to be woken', (_, worlds) => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const rested = restedOf(world)
+        const { wakeAtMs } = decide(rested)
+        const justBeforeMs = wakeAtMs === null ? rested.nowMs + dayMs : wakeAtMs - 1
+        expect(decide({ ...rested, nowMs: justBeforeMs }).intents).toEqual([])
+      }),
+      { ...runs, numRuns: 2000 },
+    )
+  })
+
   test('decisions come to rest within a few rounds', () => {
     fc.assert(
       fc.property(anyWorld, (world) => {
@@ -115,6 +130,20 @@ function startedFrozen(rules: Rules, world: World): readonly ActIntent[] {
 }
 
 const stamp = { wallMs: 1, count: 0, node: 'node1' }
+
+const dayMs = 86_400_000
+
+/** That world once the agent has nothing more to decide, its actions still running. */
+function restedOf(world: World): World {
+  const clock = new VirtualClock()
+  clock.pass(nowMs)
+  let ids = 0
+  const rng = { random: () => 0.5, id: () => `id${(ids += 1)}` }
+  const agent = new Agent(world, { clock, rng, store: memoryStore() })
+  agent.begin(() => undefined)
+  agent.stop()
+  return agent.world
+}
 
 /** One turn of the agent in that world; where told how, actions end at once, and as told. */
 function turnOf(
