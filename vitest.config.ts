@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-// One worker process for each file would cost more than the tests: files share one, and may not leave anything behind.
+// One worker process for each file would cost more than the tests: files share one, and may not leave anything behind. Some of them wait for
+// processes and sockets: more workers than cores keep the cores busy.
 export default defineConfig({
   test: {
-    maxWorkers: '100%',
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
         test: {

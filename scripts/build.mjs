@@ -1,7 +1,16 @@
 // Compiles src to dist, leaves nothing stale there, and makes the entry files executable.
 import { buildSync } from 'esbuild'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, existsSync, renameSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  existsSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = new URL('..', import.meta.url)
@@ -9,6 +18,9 @@ const at = (path) => new URL(path, root)
 
 // Built beside and moved into place, so that a running daemon never loads half a build.
 rmSync(at('dist.new'), { recursive: true, force: true })
+mkdirSync(at('dist.new'))
+// What is changed from now on is not in it.
+writeFileSync(at('dist.new/begun'), '')
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', 'dist.new'], {
   cwd: root,
   stdio: 'inherit',

@@ -47,4 +47,8 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   fi
 fi
 
-npm run --silent build
+# A file that was removed makes its folder newer.
+if [ ! -e dist/begun ] ||
+  [ -n "$(find src guard scripts package.json tsconfig.json tsconfig.build.json node_modules/.package-lock.json -newer dist/begun -print -quit)" ]; then
+  npm run --silent build
+fi

@@ -1,5 +1,5 @@
 import type { Event } from '../../src/core/event.js'
-import { Agent } from '../../src/daemon/agent/agent.js'
+import { Agent, type Rules } from '../../src/daemon/agent/agent.js'
 import { birth } from '../../src/daemon/agent/birth.js'
 import { Logbook } from '../../src/daemon/agent/logbook.js'
 import { Peering } from '../../src/daemon/agent/peering.js'
@@ -45,7 +45,7 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
     version: 'sim',
     leaseEndsMs: machine.protection?.endsMs ?? null,
   })
-  const agent = new Agent(born === undefined ? world : born(world), { clock, rng, store }, options.decide)
+  const agent = new Agent(born === undefined ? world : born(world), { clock, rng, store }, rulesOf(options))
   mishear(agent, clock, options)
   const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
   const logbook = new Logbook({
@@ -76,3 +76,7 @@ function mishear(agent: Agent, clock: Clock, { hears }: ClusterOptions): void {
   const put = agent.put.bind(agent)
   agent.put = (event: Event) => put(hears(event, clock.nowMs(), agent.world))
 }
+
+/** A broken rule may wake at other dates: it is asked at each of its own. */
+const rulesOf = ({ decide }: ClusterOptions): Rules | undefined =>
+  decide === undefined ? undefined : { decide, houseWakes: ({ nowMs }) => [nowMs] }

@@ -82,6 +82,12 @@ export const directed: Readonly<Record<string, Schedule>> = {
     [0, { do: 'cut', node: 'node1', other: 'node2' }],
     [6000, { do: 'heal' }],
   ),
+  'a silence shorter than the timeout': story(
+    two,
+    'ha',
+    [0, { do: 'isolate', node: 'node1' }],
+    [3000, { do: 'heal' }],
+  ),
   'a stop fails, then works': story(
     two,
     'ha',

@@ -3,7 +3,7 @@ import { directed } from './directed.js'
 import { runSchedule, runSeed } from './run.js'
 
 /** A few, for every change; `make test` runs new ones for a minute. */
-const seeds = Array.from({ length: 60 }, (_, i) => i + 1)
+const seeds = Array.from({ length: 30 }, (_, i) => i + 1)
 
 const replay = (which: string): string => `replay it with: npx tsx test/sim/replay.ts ${which}`
 

@@ -18,6 +18,12 @@ const mailboxLimit = 100_000
 /** A store that cannot be written is tried again this often. */
 const storeRetryMs = 1000
 
+/** What is asked in each turn. The simulator hands in broken ones, to see that they are caught. */
+export interface Rules {
+  readonly decide: typeof decide
+  readonly houseWakes: typeof houseWakes
+}
+
 export interface AgentPorts {
   readonly clock: Clock
   readonly rng: Rng
@@ -59,8 +65,7 @@ export class Agent {
   constructor(
     private current: World,
     private readonly ports: AgentPorts,
-    /** The simulator hands in broken ones, to see that they are caught. */
-    private readonly rules: typeof decide = decide,
+    private readonly rules: Rules = { decide, houseWakes },
   ) {
     this.told = current
   }
@@ -152,7 +157,7 @@ export class Agent {
   private sleepsOn(reduced: World): boolean {
     if (this.decided === null || !sameLease(reduced, this.current)) return false
     const { atMs, servicesWakeAtMs } = this.decided
-    const dates = [...houseWakes({ ...reduced, nowMs: atMs }), servicesWakeAtMs ?? Infinity]
+    const dates = [...this.rules.houseWakes({ ...reduced, nowMs: atMs }), servicesWakeAtMs ?? Infinity]
     const nextMs = Math.min(...dates)
     if (nextMs <= reduced.nowMs) return false
     if (this.told === this.current) this.told = reduced
@@ -166,7 +171,7 @@ export class Agent {
     const wanted: Wanted[] = []
     for (let round = 0; ; round += 1) {
       must(round < roundLimit, 'decisions come to an end')
-      const decision = this.rules(world)
+      const decision = this.rules.decide(world)
       this.latestNotes = decision.notes
       if (decision.intents.length === 0) {
         this.decided = { atMs: moment.nowMs, servicesWakeAtMs: decision.servicesWakeAtMs }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decide } from '../../../src/core/decide/index.js'
+import { decide, houseWakes } from '../../../src/core/decide/index.js'
 import { Agent } from '../../../src/daemon/agent/agent.js'
 import { nowMs, worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
@@ -19,10 +19,11 @@ function quietNode() {
   })
   let looks = 0
   const rng = { random: () => 0.5, id: () => 'id' }
-  const agent = new Agent(world, { clock, rng, store: memoryStore() }, (w) => {
+  const counted: typeof decide = (w) => {
     looks += 1
     return decide(w)
-  })
+  }
+  const agent = new Agent(world, { clock, rng, store: memoryStore() }, { decide: counted, houseWakes })
   agent.begin(() => undefined)
   return {
     agent,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../../src/core/decide/index.js'
+import { decide, houseWakes } from '../../../src/core/decide/index.js'
 import type { InstanceProbe } from '../../../src/core/event.js'
 import type { ActIntent, Intent } from '../../../src/core/intent.js'
 import type { Status } from '../../../src/core/status.js'
@@ -39,7 +39,7 @@ describe('in any world', { timeout: 60_000 }, () => {
         const justBeforeMs = wakeAtMs === null ? rested.nowMs + dayMs : wakeAtMs - 1
         expect(decide({ ...rested, nowMs: justBeforeMs }).intents).toEqual([])
       }),
-      { ...runs, numRuns: 2000 },
+      { ...runs, numRuns: 800 },
     )
   })
 
@@ -156,10 +156,11 @@ function turnOf(
   let actions = 0
   let ids = 0
   const rng = { random: () => 0.5, id: () => `id${(ids += 1)}` }
-  const agent = new Agent(world, { clock, rng, store: memoryStore() }, (w) => {
+  const counted: typeof decide = (w) => {
     rounds += 1
     return decide(w)
-  })
+  }
+  const agent = new Agent(world, { clock, rng, store: memoryStore() }, { decide: counted, houseWakes })
   agent.begin((intent, id) => {
     if (intent.do !== 'act') return
     actions += 1
