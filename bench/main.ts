@@ -4,23 +4,30 @@ import { measureBeats } from './beats.js'
 import { measureCommands } from './cli.js'
 import { measureCrash, measureRestart } from './crash.js'
 import { measureDaemon } from './daemon.js'
+import { measureFailover } from './failover.js'
 import { openReport, type Report } from './report.js'
 import { postgresService, webService, type Measured } from './services.js'
 import { openStage, type Stage } from './stage.js'
+import { measureStress } from './stress.js'
 import { measureSwitch } from './switch.js'
 
-const PARTS = ['switch', 'postgres', 'restart', 'crash', 'cli', 'daemon', 'beats'] as const
-type Part = (typeof PARTS)[number]
+const PARTS = ['switch', 'postgres', 'restart', 'crash', 'cli', 'daemon', 'beats', 'failover'] as const
+/** Takes as long as one wants to wait: run by its name alone. */
+const LONG = ['stress'] as const
+type Part = (typeof PARTS)[number] | (typeof LONG)[number]
 
 interface Wish {
   readonly json: string | undefined
   readonly parts: readonly Part[]
   readonly quick: boolean
+  /** Of `stress`. */
+  readonly minutes: number
 }
 
-const USAGE = `usage: tsx bench/main.ts [--json FILE] [--quick] [--only ${PARTS.join(',')}]
-  --quick  few runs each, for a look
-  --only   some parts alone`
+const USAGE = `usage: tsx bench/main.ts [--json FILE] [--quick] [--only ${[...PARTS, ...LONG].join(',')}] [--minutes N]
+  --quick    few runs each, for a look
+  --only     some parts alone
+  --minutes  how long stress lasts, 30 unless told`
 
 await main()
 
@@ -32,26 +39,41 @@ async function main(): Promise<void> {
     return
   }
   const report = openReport((line) => console.log(line))
+  if (wish.parts.some((part) => part !== 'failover' && part !== 'stress')) await measureTwo(wish, report)
+  if (wish.parts.includes('failover')) {
+    report.heading('A node dies, with quorum: an address and a process')
+    await measureFailover(wish.quick ? 2 : 10, report)
+  }
+  if (wish.parts.includes('stress')) await measureStress(wish.minutes, report)
+  await report.end(wish.json)
+}
+
+/** What is measured on two nodes without quorum. */
+async function measureTwo(wish: Wish, report: Report): Promise<void> {
   const stage = await openStage()
   try {
     await measure(stage, wish, report)
   } finally {
     await stage.end()
   }
-  await report.end(wish.json)
 }
 
 function wishOf(argv: readonly string[]): Wish | undefined {
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: { json: { type: 'string' }, quick: { type: 'boolean' }, only: { type: 'string' } },
+      options: {
+        json: { type: 'string' },
+        quick: { type: 'boolean' },
+        only: { type: 'string' },
+        minutes: { type: 'string', default: '30' },
+      },
     })
-    const named = values.only?.split(',') ?? PARTS
-    const parts = PARTS.filter((part) => named.includes(part))
-    return parts.length === named.length
-      ? { json: values.json, parts, quick: values.quick === true }
-      : undefined
+    const named: readonly string[] = values.only?.split(',') ?? PARTS
+    const parts = [...PARTS, ...LONG].filter((part) => named.includes(part))
+    const minutes = Number(values.minutes)
+    if (parts.length !== named.length || !(minutes > 0)) return undefined
+    return { json: values.json, parts, quick: values.quick === true, minutes }
   } catch {
     return undefined
   }
@@ -77,11 +99,14 @@ async function measure(stage: Stage, { parts, quick }: Wish, report: Report): Pr
     report.heading('Heartbeats beside work')
     await measureBeats(stage, report)
   }
-  if (!parts.includes('daemon')) return
-  report.heading('The daemon, idle')
-  const windowMs = quick ? 10_000 : 30_000
-  await measureDaemon(stage, 1, windowMs, report)
-  await measureDaemon(stage, 200, windowMs, report)
+  if (parts.includes('daemon')) {
+    report.heading('The daemon, idle')
+    // What came before is not what is measured.
+    for (const n of [1, 2]) await stage.om(n, 'daemon restart')
+    const windowMs = quick ? 10_000 : 60_000
+    await measureDaemon(stage, 1, windowMs, report)
+    await measureDaemon(stage, 200, windowMs, report)
+  }
 }
 
 /** The service that answers from a file on its disk: relocated, and then there for what follows. */

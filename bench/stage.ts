@@ -1,7 +1,14 @@
 // The cluster that is measured, and what every benchmark does with it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterStatus, PlanAnswer } from '../src/daemon/api/contract.js'
-import { openLab, type Lab, type LabNode, type ProbeReport, type ProbeWish } from '../test/lab/index.js'
+import {
+  openLab,
+  type Lab,
+  type LabNode,
+  type Plan,
+  type ProbeReport,
+  type ProbeWish,
+} from '../test/lab/index.js'
 
 export type Configuration = Readonly<Record<string, Readonly<Record<string, string>>>>
 
@@ -28,8 +35,8 @@ const POLL_MS = 200
 /** A client that is answered for so long is answered for good. */
 const CALM_MS = 600
 
-export async function openStage(): Promise<Stage> {
-  return stageOn(await openLab({ nodes: 2, daemon: 'default' }))
+export async function openStage(plan: Partial<Plan> = {}): Promise<Stage> {
+  return stageOn(await openLab({ nodes: 2, daemon: 'default', ...plan }))
 }
 
 function stageOn(lab: Lab): Stage {

@@ -93,11 +93,13 @@ export function isClean(world: World): boolean {
   const acts = Object.values(world.actions).some(({ action }) => action !== 'prepare')
   if (acts) return false
   const { instances } = ownDocument(world)
-  return Object.entries(world.services).every(([name, { service }]) => {
+  // asked for each beat, of each service: no list is made
+  for (const name in world.services) {
     const instance = instances[name]
-    if (instance === undefined) return !service.nodes.includes(world.self)
-    return instance.place.kind !== 'held'
-  })
+    if (instance === undefined && world.services[name]?.service.nodes.includes(world.self)) return false
+    if (instance?.place.kind === 'held') return false
+  }
+  return true
 }
 
 /** The answer to a peer's beat; undefined where there is no quorum. */

@@ -5,7 +5,8 @@ import { mustRun } from '../lab/exec.js'
 import { placeOf } from '../lab/place.js'
 import { until } from './failure.js'
 import { openTrial, type Trial } from './faults.js'
-import { agent, AGENT, installAgent, powerSwitch } from './power-switch.js'
+import { agent, AGENT, installAgent } from '../lab/power-switch.js'
+import { powerSwitch } from './power-switch.js'
 
 let trial: Trial
 beforeAll(async () => {

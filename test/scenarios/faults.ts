@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { ADDRESS, answering, installAnswer, PORT, PROGRAM } from '../lab/answering.js'
 import type { Plan } from '../lab/index.js'
 import { openStage, until, type Configuration, type Stage } from './failure.js'
 import type { Two } from './sightings.js'
@@ -64,26 +65,6 @@ export interface Trial {
   end(): Promise<void>
 }
 
-export const ADDRESS = '192.168.100.30'
-const PORT = 8080
-
-/** A process that tells each client on which node it runs, of which start it is, and a word of its configuration. */
-const ANSWER = `#!/usr/local/bin/node
-const [address, word] = process.argv.slice(2)
-const text = [require('os').hostname(), process.env.LONGSHORE_GENERATION, word].join(' ')
-require('net').createServer((client) => client.on('error', () => {}).end(text)).listen(${PORT}, address)
-`
-export const PROGRAM = '/usr/local/bin/answer'
-
-/** An address, and that process. */
-export const answering = (nodes: readonly number[], more: Configuration = {}): Configuration => ({
-  DEFAULT: { orchestrate: 'ha', nodes: nodes.map((n) => `node${n}`).join(' ') },
-  env: { word: 'first' },
-  'ip#1': { type: 'host', ipname: ADDRESS, ipdev: 'bond0', netmask: '24' },
-  'app#1': { type: 'simple', start: `${PROGRAM} ${ADDRESS} {env.word}` },
-  ...more,
-})
-
 /** Nodes with quorum on, and the service up. */
 export async function openTrial(name: string, plan: Partial<Plan>, more: Configuration = {}): Promise<Trial> {
   const stage = await openStage(name, { docker: false, ...plan })
@@ -91,7 +72,7 @@ export async function openTrial(name: string, plan: Partial<Plan>, more: Configu
   const numbers = stage.lab.nodes.map((_, index) => index + 1)
   const runners = witness === true ? numbers.slice(0, nodes - 1) : numbers
   for (const n of runners) {
-    await stage.lab.node(n).run(['sh', '-c', `cat >${PROGRAM}; chmod 755 ${PROGRAM}`], { input: ANSWER })
+    await installAnswer(stage.lab.node(n))
   }
   await stage.mustOm(1, `cluster set ${QUORUM}`)
   await stage.deploy('ha1', answering(runners, more))

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStage, until, type Stage } from './failure.js'
-import { agent, AGENT, installAgent, powerSwitch } from './power-switch.js'
+import { agent, AGENT, installAgent } from '../lab/power-switch.js'
+import { powerSwitch } from './power-switch.js'
 
 const broken = '#!/bin/sh\necho the switch does not answer >&2\nexit 1\n'
 

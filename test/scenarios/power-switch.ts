@@ -1,23 +1,7 @@
-// A fencing agent as those of the fence-agents project: what to do comes on its standard input. The power switch behind it is the test: it sees
-// the wish, crashes the node and says that it did.
-import type { Lab, LabNode } from '../lab/index.js'
+// The power switch of the lab: what a fencing agent wishes for is done by the test.
+import type { Lab } from '../lab/index.js'
+import { saysOff } from '../lab/power-switch.js'
 import { until } from './failure.js'
-
-export const AGENT = '/usr/local/sbin/fence_lab'
-
-export const agent = `#!/bin/sh
-read -r action
-case $action in
-action=off) echo off > /run/wish; n=0; while [ ! -e /run/is-off ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n+1)); done; [ -e /run/is-off ];;
-action=status) if [ -e /run/is-off ]; then exit 2; else exit 0; fi;;
-esac
-`
-
-/** Puts a program in the agent's place on a node, with nobody off and nothing wished for. */
-export async function installAgent(node: LabNode, text: string): Promise<void> {
-  const write = `rm -f /run/wish /run/is-off; cat >${AGENT}; chmod +x ${AGENT}`
-  await node.run(['sh', '-c', write], { input: text })
-}
 
 /** Waits until `node` wants the other one off, turns that off, and says so. */
 export async function powerSwitch(lab: Lab, node: number, other: number): Promise<void> {
@@ -25,5 +9,5 @@ export async function powerSwitch(lab: Lab, node: number, other: number): Promis
     return (await lab.node(node).exec(['test', '-e', '/run/wish'])).exit === 0
   })
   await lab.node(other).crash()
-  await lab.node(node).run(['touch', '/run/is-off'])
+  await saysOff(lab.node(node))
 }

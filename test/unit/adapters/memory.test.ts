@@ -33,6 +33,17 @@ test('what a burst leaves is collected once; a heap that does not grow is left a
   expect(state.collections).toBe(2)
 })
 
+test('what quiet work leaves is collected too, but not each time', () => {
+  const clock = new VirtualClock()
+  const state = heap()
+  returnMemory(clock)
+  state.usedBytes = 25 << 20
+  clock.pass(240_000)
+  expect(state.collections).toBe(1)
+  clock.pass(120_000)
+  expect(state.collections).toBe(2)
+})
+
 test('the program is started so that it can', () => {
   const [first] = readFileSync(new URL('../../../src/daemon/main.ts', import.meta.url), 'utf8').split('\n')
   expect(first).toMatch(/^#!\/usr\/bin\/env -S node .*--expose-gc/)
