@@ -13,6 +13,8 @@ export const catchers: Readonly<Record<string, string>> = {
   'a start needs no lease': 'the holder is cut off',
   'a document from before the claim is an answer': 'two start it at the same moment',
   'claims have no precedence': 'two start it at the same moment',
+  'the precedence of a claim is computed anew at each look':
+    'two start it at the same moment, the best of them with the last name',
   'claims never end': 'two who claimed are answered by nobody',
   'stale evictions count': 'a voter has evicted the holder for a claim that is over, and hears it again',
   'the lease is longer than the timeout': 'the holder is cut off',

@@ -6,7 +6,7 @@ import type { Intent } from '../../src/core/intent.js'
 import { isLapsed } from '../../src/core/lease.js'
 import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
-import { on } from './belied.js'
+import { instancesOf, on } from './belied.js'
 import { evidenceMutations, unwaiting } from './evidence-mutations.js'
 import { isPassedOn } from './links.js'
 import { mutations } from './mutations.js'
@@ -26,6 +26,7 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     decide: mutations['status is believed, not the place'] ?? decide,
   },
   'claims have no precedence': { decide: mutations['claims have no precedence'] ?? decide },
+  'the precedence of a claim is computed anew at each look': { decide: on(rankedAnew) },
   'claims never end': { decide: mutations['claims never end'] ?? decide },
   'stale evictions count': { decide: quorumMutations['stale evictions count'] ?? decide },
   'fewer than a majority evict': { decide: quorumMutations['fewer than a majority evict'] ?? decide },
@@ -103,6 +104,19 @@ function allEvicted(world: World): World {
     ]),
   )
   return { ...world, documents }
+}
+
+/** By a load that changes from one moment to the next, while the others go by what this node has told them. */
+function rankedAnew(world: World): World {
+  const own = world.documents[world.self]
+  if (own === undefined) return world
+  const rank = Math.floor(world.nowMs / 3) % 3
+  const changed = instancesOf(own, (instance) =>
+    instance.place.kind === 'claimed'
+      ? { ...instance, place: { ...instance.place, precedence: { ...instance.place.precedence, rank } } }
+      : instance,
+  )
+  return { ...world, documents: { ...world.documents, [world.self]: changed } }
 }
 
 /** A lease that is over begins anew with the next acknowledgements, whatever is still held. */
