@@ -87,7 +87,7 @@ async function costOf(stage: Stage, n: number, windowMs: number): Promise<Cost> 
 const TICKS_PER_SECOND = 100
 
 /** omd's process in this machine's numbers. */
-async function daemonOf(stage: Stage, n: number): Promise<number> {
+export async function daemonOf(stage: Stage, n: number): Promise<number> {
   const init = await initOf(placeOf(stage.lab.name), n)
   const [within = ''] = (await stage.node(n).run(['cat', '/run/lab/omd'])).split(' ')
   for (const pid of await descendants(init?.pid ?? 0)) {
@@ -122,7 +122,7 @@ async function descendants(pid: number): Promise<readonly number[]> {
   return [...children, ...deeper.flat()]
 }
 
-async function residentMb(pid: number): Promise<number> {
+export async function residentMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024
 }

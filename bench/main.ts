@@ -5,6 +5,7 @@ import { measureCommands } from './cli.js'
 import { measureCrash, measureRestart } from './crash.js'
 import { measureDaemon } from './daemon.js'
 import { measureFailover } from './failover.js'
+import { measureGarbage } from './garbage.js'
 import { openReport, type Report } from './report.js'
 import { postgresService, webService, type Measured } from './services.js'
 import { openStage, type Stage } from './stage.js'
@@ -12,22 +13,22 @@ import { measureStress } from './stress.js'
 import { measureSwitch } from './switch.js'
 
 const PARTS = ['switch', 'postgres', 'restart', 'crash', 'cli', 'daemon', 'beats', 'failover'] as const
-/** Takes as long as one wants to wait: run by its name alone. */
-const LONG = ['stress'] as const
+/** Take as long as one wants to wait: run by their names alone. */
+const LONG = ['stress', 'garbage'] as const
 type Part = (typeof PARTS)[number] | (typeof LONG)[number]
 
 interface Wish {
   readonly json: string | undefined
   readonly parts: readonly Part[]
   readonly quick: boolean
-  /** Of `stress`. */
+  /** Of the long ones. */
   readonly minutes: number
 }
 
 const USAGE = `usage: tsx bench/main.ts [--json FILE] [--quick] [--only ${[...PARTS, ...LONG].join(',')}] [--minutes N]
   --quick    few runs each, for a look
   --only     some parts alone
-  --minutes  how long stress lasts, 30 unless told`
+  --minutes  how long stress and garbage last, 30 unless told`
 
 await main()
 
@@ -39,12 +40,14 @@ async function main(): Promise<void> {
     return
   }
   const report = openReport((line) => console.log(line))
-  if (wish.parts.some((part) => part !== 'failover' && part !== 'stress')) await measureTwo(wish, report)
+  const ownLabs: readonly Part[] = ['failover', ...LONG]
+  if (wish.parts.some((part) => !ownLabs.includes(part))) await measureTwo(wish, report)
   if (wish.parts.includes('failover')) {
     report.heading('A node dies, with quorum: an address and a process')
     await measureFailover(wish.quick ? 2 : 10, report)
   }
   if (wish.parts.includes('stress')) await measureStress(wish.minutes, report)
+  if (wish.parts.includes('garbage')) await measureGarbage(wish.minutes, report)
   await report.end(wish.json)
 }
 

@@ -1,5 +1,6 @@
 // Three nodes, each of which may run the service.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { slowDown } from '../lab/slow.js'
 import { allBut, bootedInTurn, everywhere, openTrial, suffer, type Fault, type Trial } from './faults.js'
 
 let trial: Trial
@@ -24,8 +25,27 @@ const faults: readonly Fault[] = [
   },
 ]
 
+/** Holds back what the active node and its peers say to each other. */
+function slow(name: string, delayMs: number, runs: Fault['runs']): Fault {
+  let end: () => Promise<void> = () => Promise.resolve()
+  return {
+    name,
+    strike: async ({ stage }, { active }) => {
+      end = await slowDown(stage.lab, active, delayMs)
+    },
+    runs,
+    mend: () => end(),
+  }
+}
+
+/** With the times of the default profile: an acknowledgement that comes later than a lease lasts is worth nothing. */
+const slowness: readonly Fault[] = [
+  slow('the active node hears and is heard a third of a second late', 300, 'same'),
+  slow('acknowledgements reach the active node later than its lease lasts', 1400, 'elsewhere'),
+]
+
 describe('never two, and up again', () => {
-  it.each(faults)('$name', (fault) => suffer(trial, fault))
+  it.each([...faults, ...slowness])('$name', (fault) => suffer(trial, fault))
 })
 
 it('the active node crashes, then the one that took over: nothing starts without a majority, and with it at once', async () => {

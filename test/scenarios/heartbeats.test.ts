@@ -48,8 +48,9 @@ describe('heartbeat paths besides the addresses', () => {
     await beating('hb#1')
     const watch = stage.watchMount(MOUNT)
     await stage.lab.isolate(1)
+    // At that moment the last datagram of hb#2 may have been younger than the last beat.
     await until('node2 says what it still hears', async () =>
-      (await stage.mustOm(2, 'node logs')).includes('node node1 is silent on every path but hb#1 for 2.5 s'),
+      (await stage.mustOm(2, 'node logs')).includes('node node1 is silent on every path but hb#1'),
     )
     await sleep(LONG_ENOUGH_MS)
     expect([await stateOf(2, 'hb#0'), await stateOf(2, 'hb#1'), await stateOf(2, 'hb#2')]).toEqual([
