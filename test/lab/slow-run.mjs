@@ -1,7 +1,10 @@
 // The process of a relay: whatever comes in on a port goes on to where it was meant to go, so much later, each way.
 import { connect, createServer } from 'node:net'
 
-const { delayMs, ways } = JSON.parse(process.argv[2])
+const { ways } = JSON.parse(process.argv[2])
+
+/** Milliseconds; told on standard input, and never less than before, or words would overtake each other. */
+let delayMs = 0
 
 function carry(from, to) {
   const later = (act) => setTimeout(act, delayMs)
@@ -22,4 +25,7 @@ for (const { port, host, to } of ways) {
     if (waiting === 0) process.stdout.write('listens\n')
   })
 }
-process.stdin.on('end', () => process.exit(0)).resume()
+process.stdin.on('data', (line) => {
+  delayMs = Math.max(delayMs, Number(line))
+})
+process.stdin.on('end', () => process.exit(0))

@@ -1,5 +1,6 @@
 // A node whose peers are far away: everything that its daemon and theirs say to each other goes through a relay that holds it back.
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { run } from './command.js'
 import { LabError } from './failure.js'
@@ -15,7 +16,6 @@ const FIRST_PORT = 13_000
 const NOBODY = 65_534
 
 export interface SlowOrder {
-  readonly delayMs: number
   readonly ways: readonly { readonly port: number; readonly host: string; readonly to: number }[]
 }
 
@@ -30,7 +30,7 @@ export async function slowDown(lab: Lab, n: number, delayMs: number): Promise<()
     { port: FIRST_PORT, host: '127.0.0.1', to: DAEMON_PORT },
     ...addresses.map((host, index) => ({ port: FIRST_PORT + 1 + index, host, to: DAEMON_PORT })),
   ]
-  const order: SlowOrder = { delayMs, ways }
+  const order: SlowOrder = { ways }
   const relay = execa(
     'nsenter',
     [
@@ -60,6 +60,9 @@ export async function slowDown(lab: Lab, n: number, delayMs: number): Promise<()
   ]
   for (const rule of rules) await iptables(`-t nat -A ${rule}`)
   await breakAll(iptables)
+  // All are connected anew by then; what is slow from now on is not also cut.
+  await sleep(CALM_MS)
+  relay.stdin.write(`${delayMs}\n`)
   return async () => {
     for (const rule of rules) await iptables(`-t nat -D ${rule}`)
     relay.stdin.end()
@@ -70,15 +73,16 @@ export async function slowDown(lab: Lab, n: number, delayMs: number): Promise<()
 
 const RUN = join(import.meta.dirname, 'slow-run.mjs')
 
-/** Connections that are up go on as they were made: each gets a reset, and is made anew. */
+/** Connections that are up go on as they were made: the peer's end of each gets a reset, this one's with its next word, and it is made anew. */
 async function breakAll(iptables: (words: string) => Promise<string>): Promise<void> {
   const rules = ['--dport', '--sport'].map(
-    (side) => `OUTPUT -p tcp ${side} ${DAEMON_PORT} -j REJECT --reject-with tcp-reset`,
+    (side) => `INPUT -p tcp ${side} ${DAEMON_PORT} -j REJECT --reject-with tcp-reset`,
   )
   for (const rule of rules) await iptables(`-A ${rule}`)
-  await new Promise((resolve) => setTimeout(resolve, BROKEN_MS))
+  await sleep(BROKEN_MS)
   for (const rule of rules) await iptables(`-D ${rule}`)
 }
 
 /** A beat is sent more often than that on each connection. */
 const BROKEN_MS = 700
+const CALM_MS = 3000
