@@ -2,6 +2,7 @@ import { majorityOf, votersOf } from './cluster.js'
 import { hears } from './membership.js'
 import type { Service } from './service.js'
 import { frozenBy, instanceOn, isFailed, isUp, ready } from './view.js'
+import { leaseless } from './voting.js'
 import type { World } from './world.js'
 
 /** Members, best first, by the service's placement policy; whether they can run it is another question. */
@@ -33,6 +34,7 @@ export function unfit(world: World, service: Service, node: string): string | nu
   if (!ready(world, node)) return `${node} is ${world.documents[node]?.state ?? 'not heard yet'}`
   // This node's own lease speaks for itself.
   if (node !== world.self && hearsTooFew(world, node)) return `${node} hears no majority of voters`
+  if (node !== world.self && leaseless(world, node)) return `${node} gets no lease`
   const frozen = frozenBy(world, service.name, node)
   if (frozen !== null) return frozen
   const instance = instanceOn(world, node, service.name)

@@ -22,6 +22,23 @@ export interface Vote {
   /** The newest beat. */
   readonly beat: Pledge | null
   readonly verdict: Verdict
+  /** Monotonic milliseconds since when its beats say that it has no lease; absent where the newest says that it has one, or there is none. */
+  readonly leaselessSinceMs?: number
+}
+
+/**
+ * A peer that is heard and gets no lease for as long as the timeout will start nothing: it is too far away from a majority, which its beats alone do
+ * not show. One that has just begun is given that long.
+ */
+export function leaseless(world: World, peer: string): boolean {
+  const atMs = leaselessAtMs(world, peer)
+  return atMs !== null && atMs <= world.nowMs
+}
+
+/** Monotonic milliseconds from which on it counts as such, if nothing else comes; null where it has a lease. */
+export function leaselessAtMs(world: World, peer: string): number | null {
+  const sinceMs = world.cluster.quorum ? world.votes[peer]?.leaselessSinceMs : undefined
+  return sinceMs === undefined ? null : sinceMs + world.cluster.heartbeat.timeoutMs
 }
 
 /**

@@ -53,6 +53,8 @@ export const caseSchema = z.strictObject({
   witnesses: names,
   /** This node's: `none` never began, `lapsed` is over. */
   lease: z.enum(['valid', 'none', 'lapsed']).default('valid'),
+  /** Peers whose beats have said for so many milliseconds that they have no lease. */
+  leaseless: z.record(z.string(), z.number()).default({}),
   /** By voter: whom it has evicted for this node's claim, or, as `NODE for CLAIMANT`, for another one's. */
   evictions: z.record(z.string(), z.array(z.string())).default({}),
   target: z.string().nullable().default(null),

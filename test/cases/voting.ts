@@ -7,10 +7,17 @@ import type { World } from '../../src/core/world.js'
 export function votingOf(
   lease: 'valid' | 'none' | 'lapsed',
   heardAtMs: Readonly<Record<string, number>>,
+  leaselessSinceMs: Readonly<Record<string, number>> = {},
 ): Pick<World, 'lease' | 'votes'> {
   const ackedMs = lease === 'valid' ? heardAtMs : {}
   const votes = Object.entries(heardAtMs).map(([peer, ackedAtMs]) => {
-    const vote: Vote = { ackedAtMs, beat: null, verdict: 'acknowledged' }
+    const since = leaselessSinceMs[peer]
+    const vote: Vote = {
+      ackedAtMs,
+      beat: null,
+      verdict: 'acknowledged',
+      ...(since === undefined ? {} : { leaselessSinceMs: since }),
+    }
     return [peer, vote] as const
   })
   return {

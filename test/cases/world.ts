@@ -42,7 +42,11 @@ export function worldOf(short: unknown): World {
       voters(c).map((node) => [node, documentOf(c, node, services)]),
     ),
     links: linksOf(c),
-    ...votingOf(c.lease, heardAtMs(c)),
+    ...votingOf(
+      c.lease,
+      heardAtMs(c),
+      Object.fromEntries(Object.entries(c.leaseless).map(([peer, ms]) => [peer, nowMs - ms])),
+    ),
     actions: c.running === null ? {} : { db1: runningOf(c.running) },
     orders: c.order === null ? {} : { db1: { id: 'o1', action: c.order, selection: everything } },
     local: Object.fromEntries(Object.keys(services).map((name) => [name, localOf(c, name)])),

@@ -1,7 +1,7 @@
 import type { ClaimName } from '../document.js'
 import type { Intent } from '../intent.js'
 import { ownDocument } from '../view.js'
-import { evictionOf, isOver, sameClaim, standingClaims } from '../voting.js'
+import { evictionOf, isOver, leaselessAtMs, sameClaim, standingClaims } from '../voting.js'
 import type { World } from '../world.js'
 
 /** A voter's part: whom it takes for dead, and for whose claim. Suspicion alone costs nobody anything. */
@@ -13,9 +13,8 @@ export function votingIntents(world: World): readonly Intent[] {
 /** Monotonic milliseconds at which a vote may become due. */
 export function votingWakes(world: World): readonly number[] {
   if (!world.cluster.quorum) return []
-  return cases(world)
-    .map(({ dueMs }) => dueMs)
-    .filter((dueMs) => dueMs > world.nowMs)
+  const leaseless = Object.keys(world.votes).flatMap((peer) => leaselessAtMs(world, peer) ?? [])
+  return [...cases(world).map(({ dueMs }) => dueMs), ...leaseless].filter((dueMs) => dueMs > world.nowMs)
 }
 
 function endings(world: World): readonly Intent[] {

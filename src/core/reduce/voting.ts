@@ -34,7 +34,8 @@ export function beatCounted(before: World, peer: string, beat: Pledge): World {
   const world = evictionAnswered(before, peer, beat)
   const verdict = judged(world, peer, beat)
   const ackedAtMs = verdict === 'acknowledged' ? world.nowMs : vote.ackedAtMs
-  return withVote(world, peer, { ackedAtMs, beat, verdict })
+  const since = beat.hasLease ? {} : { leaselessSinceMs: vote.leaselessSinceMs ?? world.nowMs }
+  return withVote(world, peer, { ackedAtMs, beat, verdict, ...since })
 }
 
 /** An evicted peer that names its eviction and holds nothing is evicted no longer. */

@@ -2,7 +2,6 @@ import { decide, houseWakes } from '../../core/decide/index.js'
 import type { Event, Moment } from '../../core/event.js'
 import type { Intent } from '../../core/intent.js'
 import { must } from '../../core/invariant.js'
-import { hears, lives } from '../../core/membership.js'
 import { reduce } from '../../core/reduce/index.js'
 import { nextStamp, type RegisterEntry, type RegisterWrite } from '../../core/register.js'
 import { ok, type Failure, type Result } from '../../core/result.js'
@@ -11,6 +10,7 @@ import type { World } from '../../core/world.js'
 import type { Cancel, Clock, Rng, Store } from '../ports.js'
 import { StoreFailure } from '../store-failure.js'
 import { durableChanges } from './durable.js'
+import { isOneMore, sameLease } from './one-more.js'
 
 /** More than this many rounds of decisions in one turn can only be two rules that undo each other. */
 const roundLimit = 1000
@@ -124,7 +124,7 @@ export class Agent {
   private turn(event: Event): void {
     const moment = this.moment()
     const reduced = reduce(this.current, moment, event)
-    if (this.isOneMore(event, reduced, moment)) {
+    if (isOneMore(event, { ...this.current, ...moment }, reduced)) {
       if (this.told === this.current) this.told = reduced
       this.current = reduced
       if (event.kind === 'acknowledged') for (const follower of this.followers) follower.extended?.(reduced)
@@ -138,16 +138,6 @@ export class Agent {
     this.decided = null
     this.sleepUntil(moment.nowMs + storeRetryMs)
     if (this.save(reduced)) this.adopt({ world: reduced, wanted: [] })
-  }
-
-  /**
-   * One more beat of a peer that is heard, or one more answer to a beat, only moves dates further away, and the nearest one is awake
-   * already.
-   */
-  private isOneMore(event: Event, reduced: World, moment: Moment): boolean {
-    const { current } = this
-    if (!movesDates(event, { ...current, ...moment })) return false
-    return reduced.documents === current.documents && sameLease(reduced, current)
   }
 
   /**
@@ -233,15 +223,6 @@ export class Agent {
     this.wake = atMs === null ? null : this.ports.clock.at(atMs, () => this.put({ kind: 'wake' }))
   }
 }
-
-/** Is it a sign of life of a peer that is known to live, or an answer to a beat? */
-function movesDates(event: Event, now: World): boolean {
-  if (event.kind === 'beat') return hears(now, event.peer)
-  return event.kind === 'pulse' ? lives(now, event.peer) : event.kind === 'acknowledged'
-}
-
-const sameLease = ({ lease: one }: World, { lease: other }: World): boolean =>
-  one.begun === other.begun && one.lapsed === other.lapsed
 
 interface Wanted {
   readonly intent: Intent

@@ -77,6 +77,9 @@ const voting = {
   quorum: fc.boolean(),
   witnesses: often<string[]>([], ['arbiter']),
   lease: often('valid', 'none', 'lapsed'),
+  leaseless: fc.dictionary(fc.constantFrom('node2', 'node3'), fc.integer({ min: 0, max: 10_000 }), {
+    maxKeys: 2,
+  }),
   evictions: fc.dictionary(
     fc.constantFrom(...nodes, 'arbiter'),
     fc.subarray(['node2', 'node3', 'node4', 'node2 for node3', 'node3 for node2']),
