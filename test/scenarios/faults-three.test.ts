@@ -23,18 +23,19 @@ const faults: readonly Fault[] = [
     },
     runs: 'nowhere',
   },
-  slow('the active node hears and is heard a third of a second late', 300),
+  slow('the active node hears and is heard a third of a second late', 300, 'same'),
+  slow('acknowledgements reach the active node later than its lease lasts', 1400, 'elsewhere'),
 ]
 
 /** Holds back what the active node and its peers say to each other. */
-function slow(name: string, delayMs: number): Fault {
+function slow(name: string, delayMs: number, runs: Fault['runs']): Fault {
   let end: () => Promise<void> = () => Promise.resolve()
   return {
     name,
     strike: async ({ stage }, { active }) => {
       end = await slowDown(stage.lab, active, delayMs)
     },
-    runs: 'same',
+    runs,
     mend: () => end(),
   }
 }
