@@ -35,6 +35,9 @@ const POLL_MS = 200
 /** A client that is answered for so long is answered for good. */
 const CALM_MS = 600
 
+/** One whose neighbours were told late of where the address is now is told again within this time. */
+const AGAIN_MS = 1500
+
 export async function openStage(plan: Partial<Plan> = {}): Promise<Stage> {
   return stageOn(await openLab({ nodes: 2, daemon: 'default', ...plan }))
 }
@@ -80,7 +83,7 @@ async function watched(lab: Lab, wish: ProbeWish, act: () => Promise<void>): Pro
   await sleep(CALM_MS)
   try {
     await act()
-    await sleep(CALM_MS)
+    await sleep(AGAIN_MS)
   } finally {
     await probe.stop()
   }
