@@ -25,6 +25,16 @@ export default defineConfig({
       },
       {
         test: {
+          // Real processes, sockets and time, one file after another: what else runs would only be in their way.
+          name: 'adapters',
+          include: ['test/adapters/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'drivers',
           include: ['test/drivers/**/*.test.ts'],
           fileParallelism: false,

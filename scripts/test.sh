@@ -49,7 +49,8 @@ skip() {
   skipped+=("$1")
 }
 
-level unit 'pure code, adapters, whole clusters on virtual time'
+level unit 'pure code, whole clusters on virtual time'
+level adapters 'real processes, sockets, files, the guard'
 simulate
 if [ "$(id -u)" -eq 0 ]; then
   bash test/lab/prepare.sh

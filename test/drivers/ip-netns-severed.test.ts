@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { expect, it, onTestFinished } from 'vitest'
 import { severingOf } from '../../src/daemon/agent/severing.js'
-import { clock, compileGuard, ground, until, watching } from '../unit/adapters/guard-ground.js'
+import { clock, compileGuard, ground, until, watching } from '../adapters/guard-ground.js'
 import { container } from './docker-engine.js'
 import { macvlan, netnsNode } from './netns-node.js'
 

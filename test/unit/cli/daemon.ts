@@ -159,6 +159,6 @@ export function type(terminal: Terminal, line: string | readonly string[]): Prom
 
 /** Waits until something holds, a bounded time. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let i = 0; i < 6000 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
   if (!holds()) throw new Error('it did not come to that in five seconds')
 }

@@ -10,10 +10,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { BLOCK_BYTES, PulseDisk } from '../../../src/daemon/adapters/pulse-disk.js'
-import { headerFrame, openHeader, openPulse, pulseFrame } from '../../../src/daemon/peers/frame.js'
-import type { Pulse } from '../../../src/daemon/ports.js'
+import { systemClock } from '../../src/daemon/adapters/clock.js'
+import { BLOCK_BYTES, PulseDisk } from '../../src/daemon/adapters/pulse-disk.js'
+import { headerFrame, openHeader, openPulse, pulseFrame } from '../../src/daemon/peers/frame.js'
+import type { Pulse } from '../../src/daemon/ports.js'
 
 const seal = { cluster: 'c1', key: Buffer.alloc(32, 7) }
 const pulse = (node: string, round: number, incarnation = 1): Pulse => ({ node, incarnation, round })

@@ -5,15 +5,15 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { askNode, followNode, type Trust } from '../../../src/daemon/adapters/https-client.js'
-import { serveUnix } from '../../../src/daemon/adapters/http-unix.js'
+import { askNode, followNode, type Trust } from '../../src/daemon/adapters/https-client.js'
+import { serveUnix } from '../../src/daemon/adapters/http-unix.js'
 import {
   serveTls,
   type Serve,
   type TlsServer,
   type TlsServerOptions,
-} from '../../../src/daemon/adapters/https.js'
-import { fingerprintOf } from '../../../src/daemon/certificates/identity.js'
+} from '../../src/daemon/adapters/https.js'
+import { fingerprintOf } from '../../src/daemon/certificates/identity.js'
 import { TestCluster, valueOf } from './cluster.js'
 
 // Under load a dozen runs of openssl take their time.

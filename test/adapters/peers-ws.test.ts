@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { secureContext, type TlsMaterial } from '../../../src/daemon/adapters/tls.js'
+import { secureContext, type TlsMaterial } from '../../src/daemon/adapters/tls.js'
 import { TestCluster } from './cluster.js'
 import { meet, start } from './peer-node.js'
 

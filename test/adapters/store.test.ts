@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { openStore } from '../../../src/daemon/adapters/store-sqlite.js'
-import { StoreFailure } from '../../../src/daemon/store-failure.js'
-import type { LogEntry, Store } from '../../../src/daemon/ports.js'
+import { openStore } from '../../src/daemon/adapters/store-sqlite.js'
+import { StoreFailure } from '../../src/daemon/store-failure.js'
+import type { LogEntry, Store } from '../../src/daemon/ports.js'
 
 test('what is put is there, also after a restart', () => {
   const dir = folder()

@@ -12,11 +12,11 @@ import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { systemExec } from '../../../src/daemon/adapters/exec.js'
-import { endLeftovers, execRecord, noRecord } from '../../../src/daemon/adapters/exec-record.js'
-import { takePrecedence } from '../../../src/daemon/adapters/priority.js'
-import type { ExecOptions, ExecResult } from '../../../src/daemon/ports.js'
+import { systemClock } from '../../src/daemon/adapters/clock.js'
+import { systemExec } from '../../src/daemon/adapters/exec.js'
+import { endLeftovers, execRecord, noRecord } from '../../src/daemon/adapters/exec-record.js'
+import { takePrecedence } from '../../src/daemon/adapters/priority.js'
+import type { ExecOptions, ExecResult } from '../../src/daemon/ports.js'
 
 const exec = systemExec(systemClock())
 const sh = (script: string, options: Partial<ExecOptions> = {}): Promise<ExecResult> =>

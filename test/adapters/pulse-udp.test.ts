@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { PulseUdp } from '../../../src/daemon/adapters/pulse-udp.js'
-import { pulseFrame } from '../../../src/daemon/peers/frame.js'
-import type { Pulse } from '../../../src/daemon/ports.js'
+import { PulseUdp } from '../../src/daemon/adapters/pulse-udp.js'
+import { pulseFrame } from '../../src/daemon/peers/frame.js'
+import type { Pulse } from '../../src/daemon/ports.js'
 
 const seal = { cluster: 'c1', key: Buffer.alloc(32, 7) }
 const pulse = (node: string, round: number): Pulse => ({ node, incarnation: 1, round })

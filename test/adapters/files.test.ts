@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { systemFiles } from '../../../src/daemon/adapters/files.js'
-import { systemRng } from '../../../src/daemon/adapters/rng.js'
+import { systemClock } from '../../src/daemon/adapters/clock.js'
+import { systemFiles } from '../../src/daemon/adapters/files.js'
+import { systemRng } from '../../src/daemon/adapters/rng.js'
 
 const files = systemFiles()
 

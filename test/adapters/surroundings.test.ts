@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { systemExec } from '../../../src/daemon/adapters/exec.js'
-import { systemFiles } from '../../../src/daemon/adapters/files.js'
-import { winstonLog } from '../../../src/daemon/adapters/log-winston.js'
-import { systemdNotify } from '../../../src/daemon/adapters/notify-systemd.js'
-import { systemRng } from '../../../src/daemon/adapters/rng.js'
-import { parseLoad, systemSys } from '../../../src/daemon/adapters/sys-proc.js'
-import type { LogEntry } from '../../../src/daemon/ports.js'
+import { systemClock } from '../../src/daemon/adapters/clock.js'
+import { systemExec } from '../../src/daemon/adapters/exec.js'
+import { systemFiles } from '../../src/daemon/adapters/files.js'
+import { winstonLog } from '../../src/daemon/adapters/log-winston.js'
+import { systemdNotify } from '../../src/daemon/adapters/notify-systemd.js'
+import { systemRng } from '../../src/daemon/adapters/rng.js'
+import { parseLoad, systemSys } from '../../src/daemon/adapters/sys-proc.js'
+import type { LogEntry } from '../../src/daemon/ports.js'
 
 const entry: LogEntry = {
   wallMs: new Date(2026, 0, 2, 3, 4, 5, 67).getTime(),
@@ -88,8 +88,8 @@ test('a machine without an id gets one, and keeps it', async () => {
 })
 
 test('a process namespace of its own is a boot of its own', async () => {
-  const script = `import('${import.meta.dirname}/../../../src/daemon/adapters/sys-proc.ts').then(async ({ systemSys }) => {
-      const { systemFiles } = await import('${import.meta.dirname}/../../../src/daemon/adapters/files.ts')
+  const script = `import('${import.meta.dirname}/../../src/daemon/adapters/sys-proc.ts').then(async ({ systemSys }) => {
+      const { systemFiles } = await import('${import.meta.dirname}/../../src/daemon/adapters/files.ts')
       const sys = await systemSys(systemFiles(), { id: () => '0'.repeat(32) }, '/lsu/none')
       console.log(sys.value.bootId) })`
   const bootId = (): string =>

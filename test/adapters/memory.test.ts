@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { readFileSync } from 'node:fs'
-import { returnMemory } from '../../../src/daemon/adapters/memory-v8.js'
-import { VirtualClock } from '../../sim/virtual-clock.js'
+import { returnMemory } from '../../src/daemon/adapters/memory-v8.js'
+import { VirtualClock } from '../sim/virtual-clock.js'
 
 /** Counts collections; the heap is as large as it is told to be. */
 function heap(): { usedBytes: number; collections: number } {
@@ -45,6 +45,6 @@ test('what quiet work leaves is collected too, but not each time', () => {
 })
 
 test('the program is started so that it can', () => {
-  const [first] = readFileSync(new URL('../../../src/daemon/main.ts', import.meta.url), 'utf8').split('\n')
+  const [first] = readFileSync(new URL('../../src/daemon/main.ts', import.meta.url), 'utf8').split('\n')
   expect(first).toMatch(/^#!\/usr\/bin\/env -S node .*--expose-gc/)
 })

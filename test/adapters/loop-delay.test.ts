@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { systemLoopDelay } from '../../../src/daemon/adapters/loop-delay.js'
+import { systemLoopDelay } from '../../src/daemon/adapters/loop-delay.js'
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 

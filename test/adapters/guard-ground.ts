@@ -4,17 +4,17 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { systemExec } from '../../../src/daemon/adapters/exec.js'
-import { systemFiles } from '../../../src/daemon/adapters/files.js'
-import { systemGuard } from '../../../src/daemon/adapters/guard.js'
-import type { Guard, GuardEvent, GuardTerms, Severing } from '../../../src/daemon/ports.js'
+import { systemClock } from '../../src/daemon/adapters/clock.js'
+import { systemExec } from '../../src/daemon/adapters/exec.js'
+import { systemFiles } from '../../src/daemon/adapters/files.js'
+import { systemGuard } from '../../src/daemon/adapters/guard.js'
+import type { Guard, GuardEvent, GuardTerms, Severing } from '../../src/daemon/ports.js'
 
 // The real guard, compiled for the occasion. What resets the machine is a plain file here, always.
 
 export const clock = systemClock()
 export const exec = systemExec(clock)
-const sources = join(import.meta.dirname, '../../../guard')
+const sources = join(import.meta.dirname, '../../guard')
 const built = mkdtempSync(join(tmpdir(), 'lsu-guard-'))
 export const program = join(built, 'longshore-guard')
 
@@ -82,13 +82,16 @@ function guardOf(runDir: string): number | null {
   return null
 }
 
-export async function until(ask: () => boolean, limitMs = 5000): Promise<void> {
+export async function until(ask: () => boolean, limitMs = 30_000): Promise<void> {
   const endMs = clock.nowMs() + limitMs
   while (!ask()) {
     if (clock.nowMs() > endMs) throw new Error(`not within ${limitMs} ms: ${String(ask)}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
+
+/** How long a guard may take to answer, on a machine that is busy otherwise. */
+export const heldMs = 20_000
 
 export const terms: GuardTerms = { stopMaxMs: 1000, selfFence: 'stop', watchdog: null }
 

@@ -1,19 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Result } from '../../../src/core/result.js'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { systemExec } from '../../../src/daemon/adapters/exec.js'
-import { systemFiles } from '../../../src/daemon/adapters/files.js'
-import { systemRng } from '../../../src/daemon/adapters/rng.js'
-import type { TlsMaterial } from '../../../src/daemon/adapters/tls.js'
+import type { Result } from '../../src/core/result.js'
+import { systemClock } from '../../src/daemon/adapters/clock.js'
+import { systemExec } from '../../src/daemon/adapters/exec.js'
+import { systemFiles } from '../../src/daemon/adapters/files.js'
+import { systemRng } from '../../src/daemon/adapters/rng.js'
+import type { TlsMaterial } from '../../src/daemon/adapters/tls.js'
 import {
   createAuthority,
   issueCertificate,
   requestCertificate,
   type KeyPair,
-} from '../../../src/daemon/certificates/authority.js'
-import type { IssuePorts } from '../../../src/daemon/certificates/openssl.js'
+} from '../../src/daemon/certificates/authority.js'
+import type { IssuePorts } from '../../src/daemon/certificates/openssl.js'
 
 /** A cluster's authority that issues certificates to nodes, each once. To be removed at the end. */
 export class TestCluster {

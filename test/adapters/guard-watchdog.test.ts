@@ -2,13 +2,14 @@ import { createConnection } from 'node:net'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { toGuard } from '../../../src/daemon/adapters/guard-clock.js'
-import type { Guard, GuardEvent } from '../../../src/daemon/ports.js'
+import { toGuard } from '../../src/daemon/adapters/guard-clock.js'
+import type { Guard, GuardEvent } from '../../src/daemon/ports.js'
 import {
   clock,
   compileGuard,
   exec,
   ground,
+  heldMs,
   program,
   until,
   victim,
@@ -37,7 +38,7 @@ describe('the guard with a watchdog', () => {
     expect(told()).toBe('')
     guard.hold('a', [['true']])
     guard.hold('b', [['true']])
-    expect([await guard.held('a', 1000), await guard.held('b', 1000)]).toEqual([true, true])
+    expect([await guard.held('a', heldMs), await guard.held('b', heldMs)]).toEqual([true, true])
     await until(() => told().length > 3)
     guard.release('a')
     const before = told().length
@@ -54,9 +55,9 @@ describe('the guard with a watchdog', () => {
     const on = ground()
     const { guard, events, told } = await watched(on)
     const missing = join(on.runDir, 'missing')
-    guard.extend(clock.nowMs() + 300)
+    guard.extend(clock.nowMs() + 2000)
     guard.hold('db1', [['test', '-e', missing]])
-    expect(await guard.held('db1', 1000)).toBe(true)
+    expect(await guard.held('db1', heldMs)).toBe(true)
     await until(() => on.log().includes('is not fed any more: this node is reset unless'))
     const starved = told()
     await until(() => on.log().includes('db1: the watchdog resets this node'))
@@ -70,7 +71,7 @@ describe('the guard with a watchdog', () => {
     const on = ground()
     const { guard, events, told } = await watched(on)
     const { how } = victim()
-    guard.extend(clock.nowMs() + 300)
+    guard.extend(clock.nowMs() + 1000)
     guard.hold('db1', [how])
     await until(() => events.length > 0)
     await until(() => told().endsWith('V'))
@@ -82,11 +83,11 @@ describe('the guard with a watchdog', () => {
     const { guard, told } = await watched(on)
     guard.extend(clock.nowMs() + 60_000)
     guard.hold('db1', [['true']])
-    await guard.held('db1', 1000)
+    await guard.held('db1', heldMs)
     process.kill(on.pid() ?? 0, 'SIGKILL')
     await until(() => !guard.holds('db1'))
     const before = told().length
-    expect(await guard.held('db1', 1000)).toBe(true)
+    expect(await guard.held('db1', heldMs)).toBe(true)
     await until(() => told().length > before + 2)
     expect(told()).not.toContain('V')
     guard.dismiss()
@@ -121,7 +122,8 @@ describe('the guard with a watchdog', () => {
     const { guard, events } = await watched(on, device)
     guard.extend(clock.nowMs() + 60_000)
     guard.hold('db1', [['true']])
-    expect(await guard.held('db1', 300)).toBe(false)
+    await until(() => events.length > 0)
+    expect(await guard.held('db1', 100)).toBe(false)
     expect(guard.refusal).toContain(why)
     expect(events[0]).toMatchObject({ kind: 'trouble', message: expect.stringContaining(why) })
   })

@@ -2,8 +2,19 @@ import { createConnection } from 'node:net'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { toGuard } from '../../../src/daemon/adapters/guard-clock.js'
-import { clock, compileGuard, exec, ground, program, terms, until, victim, watching } from './guard-ground.js'
+import { toGuard } from '../../src/daemon/adapters/guard-clock.js'
+import {
+  clock,
+  compileGuard,
+  exec,
+  ground,
+  heldMs,
+  program,
+  terms,
+  until,
+  victim,
+  watching,
+} from './guard-ground.js'
 
 compileGuard()
 
@@ -14,10 +25,10 @@ describe('the guard', () => {
     const { how, lives } = victim()
     const flag = join(on.runDir, 'flag')
     writeFileSync(flag, '')
-    const endsMs = clock.nowMs() + 400
+    const endsMs = clock.nowMs() + 2000
     guard.extend(endsMs)
     guard.hold('db1', [how, ['rm', '-f', flag]])
-    expect(await guard.held('db1', 1000)).toBe(true)
+    expect(await guard.held('db1', heldMs)).toBe(true)
     await until(() => !lives())
     expect(clock.nowMs()).toBeGreaterThanOrEqual(endsMs - 20)
     await until(() => events.length > 0)
@@ -30,24 +41,26 @@ describe('the guard', () => {
     const on = ground()
     const { guard, events } = await watching(on)
     const [released, kept] = [victim(), victim()]
-    guard.extend(clock.nowMs() + 300)
+    const firstMs = clock.nowMs() + 3000
+    guard.extend(firstMs)
     guard.hold('a', [released.how])
     guard.hold('b', [kept.how])
-    expect(await guard.held('a', 1000)).toBe(true)
-    expect(await guard.held('b', 1000)).toBe(true)
+    expect(await guard.held('a', heldMs)).toBe(true)
+    expect(await guard.held('b', heldMs)).toBe(true)
     guard.release('a')
-    guard.extend(clock.nowMs() + 900)
-    guard.extend(clock.nowMs() + 100)
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    guard.extend(firstMs + 2000)
+    guard.extend(firstMs - 1000)
+    await until(() => clock.nowMs() > firstMs + 500)
     expect([released.lives(), kept.lives(), events]).toEqual([true, true, []])
     await until(() => !kept.lives())
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(firstMs + 2000 - 20)
     expect(released.lives()).toBe(true)
   })
 
   test('outlives the daemon, and tells the next one until when the lease lasts and what is held', async () => {
     const on = ground()
     const { how, lives } = victim()
-    const endsMs = clock.nowMs() + 800
+    const endsMs = clock.nowMs() + 3000
     mkdirSync(`${on.runDir}/guard`)
     writeFileSync(`${on.runDir}/guard/db1`, `${how.join('\0')}\0\0`)
     await exec.detach([program, '--dir', on.runDir], {})
@@ -67,8 +80,8 @@ describe('the guard', () => {
     next.watch(terms)
     next.extend(clock.nowMs() + 60_000)
     next.hold('db1', [how])
-    expect(await next.held('db1', 1000)).toBe(true)
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    expect(await next.held('db1', heldMs)).toBe(true)
+    await until(() => clock.nowMs() > endsMs + 500)
     expect([lives(), on.pid()]).toEqual([true, pid])
   })
 
@@ -76,13 +89,13 @@ describe('the guard', () => {
     const on = ground()
     const { guard } = await watching(on)
     const { how, lives } = victim()
-    guard.extend(clock.nowMs() + 1000)
+    guard.extend(clock.nowMs() + 3000)
     guard.hold('db1', [how])
-    await guard.held('db1', 1000)
+    await guard.held('db1', heldMs)
     const first = on.pid() ?? 0
     process.kill(first, 'SIGKILL')
     await until(() => !guard.holds('db1'))
-    expect(await guard.held('db1', 1000)).toBe(true)
+    expect(await guard.held('db1', heldMs)).toBe(true)
     expect(on.pid()).not.toBe(first)
     await until(() => !lives())
   })
@@ -113,20 +126,22 @@ describe('the guard', () => {
     const { guard, events } = await watching(on)
     guard.extend(clock.nowMs() + 10_000)
     guard.hold('..', [['true']])
-    expect(await guard.held('..', 300)).toBe(false)
+    await until(() => events.length > 0)
     expect(events[0]?.kind).toBe('trouble')
+    expect(await guard.held('..', 100)).toBe(false)
   })
 
   test('goes when it is dismissed', async () => {
     const on = ground()
     const { guard } = await watching(on)
     const { how, lives } = victim()
-    guard.extend(clock.nowMs() + 300)
+    const endsMs = clock.nowMs() + 2000
+    guard.extend(endsMs)
     guard.hold('db1', [how])
-    await guard.held('db1', 1000)
+    await guard.held('db1', heldMs)
     guard.dismiss()
     await until(() => on.pid() === null)
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await until(() => clock.nowMs() > endsMs + 400)
     expect(lives()).toBe(true)
   })
 })

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest'
-import type { ClusterNode } from '../../../src/core/cluster.js'
-import { systemClock } from '../../../src/daemon/adapters/clock.js'
-import { serveTls, type TlsServer, type TlsServerOptions } from '../../../src/daemon/adapters/https.js'
-import { wsPeerLinks, type WsPeerLinks } from '../../../src/daemon/adapters/peers-ws.js'
-import { systemRng } from '../../../src/daemon/adapters/rng.js'
-import type { TlsMaterial } from '../../../src/daemon/adapters/tls.js'
-import type { Introduction } from '../../../src/daemon/peers/hello.js'
+import type { ClusterNode } from '../../src/core/cluster.js'
+import { systemClock } from '../../src/daemon/adapters/clock.js'
+import { serveTls, type TlsServer, type TlsServerOptions } from '../../src/daemon/adapters/https.js'
+import { wsPeerLinks, type WsPeerLinks } from '../../src/daemon/adapters/peers-ws.js'
+import { systemRng } from '../../src/daemon/adapters/rng.js'
+import type { TlsMaterial } from '../../src/daemon/adapters/tls.js'
+import type { Introduction } from '../../src/daemon/peers/hello.js'
 import { valueOf, type TestCluster } from './cluster.js'
 
 export interface TestNode extends ClusterNode {
