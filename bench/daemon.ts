@@ -86,10 +86,10 @@ async function costOf(stage: Stage, n: number, windowMs: number): Promise<Cost> 
 /** sysconf(_SC_CLK_TCK), the same on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100
 
-/** omd's process in this machine's numbers. */
+/** omd's process in this machine's numbers; it knows its own within its node. */
 export async function daemonOf(stage: Stage, n: number): Promise<number> {
   const init = await initOf(placeOf(stage.lab.name), n)
-  const [within = ''] = (await stage.node(n).run(['cat', '/run/lab/omd'])).split(' ')
+  const within = String((await stage.cluster(n)).daemon.pid)
   for (const pid of await descendants(init?.pid ?? 0)) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
     const numbers = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split(/\s+/) ?? []
