@@ -1,7 +1,7 @@
 import type { InstanceDocument, MonitorState, NodeDocument, Place } from './document.js'
 import { must } from './invariant.js'
 import { hears } from './membership.js'
-import { compareStamps, type Stamp, type TargetValue } from './register.js'
+import { compareStamps, type RegisterKey, type Stamp, type TargetValue } from './register.js'
 import type { Service } from './service.js'
 import { freshLocal, type LocalInstance, type ServiceView, type World } from './world.js'
 
@@ -109,6 +109,20 @@ export function frozenBy(world: World, service: string, node: string): string | 
 function freezeValue(world: World, name: string): boolean {
   const entry = world.registers[`freeze/${name}`]
   return entry !== undefined && entry.kind === 'freeze' && entry.value
+}
+
+/** Stamp of the newest word of an operator that bears on the service: its target state and what freezes it; null where there is none. */
+export function newestWord(world: World, service: string): Stamp | null {
+  const nodes = world.cluster.nodes.map(({ name }) => name)
+  const frozen = [service, ...nodes.flatMap((node) => [`${service}@${node}`, `@${node}`])]
+  const keys: readonly RegisterKey[] = [
+    `target/${service}`,
+    ...frozen.map((name) => `freeze/${name}` as const),
+  ]
+  return keys.reduce<Stamp | null>((newest, key) => {
+    const stamp = world.registers[key]?.stamp
+    return stamp !== undefined && (newest === null || compareStamps(stamp, newest) > 0) ? stamp : newest
+  }, null)
 }
 
 /** The target state that is set and has not ended. */

@@ -10,6 +10,7 @@ import { Agent } from './agent/agent.js'
 import { birth } from './agent/birth.js'
 import { Configuration } from './agent/configuration.js'
 import { Executors } from './agent/executors.js'
+import { sayFarewell, type Farewell } from './agent/farewell.js'
 import { Guarding } from './agent/guarding.js'
 import { HookRunner } from './agent/hooks.js'
 import { Logbook } from './agent/logbook.js'
@@ -39,8 +40,16 @@ import type {
 
 /** The load is measured this often; it is told where it has changed. */
 const loadEveryMs = 15_000
-/** A leaving node's last document has this long to reach the peers. */
-const farewellMs = 300
+
+const farewellWords: Readonly<Record<Farewell, { readonly level?: 'warn'; readonly message: string }>> = {
+  left: { message: 'omd stops, nothing is held' },
+  heard: { message: 'omd stops, services stay up' },
+  unheard: {
+    level: 'warn',
+    message:
+      'omd stops, and no majority has heard of it: services stay up until the lease is over, then the guard ends them',
+  },
+}
 
 export interface RoomPorts {
   readonly clock: Clock
@@ -180,27 +189,25 @@ export class ClusterRoom {
   }
 
   /**
-   * Leaves the loop. Services stay as they are; the last document says so: with something held, silence from now on proves nothing.
+   * Leaves the loop. Services stay as they are; where a majority has heard so, silence from now on proves nothing. Where none has, the guard ends them
+   * with the lease, as it does for a daemon that died.
    */
   async end(): Promise<void> {
-    const { agent, ports } = this
-    agent.put({ kind: 'leaving' })
-    const own = agent.world.documents[agent.world.self]
-    const holds = Object.values(own?.instances ?? {}).some((instance) => instance.place.kind === 'held')
-    agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
-    this.logbook.write({ message: holds ? 'omd stops, services stay up' : 'omd stops, nothing is held' })
+    const { agent, peering, logbook, ports } = this
+    const said = new Promise<Farewell>((done) => sayFarewell({ ...ports, agent, peering }, done))
     for (const cancel of this.cancels) cancel()
     this.nextLoad?.()
     this.nextLoad = null
     this.probing.stop()
     this.loopWatch.stop()
-    await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + farewellMs, resolve))
-    this.peering.stop()
-    this.guarding.end()
+    const farewell = await said
+    logbook.write(farewellWords[farewell])
+    peering.stop()
+    this.guarding.end(farewell)
     agent.stop()
     this.executors.abortAll()
     await this.configuration.settled()
-    this.logbook.flush()
+    logbook.flush()
   }
 
   /** Has a node powered off, whoever runs there. */

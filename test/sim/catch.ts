@@ -51,6 +51,10 @@ export const catchers: Readonly<Record<string, string>> = {
     'it was frozen while its node was cut off, which comes back',
   'who is acknowledged acts before it hears anybody':
     'it was frozen while its node was cut off, which is acknowledged before it hears anybody',
+  'a goodbye that nobody has heard is believed by the next daemon':
+    'the daemon of a holder that is cut off says goodbye to nobody, and the next one finds the service',
+  'an answer counts whatever else its author was told':
+    'it was stopped by one that another one cannot hear, and is asked through a third',
   'an answer to a former start of the daemon is one':
     'the first node restarts while another one claims that it has answered',
   'members of earlier configurations do not count':

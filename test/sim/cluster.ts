@@ -1,15 +1,16 @@
-import { majorityOf, votersOf } from '../../src/core/cluster.js'
 import { askLocal } from '../../src/core/request/local.js'
 import { askNode, type NodeAsk } from '../../src/core/request/node.js'
 import { askTarget, type TargetAction } from '../../src/core/request/target.js'
 import type { Order, World } from '../../src/core/world.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
+import { sayFarewell } from '../../src/daemon/agent/farewell.js'
+import type { Peering } from '../../src/daemon/agent/peering.js'
 import type { LogEntry } from '../../src/daemon/ports.js'
 import { Buggify, type Point } from './buggify.js'
 import { carryOut } from './carry-out.js'
 import { Chance } from './chance.js'
 import { configuredAs, Configuring, textOf } from './configuring.js'
-import { newDaemon } from './daemon.js'
+import { bootIdOf, newDaemon } from './daemon.js'
 import { linksOf } from './links.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
 import { Network } from './network.js'
@@ -130,27 +131,13 @@ export class Cluster {
     const machine = this.machine(name)
     const { daemon } = machine
     if (daemon === null || machine.clock.isPaused) return
-    const { agent } = daemon
-    agent.put({ kind: 'leaving' })
-    const own = Object.values(agent.world.documents[name]?.instances ?? {})
-    const holds = own.some(({ place }) => place.kind === 'held')
-    agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
-    machine.clock.after(100, () => {
+    const { agent, store, clock } = daemon
+    const peering = this.options.presumes === true ? presuming(agent) : daemon.peering
+    sayFarewell({ agent, peering, store, clock, sys: { bootId: bootIdOf(machine) } }, (how) => {
       if (machine.daemon !== daemon) return
-      const released = !holds || this.knownToBeAway(name, daemon)
       this.killDaemon(name)
-      if (released) machine.protection?.disarm()
+      if (how !== 'unheard') machine.protection?.disarm()
     })
-  }
-
-  private knownToBeAway(name: string, daemon: Daemon): boolean {
-    const voters = votersOf(daemon.agent.world.cluster)
-    const { lease } = daemon.agent.world
-    const knowing = voters.filter((voter) => {
-      const known = this.machine(voter).daemon?.agent.saved.documents[name]
-      return known?.state === 'maintenance'
-    })
-    return !lease.lapsed && knowing.length >= majorityOf(voters.length)
   }
 
   /** Power is lost. */
@@ -336,3 +323,11 @@ export class Cluster {
 function buggifyOf({ buggify, seed = 1 }: ClusterOptions, told: (point: Point) => void): Buggify {
   return new Buggify(buggify === true ? { chance: new Chance(seed + 0x5bd1e995), told } : null)
 }
+
+/** As if every peer had everything that is known here. */
+const presuming = (agent: Agent): Pick<Peering, 'having'> => ({
+  get having() {
+    const { documents } = agent.world
+    return Object.fromEntries(Object.keys(documents).map((peer) => [peer, documents]))
+  },
+})

@@ -20,16 +20,18 @@ export interface DaemonPorts {
 
 const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
 
+export const bootIdOf = ({ name, bootCount }: Machine): string => `${name}-${bootCount}`
+
 /** An agent as the product builds it, on a machine's store and clock. It is not begun yet. */
 export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPorts): Daemon {
-  const { name, bootCount } = machine
+  const { name } = machine
   const life: Life = { phase: 'beginning' }
   const store = mortalStore(machine.store, { life, buggify, die })
   const clock = mortalClock(clockOf(machine, options), { life, buggify, die })
   const sys = {
     hostname: name,
     machineId: name,
-    bootId: `${name}-${bootCount}`,
+    bootId: bootIdOf(machine),
     load: () => Promise.resolve(load),
   }
   const { born, forgets } = options
@@ -59,7 +61,7 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
   const peering = new Peering({ agent, clock, logbook })
   const peers = [...options.nodes, ...(options.witnesses ?? [])].filter((peer) => peer !== name)
   const paths = peers.map((peer) => ({ id: [name, peer].sort().join('>'), peer, address: peer }))
-  return { life, agent, clock, peering, paths, aborted: new Set(), ends: new Map() }
+  return { life, agent, store, clock, peering, paths, aborted: new Set(), ends: new Map() }
 }
 
 function clockOf({ clock }: Machine, { wallClock = false }: ClusterOptions): Clock {

@@ -5,7 +5,7 @@ import type { NodeDocument } from '../../src/core/document.js'
 import { hears, isFenced, silent } from '../../src/core/membership.js'
 import { membersOf, ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
-import { instancesOf, on, seenAll, withDocuments, type Rules } from './belied.js'
+import { instancesOf, on, seenAll, withDocuments, withInstances, type Rules } from './belied.js'
 
 /** The rules of what stands in for an answer, broken, as in `mutations`. */
 export const evidenceMutations: Readonly<Record<string, Rules>> = {
@@ -30,10 +30,16 @@ export const evidenceMutations: Readonly<Record<string, Rules>> = {
   'voters who know of a newer start of a member agree': on((world) =>
     withWitnesses(world, (document) => ({ ...document, seen: aboutSelf(world, document) })),
   ),
+  'an answer counts whatever else its author was told': on(untold),
+  // Answers hold a node back as well: without that, what it knows at its return has to.
   'who has left needs no witness for what was said since': (world) =>
-    decide(world.boot.phase === 'holding' && allHere(world) ? { ...world, boot: { phase: 'done' } } : world),
-  'who was cut off acts before it knows what was said meanwhile': on(unwaiting),
-  'who is acknowledged acts before it hears anybody': hearingAll,
+    decide(
+      world.boot.phase === 'holding' && allHere(world)
+        ? { ...untold(world), boot: { phase: 'done' } }
+        : untold(world),
+    ),
+  'who was cut off acts before it knows what was said meanwhile': on((world) => unwaiting(untold(world))),
+  'who is acknowledged acts before it hears anybody': (world) => hearingAll(untold(world)),
   'an answer to a former start of the daemon is one': on((world) =>
     withDocuments(world, (document) => {
       const own = world.documents[world.self]
@@ -90,6 +96,11 @@ const allHere = (world: World): boolean =>
     if (name === world.self || state === 'left') return true
     return state !== undefined && hears(world, name) && world.links[name]?.catchingUp !== true
   })
+
+/** As if nobody's answer said how far it was told what operators want. */
+export function untold(world: World): World {
+  return withInstances(world, ({ toldUntil: _, ...instance }) => instance)
+}
 
 /** As if every peer that is heard had told what it knows. */
 export function unwaiting(world: World): World {

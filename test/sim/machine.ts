@@ -2,7 +2,7 @@ import type { InstanceProbe } from '../../src/core/event.js'
 import type { Service } from '../../src/core/service.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { Peering } from '../../src/daemon/agent/peering.js'
-import type { Clock, PeerPath } from '../../src/daemon/ports.js'
+import type { Clock, PeerPath, Store } from '../../src/daemon/ports.js'
 import type { Life } from './life.js'
 import type { MachineClock } from './machine-clock.js'
 import type { MemoryStore } from './memory-store.js'
@@ -27,6 +27,7 @@ export interface Machine {
 export interface Daemon {
   readonly life: Life
   readonly agent: Agent
+  readonly store: Store
   /** What it takes for the time. */
   readonly clock: Clock
   readonly peering: Peering

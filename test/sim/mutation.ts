@@ -22,6 +22,8 @@ export interface Mutation {
   readonly unasked?: boolean
   /** What the watchdog takes for the time in which everything can be stopped by force. */
   readonly stopMaxMs?: number
+  /** A daemon that stops takes it for granted that everybody has heard so. */
+  readonly presumes?: boolean
   /** Machines have neither guard nor watchdog. */
   readonly unguarded?: boolean
 }

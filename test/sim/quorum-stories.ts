@@ -53,7 +53,7 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     [0, { do: 'ail', node: 'node2', ...db1, ailment: 'late' }],
     [100, { do: 'ask', node: 'node2', ...db1, action: 'switch', to: 'node2' }],
     // What is to be done at the moment of the step is done first, when the node goes on.
-    [4220, { do: 'pause', node: 'node2' }],
+    [4150, { do: 'pause', node: 'node2' }],
     [12_000, { do: 'resume', node: 'node2' }],
   ),
   'the clock on the wall of a holder that is cut off goes back': story(
@@ -112,7 +112,7 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
   'two start it at the same moment, the best of them with the last name': story(
     { change: { orchestrate: 'no' }, nodes: ['node3', 'node2', 'node1'] },
     [0, { do: 'ask', node: 'node3', ...db1, action: 'stop' }],
-    [3000, { do: 'order', nodes: three, ...db1, action: 'start' }],
+    [3013, { do: 'order', nodes: three, ...db1, action: 'start' }],
   ),
   'it was stopped while the best node was off, which hears of it late': story(
     { nodes: ['node2', 'node1'], witnesses: ['witness1'] },
@@ -128,6 +128,21 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     [21_000, { do: 'heal' }],
   ),
   'the daemon of the holder dies for good': story({}, [0, { do: 'kill daemon', node: 'node1' }]),
+  'the daemon of a holder that is cut off says goodbye to nobody, and the next one finds the service': story(
+    two,
+    [0, { do: 'isolate', node: 'node1' }],
+    [200, { do: 'stop daemon', node: 'node1' }],
+    [2700, { do: 'boot', node: 'node1' }],
+  ),
+  'it was stopped by one that another one cannot hear, and is asked through a third': story(
+    {},
+    [0, { do: 'pause', node: 'node3' }],
+    [200, { do: 'cut one way', node: 'node1', other: 'node2' }],
+    [6900, { do: 'lose', node: 'node1', other: 'node3', what: 'registers' }],
+    [7000, { do: 'ask', node: 'node1', ...db1, action: 'stop' }],
+    [20_000, { do: 'resume', node: 'node3' }],
+    [29_000, { do: 'heal' }],
+  ),
   'the daemon of the holder says goodbye, then it is cut off': story(
     {},
     [0, { do: 'stop daemon', node: 'node1' }],

@@ -36,7 +36,7 @@ export const returnStories: Readonly<Record<string, Soak>> = {
     [10_000, { do: 'stop daemon', node: 'node2' }],
     [17_000, { do: 'lose', node: 'witness1', other: 'node1', what: 'registers' }],
     [18_000, { do: 'boot', node: 'node1' }],
-    [23_000, { do: 'heal' }],
+    [23_100, { do: 'heal' }],
   ),
   'one that had left is back and runs it, and its own word of it is lost': story(
     two,

@@ -7,7 +7,7 @@ import { isLapsed } from '../../src/core/lease.js'
 import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
 import { instancesOf, on } from './belied.js'
-import { evidenceMutations, unwaiting } from './evidence-mutations.js'
+import { evidenceMutations, untold, unwaiting } from './evidence-mutations.js'
 import { isPassedOn } from './links.js'
 import { mutations } from './mutations.js'
 import type { Mutation } from './mutation.js'
@@ -50,9 +50,7 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
   'durations are measured on the wall': { wallClock: true },
   // Nor is anybody waited for who is heard for the first time.
   'there is no boot hold': {
-    decide: on((world) =>
-      world.boot.phase === 'holding' ? unwaiting({ ...world, boot: { phase: 'done' } }) : unwaiting(world),
-    ),
+    decide: on((world) => unwaiting(untold(afterHold(world)))),
   },
   'a restarted daemon takes an ended lease for one that lasts': {
     born: (world) => ({
@@ -60,6 +58,7 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
       lease: { ...world.lease, lapsed: false, begun: true, carriedUntilMs: world.nowMs + 8000 },
     }),
   },
+  'a goodbye that nobody has heard is believed by the next daemon': { presumes: true },
   'a stop by force waits like any other': { gentle: true },
   'nothing is stopped when the lease is over': {
     decide: (world) => {
@@ -84,6 +83,10 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
   'nobody passes documents on': { says: (text, from) => (isPassedOn(text, from) ? null : text) },
   ...Object.fromEntries(Object.entries(evidenceMutations).map(([name, rules]) => [name, { decide: rules }])),
 }
+
+/** As if a boot hold had ended. */
+const afterHold = (world: World): World =>
+  world.boot.phase === 'holding' ? { ...world, boot: { phase: 'done' } } : world
 
 /** As if each other node were evicted for whatever this node claims, by everybody. */
 function allEvicted(world: World): World {
@@ -110,7 +113,7 @@ function allEvicted(world: World): World {
 function rankedAnew(world: World): World {
   const own = world.documents[world.self]
   if (own === undefined) return world
-  const rank = Math.floor(world.nowMs / 3) % 3
+  const rank = Math.floor(world.nowMs / 13) % 3
   const changed = instancesOf(own, (instance) =>
     instance.place.kind === 'claimed'
       ? { ...instance, place: { ...instance.place, precedence: { ...instance.place.precedence, rank } } }

@@ -74,12 +74,16 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
   }
 }
 
+/** Everything is up before trouble begins. A daemon may have died of what its machine does now and then: then the operator asks again. */
 function begin(cluster: Cluster): void {
   const { nodes, services } = cluster.options
   cluster.begin()
   cluster.clock.pass(2000)
-  for (const { name } of services) cluster.ask(nodes[0] ?? '', name, 'provision')
-  cluster.clock.pass(4000)
+  for (let tries = 0; tries < 5 && services.some(({ name }) => cluster.up(name).length === 0); tries += 1) {
+    for (const name of cluster.machines.keys()) cluster.startDaemon(name)
+    for (const { name } of services) cluster.ask(nodes[0] ?? '', name, 'provision')
+    cluster.clock.pass(4000)
+  }
 }
 
 /** What a watchdog has reset boots again; what a step has crashed may boot sooner. */

@@ -1,8 +1,9 @@
 import { atLeast, type Place, type Precedence } from '../document.js'
 import type { ActIntent, Intent } from '../intent.js'
 import { hears } from '../membership.js'
+import { compareStamps, type Stamp } from '../register.js'
 import { ranked } from '../placement.js'
-import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
+import { concerned, instanceOn, localOf, newestWord, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { evidenceOn } from './evidence.js'
 import { intend, note, type Verdict } from './verdict.js'
@@ -157,8 +158,8 @@ const others = (world: World, view: ServiceView): readonly string[] =>
   concerned(world, view).filter((node) => node !== world.self)
 
 /**
- * An answer is a document, by whatever route, whose author had merged this claim when it wrote it, has the same configuration, and
- * neither holds the place nor claims it with a higher precedence.
+ * An answer is a document, by whatever route, whose author had merged this claim when it wrote it, has the same configuration, knows no newer word of an
+ * operator, and neither holds the place nor claims it with a higher precedence.
  */
 function answerOf(
   world: World,
@@ -175,7 +176,15 @@ function answerOf(
   if (instance === null) return view.service.nodes.includes(member) ? 'none' : 'free'
   if (instance.place.kind === 'claimed' && goesFirst(instance.place.precedence, place.precedence))
     return 'higher'
-  return instance.configVersion === view.service.version ? 'free' : 'none'
+  if (instance.configVersion !== view.service.version) return 'none'
+  return knowsNothingNewer(world, view, instance.toldUntil ?? null) ? 'free' : 'none'
+}
+
+/** Whoever knows a newer word of an operator, a freeze it may be, has passed it on: it is here soon, and counts before anything is begun. */
+function knowsNothingNewer(world: World, view: ServiceView, toldUntil: Stamp | null): boolean {
+  if (toldUntil === null) return true
+  const newest = newestWord(world, view.service.name)
+  return newest !== null && compareStamps(newest, toldUntil) >= 0
 }
 
 /** Had the member merged the claim when it wrote its newest document? */

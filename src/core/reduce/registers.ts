@@ -1,8 +1,8 @@
 import type { InstanceDocument } from '../document.js'
 import { compareStamps, registerKey, type RegisterEntry } from '../register.js'
-import { isFailed, ownInstance } from '../view.js'
+import { isFailed, newestWord, ownDocument, ownInstance } from '../view.js'
 import type { World } from '../world.js'
-import { writeInstance, writeLocal } from './own.js'
+import { writeInstance, writeInstances, writeLocal } from './own.js'
 
 /** Takes what is newer than what is known. */
 export function registersArrived(world: World, entries: readonly RegisterEntry[]): World {
@@ -17,18 +17,35 @@ function registerArrived(world: World, entry: RegisterEntry): World {
   switch (entry.kind) {
     case 'clear':
       return cleared(next, entry.name)
-    case 'target': {
-      const instance = ownInstance(next, entry.name)
-      return instance === null
-        ? next
-        : writeInstance(next, entry.name, { ...instance, sawTarget: entry.value.id })
-    }
+    case 'target':
+      return told(next, [entry.name], { sawTarget: entry.value.id })
+    case 'freeze':
+      return told(next, concernedBy(next, entry.name))
     case 'config':
     case 'cluster':
-    case 'freeze':
     case 'off':
       return next
   }
+}
+
+/** What an operator said of these services is known here, and the own document says so. */
+function told(
+  world: World,
+  services: readonly string[],
+  more: Partial<Pick<InstanceDocument, 'sawTarget'>> = {},
+): World {
+  const changes: Record<string, InstanceDocument> = {}
+  for (const service of services) {
+    const instance = ownInstance(world, service)
+    if (instance !== null) changes[service] = { ...instance, ...more, toldUntil: newestWord(world, service) }
+  }
+  return writeInstances(world, changes)
+}
+
+/** Services whose instances a freeze of `service`, `service@node` or `@node` bears on. */
+function concernedBy(world: World, name: string): readonly string[] {
+  const [service = ''] = name.split('@')
+  return service === '' ? Object.keys(ownDocument(world).instances) : [service]
 }
 
 /** The operator has seen the failure: automatic actions may resume. */

@@ -5,6 +5,7 @@ import { noLease, type Lease } from '../../core/lease.js'
 import type { World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
 import { localFrom, remembered } from './durable.js'
+import { farewellKey } from './farewell.js'
 
 export interface Birth {
   readonly store: Store
@@ -23,10 +24,12 @@ export function birth(o: Birth): World {
   const { store, clock, sys, self } = o
   const kept = remembered(store)
   const sameBoot = store.get('boot') === sys.bootId
+  const farewellHeard = store.get(farewellKey) === sys.bootId
   const incarnation = Number(store.get('incarnation') ?? '0') + 1
   store.putAll([
     { key: 'incarnation', value: String(incarnation) },
     { key: 'boot', value: sys.bootId },
+    { key: farewellKey, value: null },
   ])
   const names = new Set([
     ...Object.keys(kept.memories),
@@ -52,7 +55,7 @@ export function birth(o: Birth): World {
     registers: kept.registers,
     documents: { ...kept.peers, [self]: firstDocument(o, incarnation, kept.evictions) },
     links: {},
-    lease: firstLease(o, store.get('state') === 'maintenance' && sameBoot),
+    lease: firstLease(o, farewellHeard),
     votes: {},
     fences: {},
     actions: {},
@@ -65,14 +68,14 @@ export function birth(o: Birth): World {
 }
 
 /**
- * What is found running may go on while an earlier daemon's lease lasts, or where that daemon said goodbye: voters then count this
- * node's silence from its return only. Otherwise it is stopped before anything else.
+ * What is found running may go on while an earlier daemon's lease lasts, or where a majority had heard that daemon's farewell: those voters count
+ * this node's silence from its return only. Otherwise it is stopped before anything else.
  */
-function firstLease({ cluster, clock, leaseEndsMs }: Birth, maintained: boolean): Lease {
+function firstLease({ cluster, clock, leaseEndsMs }: Birth, farewellHeard: boolean): Lease {
   const nowMs = clock.nowMs()
   const fresh = noLease(nowMs)
   if (!cluster.quorum) return fresh
-  const endsMs = maintained ? nowMs + cluster.heartbeat.leaseMs : leaseEndsMs
+  const endsMs = farewellHeard ? nowMs + cluster.heartbeat.leaseMs : leaseEndsMs
   if (endsMs !== null && endsMs > nowMs) return { ...fresh, begun: true, carriedUntilMs: endsMs }
   return { ...fresh, begun: true, lapsed: true }
 }

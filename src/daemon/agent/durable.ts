@@ -31,14 +31,11 @@ export function durableChanges(before: World | null, after: World): readonly Cha
   ]
 }
 
-/** Whom this voter has evicted, and whether the daemon said goodbye with services up. */
+/** Whom this voter has evicted. */
 function houseChanges(before: World | null, after: World): readonly Change[] {
-  const was = before === null ? null : ownDocument(before)
-  const { evictions, state } = ownDocument(after)
-  const changes: Change[] = []
-  if (was?.evictions !== evictions) changes.push({ key: 'evictions', value: JSON.stringify(evictions) })
-  if (was === null || was.state !== state) changes.push({ key: 'state', value: state })
-  return changes
+  const { evictions } = ownDocument(after)
+  if (before !== null && ownDocument(before).evictions === evictions) return []
+  return [{ key: 'evictions', value: JSON.stringify(evictions) }]
 }
 
 function registerChanges(before: World | null, after: World): readonly Change[] {

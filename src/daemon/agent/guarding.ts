@@ -6,6 +6,7 @@ import type { World } from '../../core/world.js'
 import type { Cancel, Clock, Guard, GuardEvent, Severing } from '../ports.js'
 import type { Node } from './action/view.js'
 import type { Agent, Follower } from './agent.js'
+import type { Farewell } from './farewell.js'
 import type { Logbook } from './logbook.js'
 import { severingOf, together } from './severing.js'
 
@@ -71,11 +72,11 @@ export class Guarding implements Follower {
     return `the guard has not confirmed that it would end ${service.name} with the lease: ${why}`
   }
 
-  /** The daemon ends in good order: services stay up, and the others know. */
-  end(): void {
+  /** The daemon ends in good order. What stays up without the others' knowledge stays guarded. */
+  end(farewell: Farewell): void {
     this.tick?.()
     this.tick = null
-    this.o.guard?.dismiss()
+    if (farewell !== 'unheard') this.o.guard?.dismiss()
   }
 
   private isNeeded(service: Service): boolean {

@@ -1,5 +1,6 @@
 import { votersOf } from '../../core/cluster.js'
 import type { Event } from '../../core/event.js'
+import type { Having } from '../../core/farewell.js'
 import { pledgeOf, voteOn } from '../../core/voting.js'
 import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
@@ -42,6 +43,11 @@ export class Peering implements Follower, PeerLinkEvents {
   /** Every path that the cluster's configuration names, in its order. */
   get pathViews(): readonly PathView[] {
     return this.paths.views(this.o.agent.world)
+  }
+
+  /** By peer with a path: what it has of every node's documents, by the newest of its beats. */
+  get having(): Readonly<Record<string, Having>> {
+    return Object.fromEntries(Object.entries(this.state.peers).map(([peer, { has }]) => [peer, has ?? {}]))
   }
 
   turned(before: World, after: World): void {

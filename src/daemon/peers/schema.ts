@@ -20,6 +20,8 @@ const place = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('held'), generation: count, since: z.number() }),
 ])
 
+export const stamp = z.object({ wallMs: z.number(), count, node: z.string() })
+
 const resource = z.object({
   status,
   label: z.string(),
@@ -62,6 +64,7 @@ export const instanceDocument = z.object({
   provisioned: z.boolean(),
   started: z.boolean(),
   sawTarget: z.string().nullable(),
+  toldUntil: stamp.nullable().optional(),
   preparedFor: z.string().nullable(),
   doneTarget: z.string().nullable(),
   resources: z.record(z.string(), resource),
@@ -98,8 +101,6 @@ export const nodeDocument = z.object({
   evictions: documentHead.shape.evictions.default({}),
   instances: z.record(z.string(), instanceDocument),
 })
-
-export const stamp = z.object({ wallMs: z.number(), count, node: z.string() })
 
 const configValue = z.object({ text: z.string().nullable(), author: z.string() })
 

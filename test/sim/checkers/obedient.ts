@@ -1,5 +1,7 @@
+import { majorityOf, votersOf } from '../../../src/core/cluster.js'
 import type { Intent } from '../../../src/core/intent.js'
-import { frozenBy } from '../../../src/core/view.js'
+import { frozenBy, ownDocument, placeOn } from '../../../src/core/view.js'
+import { evictedBy, hasSeen } from '../../../src/core/voting.js'
 import type { World } from '../../../src/core/world.js'
 import type { Cluster, Watcher } from '../cluster.js'
 
@@ -33,6 +35,14 @@ export class Obedient implements Watcher {
         `${intent.action} of ${intent.service} ${at}, though all others know that it is frozen`,
       )
     }
+    const by =
+      starts && intent.target === null && intent.order === null
+        ? this.frozenFor(machine, intent.service, world)
+        : null
+    if (by !== null)
+      this.violations.push(
+        `${intent.action} of ${intent.service} ${at} by the answer of ${by}, which knows that it is frozen`,
+      )
     if (intent.target === null) return
     const entry = world.registers[`target/${intent.service}`]
     const target = entry?.kind === 'target' ? entry.value : null
@@ -41,12 +51,35 @@ export class Obedient implements Watcher {
     }
   }
 
+  /** Who answered the claim, was not evicted for it, and has known for a while that the service is frozen; null where nobody has. */
+  private frozenFor(machine: string, service: string, world: World): string | null {
+    const place = placeOn(world, machine, service)
+    if (!this.isKnown() || place === null || place.kind === 'none') return null
+    const claim = { node: machine, incarnation: ownDocument(world).incarnation, service, since: place.since }
+    const knowing = [...this.cluster.machines.values()].find(
+      ({ name, daemon }) =>
+        name !== machine &&
+        daemon !== null &&
+        hasSeen(world, name, claim) &&
+        evictedBy(world, name, claim).length < majorityOf(votersOf(world.cluster).length) &&
+        frozenBy(daemon.agent.world, service, machine) !== null,
+    )
+    return knowing?.name ?? null
+  }
+
+  /** Nothing was said for so long that everybody who can be reached knows it. */
+  private isKnown(): boolean {
+    const { clock, options, askedMs, network } = this.cluster
+    const fresh = clock.nowMs() - Math.max(askedMs, this.frozenMs) < spreadMs
+    return options.quorum === true && !fresh && network.delayMs <= 1000
+  }
+
   /** A node that was away learns what operators have said meanwhile before it acts: with quorum there is always one that knows. */
   private frozenForOthers(machine: string, service: string): boolean {
-    const { clock, machines, options, askedMs, network } = this.cluster
-    const fresh = clock.nowMs() - Math.max(askedMs, this.frozenMs) < spreadMs
-    if (options.quorum !== true || fresh || network.delayMs > 1000) return false
-    const others = [...machines.values()].filter(({ name, daemon }) => name !== machine && daemon !== null)
+    if (!this.isKnown()) return false
+    const others = [...this.cluster.machines.values()].filter(
+      ({ name, daemon }) => name !== machine && daemon !== null,
+    )
     return (
       others.length > 0 &&
       others.every(({ daemon }) => daemon !== null && frozenBy(daemon.agent.world, service, machine) !== null)
