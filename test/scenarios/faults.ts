@@ -190,6 +190,16 @@ export const everywhere: readonly Fault[] = [
     runs: 'elsewhere',
   },
   {
+    name: 'the active node is isolated, then its daemon is stopped and started again',
+    strike: async ({ stage }, { active }) => {
+      const node = stage.lab.node(active)
+      await node.isolate()
+      await node.stopDaemon()
+      await node.startDaemon()
+    },
+    runs: 'elsewhere',
+  },
+  {
     name: 'each is isolated from all others',
     strike: async ({ stage }) => {
       for (const node of stage.lab.nodes) await node.isolate()
