@@ -41,6 +41,8 @@ export interface Driver<Seen> {
   prepare?(ctx: Context, seen: Seen): readonly Step[]
   /** Begun with the start action, beside earlier resources, and awaited just before this one's own start: the ARP probe. */
   early?(ctx: Context, seen: Seen): Step | null
+  /** Removes what is in the way of a start and holds nothing; done beside the resources before, where there are any. */
+  clear?(ctx: Context, seen: Seen): readonly Step[]
   /** Released, however its aggregate status may read: nothing of it is held on this node. Default: status is not up or warn. */
   released?(ctx: Context, seen: Seen): boolean
   /**

@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ok } from '../../../src/core/result.js'
-import type { Trigger } from '../../../src/core/service.js'
+import type { Service, Trigger } from '../../../src/core/service.js'
 import type { Driver } from '../../../src/resources/driver.js'
 import { testNode, type TestNode } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'
@@ -131,5 +132,66 @@ describe('whether addresses are free', () => {
     )
     own.remove()
     expect(log.includes('fs#0 info true early')).toBe(asked)
+  })
+})
+
+describe('what is in the way of a start', () => {
+  /** Up where one file is, and in its own way where another one is. */
+  const cluttered: Driver<{ readonly up: boolean; readonly clutter: boolean }> = {
+    group: 'container',
+    type: 'cluttered',
+    keywords: [],
+    tools: [],
+    events: [],
+    label: (ctx) => ctx.resource.rid,
+    look: async (ctx) => {
+      const is = async (name: string): Promise<boolean> =>
+        (await ctx.io.files.stat(`${ctx.varDir}-${name}`)) !== null
+      return ok({ up: await is(ctx.resource.rid), clutter: await is('clutter') })
+    },
+    status: (_, { up }) => ({ status: up ? 'up' : 'down', messages: [] }),
+    start: (ctx, { up, clutter }) =>
+      up
+        ? []
+        : [
+            ...(clutter ? [{ kind: 'command', argv: ['rm', `${ctx.varDir}-clutter`] } as const] : []),
+            { kind: 'command', argv: ['touch', `${ctx.varDir}-${ctx.resource.rid}`] },
+          ],
+    clear: (ctx, { clutter }) =>
+      clutter ? [{ kind: 'command', argv: ['rm', '-v', `${ctx.varDir}-clutter`] }] : [],
+    stop: () => [],
+    assume: (_, state) => ({ up: state === 'up', clutter: false }),
+  }
+  const slow: Driver<boolean> = {
+    ...new Counted().driver,
+    start: (ctx, there) =>
+      there ? [] : [{ kind: 'command', argv: ['sh', '-c', `sleep 1; touch ${ctx.varDir}-fs#0`] }],
+  }
+  const commandsOf = async (of: Service): Promise<readonly string[]> => {
+    node.remove()
+    node = testNode([slow, cluttered])
+    writeFileSync(`${node.varDir}-clutter`, '')
+    const { result, log } = await act(node, of, 'start')
+    expect(result.failure).toBeNull()
+    return log
+      .filter((line) => / info (rm|touch|sh)/.test(line))
+      .map((line) => line.split(' ').slice(0, 4).join(' '))
+  }
+
+  test('is removed beside the resource before', async () => {
+    const of = service([resource('fs#0', 'counted'), resource('container#0', 'cluttered')])
+    expect(await commandsOf(of)).toEqual([
+      'fs#0 info sh -c',
+      'container#0 info rm -v',
+      'container#0 info touch DIR/var-container#0',
+    ])
+  })
+
+  test('and where there is none before, in its turn', async () => {
+    const of = service([resource('container#0', 'cluttered')])
+    expect(await commandsOf(of)).toEqual([
+      'container#0 info rm DIR/var-clutter',
+      'container#0 info touch DIR/var-container#0',
+    ])
   })
 })

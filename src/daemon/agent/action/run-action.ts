@@ -2,6 +2,7 @@ import { ok, type Failure, type Result } from '../../../core/result.js'
 import { livesIn, plan, type PlannedAction, type Stage } from '../../../core/plan.js'
 import { words } from '../../../core/selection.js'
 import type { Resource } from '../../../core/service.js'
+import { clearAhead } from './clearing.js'
 import { beginEarly } from './early.js'
 import { foresee, foreseeable, type Foresight } from './foresight.js'
 import { missingFeature } from './obstacles.js'
@@ -29,6 +30,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
     probes: new Map(),
     touched: [],
     early: new Map(),
+    cleared: new Map(),
     guarded: true,
     sight: new Sight(),
     foreseen: new Map(),
@@ -38,7 +40,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
   }
   const failure = await passes(work)
   ending.abort()
-  await Promise.all(work.early.values())
+  await Promise.all([...work.early.values(), ...work.cleared.values()])
   const rollback = failure === null ? await park(work) : await rollBack(work)
   if (failure !== null)
     options.on.log({ rid: null, level: 'error', message: `${options.action} failed: ${failure.message}` })
@@ -96,19 +98,17 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
 }
 
 /** A stop is looked at whole at its beginning; a start, as far as that is possible, beside its first command. */
-function lookAhead(
-  { options, foreseen, afterwards }: Work,
-  action: PlannedAction,
-  planned: readonly Resource[],
-): void {
+function lookAhead(work: Work, action: PlannedAction, planned: readonly Resource[]): void {
+  const { options, foreseen, afterwards } = work
   const { node, service, generation } = options
   const take = (seen: Foresight): void => seen.forEach((one, rid) => foreseen.set(rid, one))
   foreseen.clear()
   if (action === 'start' && options.foreseen !== undefined) take(options.foreseen)
   const ahead = planned.filter(foreseeable(action)).filter(({ rid }) => !foreseen.has(rid))
   const begin = (): void => take(foresee(node, service, ahead, generation))
-  if (action === 'stop') begin()
-  else afterwards.push(begin)
+  if (action === 'stop') return begin()
+  afterwards.push(begin)
+  if (action === 'start') afterwards.push(() => clearAhead(work, planned))
 }
 
 async function runStages(work: Work, action: PlannedAction, asked: readonly Stage[]): Promise<Result<void>> {

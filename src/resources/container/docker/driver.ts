@@ -5,7 +5,7 @@ import { killService } from '../../kit/sever.js'
 import { drift, lostNamespace } from './drift.js'
 import { keywords } from './keywords.js'
 import { assume, endedBadly, isAlive, look, wentDownWithEngine, type Seen } from './seen.js'
-import { nameAndImage, prepareSteps, restartCommand, startSteps, stopSteps } from './steps.js'
+import { clearSteps, nameAndImage, prepareSteps, restartCommand, startSteps, stopSteps } from './steps.js'
 
 /** Containers by the docker command; what it answers is read from its JSON alone. */
 export const dockerContainer: Driver<Seen> = {
@@ -20,6 +20,7 @@ export const dockerContainer: Driver<Seen> = {
   start: startSteps,
   stop: stopSteps,
   prepare: prepareSteps,
+  clear: clearSteps,
   released: (_, seen) => seen.container === null || !isAlive(seen.container),
   sever: killService,
   assume,

@@ -24,9 +24,22 @@ export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
     if (lost) return [...endSteps(ctx, container), remove(container), ...run(ctx, seen)]
     return container.state === 'paused' ? [command(['docker', 'unpause', container.id])] : []
   }
-  const again = !flagOf(ctx.resource, 'rm') && container.state === 'exited' && !lost
-  if (again) return [...bindSteps(ctx), command(['docker', 'start', container.name])]
+  if (startsAgain(ctx, seen, container))
+    return [...bindSteps(ctx), command(['docker', 'start', container.name])]
   return [remove(container), ...run(ctx, seen)]
+}
+
+/** What a container that is down leaves in the way of the next one. By its id: the name may be another one's by then. */
+export function clearSteps(ctx: Context, seen: Seen): readonly Step[] {
+  const { container } = seen
+  if (container === null || isAlive(container) || startsAgain(ctx, seen, container)) return []
+  return [{ ...remove({ ...container, name: container.id }), tolerate: true }]
+}
+
+/** A container that is kept is the same one at its next start. */
+function startsAgain(ctx: Context, seen: Seen, container: Container): boolean {
+  const lost = lostNamespace(ctx, seen, container) !== null
+  return !flagOf(ctx.resource, 'rm') && container.state === 'exited' && !lost
 }
 
 function run(ctx: Context, seen: Seen): readonly Step[] {
