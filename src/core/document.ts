@@ -113,8 +113,8 @@ export interface InstanceDocument {
   readonly started: boolean
   /** Id of the newest target state of the service that this node knows, ended or not. */
   readonly sawTarget: string | null
-  /** Of the newest word of an operator about the service (target state, freeze) that this node knows; absent from agents that do not tell. */
-  readonly toldUntil?: Stamp | null
+  /** What operators said that bears on the service, by register: the newest stamps that this node knows. Absent from agents that do not tell. */
+  readonly words?: Readonly<Record<string, Stamp>>
   /** Id of the target state for which the early part of a start is done here. */
   readonly preparedFor: string | null
   /** Id of the last target state whose part this instance has done (for `restarted`). */

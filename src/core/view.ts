@@ -111,18 +111,20 @@ function freezeValue(world: World, name: string): boolean {
   return entry !== undefined && entry.kind === 'freeze' && entry.value
 }
 
-/** Stamp of the newest word of an operator that bears on the service: its target state and what freezes it; null where there is none. */
-export function newestWord(world: World, service: string): Stamp | null {
+/** What operators said that bears on the service, its target state and what freezes it: the stamp of each such register that is known here. */
+export function wordsOn(world: World, service: string): Readonly<Record<string, Stamp>> {
   const nodes = world.cluster.nodes.map(({ name }) => name)
   const frozen = [service, ...nodes.flatMap((node) => [`${service}@${node}`, `@${node}`])]
   const keys: readonly RegisterKey[] = [
     `target/${service}`,
     ...frozen.map((name) => `freeze/${name}` as const),
   ]
-  return keys.reduce<Stamp | null>((newest, key) => {
-    const stamp = world.registers[key]?.stamp
-    return stamp !== undefined && (newest === null || compareStamps(stamp, newest) > 0) ? stamp : newest
-  }, null)
+  const words: Record<string, Stamp> = {}
+  for (const key of keys) {
+    const entry = world.registers[key]
+    if (entry !== undefined) words[key] = entry.stamp
+  }
+  return words
 }
 
 /** The target state that is set and has not ended. */

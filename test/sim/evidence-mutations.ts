@@ -99,7 +99,7 @@ const allHere = (world: World): boolean =>
 
 /** As if nobody's answer said how far it was told what operators want. */
 export function untold(world: World): World {
-  return withInstances(world, ({ toldUntil: _, ...instance }) => instance)
+  return withInstances(world, (instance) => ({ ...instance, words: {} }))
 }
 
 /** As if every peer that is heard had told what it knows. */

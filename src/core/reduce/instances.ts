@@ -3,7 +3,7 @@ import type { ActionOutcome, InstanceProbe, ResourceProbe } from '../event.js'
 import type { Resource, Service } from '../service.js'
 import type { Status } from '../status.js'
 import { isLapsed } from '../lease.js'
-import { localOf, newestTarget, newestWord, ownDocument, ownInstance } from '../view.js'
+import { localOf, newestTarget, ownDocument, ownInstance, wordsOn } from '../view.js'
 import type { LocalInstance, RestartCount, RunningAction, World } from '../world.js'
 import { availability, overall } from './availability.js'
 import { without, writeInstance, writeInstances, writeLocal } from './own.js'
@@ -96,7 +96,7 @@ function instanceAfter(world: World, service: Service, probe: InstanceProbe): In
     provisioned: local.provisioned,
     started: place.kind === 'held' && memory?.started === true,
     sawTarget: newestTarget(world, service.name)?.id ?? null,
-    toldUntil: newestWord(world, service.name),
+    words: wordsOn(world, service.name),
     preparedFor: local.preparedFor,
     doneTarget: memory?.doneTarget ?? null,
     resources,

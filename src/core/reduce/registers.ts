@@ -1,6 +1,6 @@
 import type { InstanceDocument } from '../document.js'
 import { compareStamps, registerKey, type RegisterEntry } from '../register.js'
-import { isFailed, newestWord, ownDocument, ownInstance } from '../view.js'
+import { isFailed, ownDocument, ownInstance, wordsOn } from '../view.js'
 import type { World } from '../world.js'
 import { writeInstance, writeInstances, writeLocal } from './own.js'
 
@@ -37,7 +37,7 @@ function told(
   const changes: Record<string, InstanceDocument> = {}
   for (const service of services) {
     const instance = ownInstance(world, service)
-    if (instance !== null) changes[service] = { ...instance, ...more, toldUntil: newestWord(world, service) }
+    if (instance !== null) changes[service] = { ...instance, ...more, words: wordsOn(world, service) }
   }
   return writeInstances(world, changes)
 }

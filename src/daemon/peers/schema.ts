@@ -64,7 +64,7 @@ export const instanceDocument = z.object({
   provisioned: z.boolean(),
   started: z.boolean(),
   sawTarget: z.string().nullable(),
-  toldUntil: stamp.nullable().optional(),
+  words: z.record(z.string(), stamp).optional(),
   preparedFor: z.string().nullable(),
   doneTarget: z.string().nullable(),
   resources: z.record(z.string(), resource),

@@ -1,6 +1,7 @@
 import { majorityOf, votersOf } from '../../../src/core/cluster.js'
 import type { Intent } from '../../../src/core/intent.js'
-import { frozenBy, ownDocument, placeOn } from '../../../src/core/view.js'
+import { compareStamps } from '../../../src/core/register.js'
+import { frozenBy, ownDocument, placeOn, wordsOn } from '../../../src/core/view.js'
 import { evictedBy, hasSeen } from '../../../src/core/voting.js'
 import type { World } from '../../../src/core/world.js'
 import type { Cluster, Watcher } from '../cluster.js'
@@ -29,7 +30,7 @@ export class Obedient implements Watcher {
       starts &&
       intent.target === null &&
       intent.order === null &&
-      this.frozenForOthers(machine, intent.service)
+      this.frozenForOthers(machine, intent.service, world)
     ) {
       this.violations.push(
         `${intent.action} of ${intent.service} ${at}, though all others know that it is frozen`,
@@ -62,7 +63,7 @@ export class Obedient implements Watcher {
         daemon !== null &&
         hasSeen(world, name, claim) &&
         evictedBy(world, name, claim).length < majorityOf(votersOf(world.cluster).length) &&
-        frozenBy(daemon.agent.world, service, machine) !== null,
+        frozenAnew(daemon.agent.world, world, service, machine),
     )
     return knowing?.name ?? null
   }
@@ -75,14 +76,24 @@ export class Obedient implements Watcher {
   }
 
   /** A node that was away learns what operators have said meanwhile before it acts: with quorum there is always one that knows. */
-  private frozenForOthers(machine: string, service: string): boolean {
+  private frozenForOthers(machine: string, service: string, world: World): boolean {
     if (!this.isKnown()) return false
     const others = [...this.cluster.machines.values()].filter(
       ({ name, daemon }) => name !== machine && daemon !== null,
     )
     return (
       others.length > 0 &&
-      others.every(({ daemon }) => daemon !== null && frozenBy(daemon.agent.world, service, machine) !== null)
+      others.every(({ daemon }) => daemon !== null && frozenAnew(daemon.agent.world, world, service, machine))
     )
   }
+}
+
+/** Is it frozen for another node, by a word that this one has not heard? */
+function frozenAnew(theirs: World, ours: World, service: string, node: string): boolean {
+  const known = wordsOn(ours, service)
+  const more = Object.entries(wordsOn(theirs, service)).some(([key, stamp]) => {
+    const own = known[key]
+    return key.startsWith('freeze/') && (own === undefined || compareStamps(own, stamp) < 0)
+  })
+  return more && frozenBy(theirs, service, node) !== null
 }

@@ -65,6 +65,7 @@ export const anyInstance: fc.Arbitrary<InstanceDocument> = fc.record({
   provisioned: fc.boolean(),
   started: fc.boolean(),
   sawTarget: fc.option(text),
+  words: fc.dictionary(name, fc.record({ wallMs: count, count, node: name }), { maxKeys: 2 }),
   preparedFor: fc.option(text),
   doneTarget: fc.option(text),
   resources: fc.dictionary(name, resource, { maxKeys: 3 }),
