@@ -5,7 +5,7 @@ import { pledgeOf, voteOn } from '../../core/voting.js'
 import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
 import { exchange, newExchange, type Exchange, type ExchangeEvent, type News } from '../peers/exchange.js'
-import { formatMessage, parseMessage, type Ack, type Beat } from '../peers/wire.js'
+import { formatMessage, parseMessage, type Ack, type Beat, type Message } from '../peers/wire.js'
 import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath, Pulse, PulseLinks } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
 import type { Logbook } from './logbook.js'
@@ -111,8 +111,11 @@ export class Peering implements Follower, PeerLinkEvents {
       intervalMs: world.cluster.heartbeat.intervalMs,
     })
     this.state = turn.state
+    let written = null as { readonly message: Message; readonly text: string } | null
     for (const { path, peer, message } of turn.send) {
-      const sent = this.links?.send(path, formatMessage(message)) ?? true
+      // A beat goes to everybody as it is.
+      if (written?.message !== message) written = { message, text: formatMessage(message) }
+      const sent = this.links?.send(path, written.text) ?? true
       // What is lost in repeating it is noticed by the peer's next beats.
       if (!sent && event.kind !== 'lost') this.happen({ kind: 'lost', path, peer })
     }

@@ -13,12 +13,15 @@ import { apply, diff } from './patch.js'
 import type { Message, Patch } from './wire.js'
 
 /** What this node has of each document. */
-export function versionsOf(documents: View['documents']): Record<string, DocumentVersion> {
-  const versions = Object.values(documents).map(({ node, incarnation, generation }) => [
-    node,
-    { incarnation, generation },
-  ])
-  return Object.fromEntries(versions) as Record<string, DocumentVersion>
+export function versionsOf(documents: View['documents']): Readonly<Record<string, DocumentVersion>> {
+  const versions: Record<string, DocumentVersion> = {}
+  // asked for each beat: no list is made
+  for (const author in documents) {
+    const document = documents[author]
+    if (document === undefined) continue
+    versions[document.node] = { incarnation: document.incarnation, generation: document.generation }
+  }
+  return versions
 }
 
 /** A whole document came; one that is not newer is only noted as the peer's. */

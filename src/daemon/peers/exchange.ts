@@ -76,14 +76,7 @@ const silentAfterMs = (view: View): number => 3 * view.intervalMs
 function happen(work: Work, event: ExchangeEvent): void {
   switch (event.kind) {
     case 'tick':
-      work.seq++
-      work.round++
-      for (const [name, peer] of Object.entries(work.peers)) {
-        work.peers[name] = withLivePath(work.view, peer)
-        for (const path of Object.keys(peer.heardMs))
-          work.send.push({ path, peer: name, message: beatOf(work) })
-      }
-      return
+      return beat(work)
     case 'changed':
       return
     case 'up':
@@ -103,6 +96,17 @@ function happen(work: Work, event: ExchangeEvent): void {
 
 const wasSilent = (view: View, { heardMs }: Peer): boolean =>
   Object.values(heardMs).every((atMs) => view.nowMs - atMs > silentAfterMs(view))
+
+/** The same beat on every path to everybody. */
+function beat(work: Work): void {
+  work.seq++
+  work.round++
+  const message = beatOf(work)
+  for (const [name, peer] of Object.entries(work.peers)) {
+    work.peers[name] = withLivePath(work.view, peer)
+    for (const path of Object.keys(peer.heardMs)) work.send.push({ path, peer: name, message })
+  }
+}
 
 function beatOf(work: Work): Beat {
   const { view, seq, round } = work
