@@ -3,7 +3,7 @@ import type { ActIntent, Intent } from '../intent.js'
 import { hears } from '../membership.js'
 import { compareStamps, type Stamp } from '../register.js'
 import { ranked } from '../placement.js'
-import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn, wordsOn } from '../view.js'
+import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { evidenceOn } from './evidence.js'
 import { intend, note, type Verdict } from './verdict.js'
@@ -177,15 +177,14 @@ function answerOf(
   if (instance.place.kind === 'claimed' && goesFirst(instance.place.precedence, place.precedence))
     return 'higher'
   if (instance.configVersion !== view.service.version) return 'none'
-  return knowsNothingNewer(world, view, instance.words ?? {}) ? 'free' : 'none'
+  return knowsNothingNewer(world, instance.words ?? {}) ? 'free' : 'none'
 }
 
 /** Whoever knows a newer word of an operator, a freeze it may be, has passed it on: it is here soon, and counts before anything is begun. */
-function knowsNothingNewer(world: World, view: ServiceView, words: Readonly<Record<string, Stamp>>): boolean {
-  const own = wordsOn(world, view.service.name)
+function knowsNothingNewer(world: World, words: Readonly<Record<string, Stamp>>): boolean {
   return Object.entries(words).every(([key, stamp]) => {
-    const known = own[key]
-    return known !== undefined && compareStamps(known, stamp) >= 0
+    const known = world.registers[key]
+    return known !== undefined && compareStamps(known.stamp, stamp) >= 0
   })
 }
 
