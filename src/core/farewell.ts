@@ -27,5 +27,8 @@ function knows(world: World, said: DocumentVersion, voter: string, has: Having |
   const document = world.documents[voter]
   const own = has?.[voter]
   if (document === undefined || own === undefined || !atLeast(document, own)) return false
-  return atLeast(has?.[world.self], said) && document.evictions[world.self] === undefined
+  const known = has?.[world.self]
+  // One of another incarnation is of another life, however high: a store was lost.
+  if (known?.incarnation !== said.incarnation || known.generation < said.generation) return false
+  return document.evictions[world.self] === undefined
 }

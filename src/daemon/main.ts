@@ -29,8 +29,8 @@ import { tlsDoors } from './tls-door.js'
 
 // The composition root: builds the adapters, starts the daemon. Nothing else builds an adapter.
 
-/** A stop that does not come to its end is ended after this long. */
-const stopLimitMs = 15_000
+/** A stop that does not come to its end is ended after this long: longer than the farewell with any profile. */
+const stopLimitMs = 30_000
 
 async function main(): Promise<void> {
   takePrecedence()

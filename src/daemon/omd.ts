@@ -12,6 +12,7 @@ import type { IssuePorts } from './certificates/openssl.js'
 import { pulseKey } from './certificates/pulse-key.js'
 import { removeCertificates, saveCertificates, type Certificates } from './certificates/stored.js'
 import { makeToken } from './certificates/token.js'
+import { forgetCluster } from './agent/durable.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
 import type { OpenTls, TlsDoor } from './doors.js'
 import { drain } from './drain.js'
@@ -45,6 +46,7 @@ export class Omd implements House {
   room: ClusterRoom | null = null
   private door: TlsDoor | null = null
   private certificates: Certificates | null = null
+  private closing: Promise<void> | null = null
   private renewal: Cancel | null = null
 
   constructor(
@@ -173,7 +175,7 @@ export class Omd implements House {
       await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + spreadMs, resolve))
     }
     await this.close()
-    this.forgetCluster()
+    forgetCluster(this.ports.store)
     const removed = await removeCertificates(ports.files, ports.varDir)
     return removed.ok ? ok(`node ${world.self} left cluster ${world.cluster.name}`) : removed
   }
@@ -187,8 +189,13 @@ export class Omd implements House {
     return ok(how === 'stop' ? 'omd stops, services stay up' : 'omd shuts down, its services have moved')
   }
 
-  /** Leaves the loop; services stay as they are. */
-  async close(): Promise<void> {
+  /** Leaves the loop; services stay as they are. Asked again meanwhile, it is the same leave. */
+  close(): Promise<void> {
+    this.closing ??= this.leaveRoom().finally(() => (this.closing = null))
+    return this.closing
+  }
+
+  private async leaveRoom(): Promise<void> {
     this.renewal?.()
     this.renewal = null
     const { room, door } = this
@@ -229,14 +236,8 @@ export class Omd implements House {
     const entered = saved.ok ? await this.enter(cluster, certificates) : saved
     if (entered.ok) return entered
     await removeCertificates(files, varDir)
-    this.forgetCluster()
+    forgetCluster(this.ports.store)
     return entered
-  }
-
-  private forgetCluster(): void {
-    const { store } = this.ports
-    const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
-    store.putAll(keys.map(({ key }) => ({ key, value: null })))
   }
 
   private async enter(cluster: ClusterConfig, certificates: Certificates): Promise<Result<void>> {

@@ -1,5 +1,11 @@
 import { majorityOf, votersOf } from '../cluster.js'
-import { atLeast, type ClaimName, type DocumentVersion } from '../document.js'
+import {
+  atLeast,
+  type ClaimName,
+  type DocumentVersion,
+  type NodeDocument,
+  type NodeState,
+} from '../document.js'
 import { fenceDueMs } from '../fencing.js'
 import { hasLease } from '../lease.js'
 import { heardBy, hears, isFenced, lastHeardMs, lives, pulsing, silent, silentAtMs } from '../membership.js'
@@ -37,7 +43,7 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
   const lasting = (known: DocumentVersion, proven: Proven): Evidence =>
     claim === null ? proven : unlessBack(world, { member, known, proven, claim: claimOf(world, view, claim) })
-  if (document?.state === 'left' && !held) return lasting(document, left(member))
+  if (isAway(world, document) && !held) return lasting(document, left(member, document.state))
   const isSilent = silent(world, member)
   const off = offWord(world, member)
   if (isSilent && off !== null) return lasting(off.value, declared(off, member))
@@ -95,10 +101,17 @@ const whileOff = (world: World, member: string): DocumentVersion => ({
   generation: Number.MAX_SAFE_INTEGER,
 })
 
-const left = (member: string): Proven => ({
+/** Its daemon has ended in good order. One that left others up may be back at any time: then a majority has to know of nothing newer. */
+const isAway = (world: World, document: NodeDocument | undefined): document is NodeDocument =>
+  document?.state === 'left' || (document?.state === 'maintenance' && world.cluster.quorum)
+
+const left = (member: string, state: NodeState = 'left'): Proven => ({
   kind: 'proven',
   by: 'clean leave',
-  words: `${member} left the cluster with nothing held`,
+  words:
+    state === 'left'
+      ? `${member} left the cluster with nothing held`
+      : `the daemon of ${member} was stopped, and the service is not held there`,
 })
 
 const fenced = (world: World, member: string): Proven => ({

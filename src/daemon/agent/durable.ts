@@ -145,3 +145,9 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
     foundAtBoot: !sameBoot || memory.foundAtBoot,
   }
 }
+
+/** Nothing that was learnt in a cluster is taken along into another one. */
+export function forgetCluster(store: Store): void {
+  const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
+  store.putAll(keys.map(({ key }) => ({ key, value: null })))
+}

@@ -1,6 +1,7 @@
 import { farewellHeard } from '../../core/farewell.js'
-import { leaseEndsMs } from '../../core/lease.js'
+import type { DocumentVersion } from '../../core/document.js'
 import { ownDocument } from '../../core/view.js'
+import type { World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
 import { StoreFailure } from '../store-failure.js'
 import type { Agent } from './agent.js'
@@ -24,35 +25,49 @@ export interface FarewellPorts {
   readonly sys: Pick<Sys, 'bootId'>
 }
 
-/** Services stay as they are, and the last document says so. Waits for a majority to know it, at most until the lease ends. */
+/**
+ * Services stay as they are, and the last document says so. Waits for a majority to know it; where that does not come before the lease is over, for the
+ * forced stop that follows, which the last document then tells of.
+ */
 export function sayFarewell(o: FarewellPorts, done: (how: Farewell) => void): void {
   const { agent, clock } = o
   agent.put({ kind: 'leaving' })
-  const { instances } = ownDocument(agent.world)
-  const holds = Object.values(instances).some(({ place }) => place.kind === 'held')
-  agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
-  const said = ownDocument(agent.world)
-  const leastUntilMs = clock.nowMs() + leastMs
+  const { leaseMs } = agent.world.cluster.heartbeat
+  const latestMs = clock.nowMs() + leaseMs + agent.world.cluster.stopMaxMs
+  let holds = holdsAnything(agent.world)
+  let said = say(agent, holds)
+  let leastUntilMs = clock.nowMs() + leastMs
   const look = (): void => {
     const nowMs = clock.nowMs()
-    const { world } = agent
-    const heard = holds && farewellHeard(world, said, o.peering.having)
-    if (nowMs < leastUntilMs || (holds && !heard && nowMs < leaseEndsMs(world, nowMs)))
+    if (holds && !holdsAnything(agent.world)) {
+      holds = false
+      said = say(agent, holds)
+      leastUntilMs = nowMs + leastMs
+    }
+    const heard = holds && farewellHeard({ ...agent.world, nowMs }, said, o.peering.having)
+    if (nowMs < leastUntilMs || (holds && !heard && nowMs < latestMs))
       return void clock.at(nowMs + pollMs, look)
-    done(holds ? (heard && remembered(o) ? 'heard' : 'unheard') : 'left')
+    if (heard) remember(o)
+    done(holds ? (heard ? 'heard' : 'unheard') : 'left')
   }
   look()
 }
 
-/** The next daemon goes on with what it finds running, whenever it comes. */
-function remembered({ agent, store, sys }: FarewellPorts): boolean {
-  if (!agent.world.cluster.quorum) return true
+const holdsAnything = (world: World): boolean =>
+  Object.values(ownDocument(world).instances).some(({ place }) => place.kind === 'held')
+
+/** Which document says so. */
+function say(agent: Agent, holds: boolean): DocumentVersion {
+  agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
+  return ownDocument(agent.world)
+}
+
+/** The next daemon goes on with what it finds running, whenever it comes. Where that cannot be written it stops it, and starts it again. */
+function remember({ store, sys }: FarewellPorts): void {
   try {
     store.put(farewellKey, sys.bootId)
-    return true
   } catch (error) {
     if (!(error instanceof StoreFailure)) throw error
-    return false
   }
 }
 

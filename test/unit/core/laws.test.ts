@@ -233,10 +233,16 @@ function answered(world: World, service: string, node: string, claim: Claim): bo
   return rank > claim.precedence.rank || (rank === claim.precedence.rank && name > claim.precedence.node)
 }
 
+/** It has left, or with quorum stopped its daemon. */
+function isAway(world: World, node: string): boolean {
+  const state = world.documents[node]?.state
+  return state === 'left' || (world.cluster.quorum && state === 'maintenance')
+}
+
 function proven(world: World, service: string, node: string, since: number): boolean {
   const document = world.documents[node]
   const isHeld = document?.instances[service]?.place.kind === 'held'
-  if (document?.state === 'left' && !isHeld) return true
+  if (!isHeld && isAway(world, node)) return true
   if (world.cluster.quorum) return provenByQuorum(world, service, node, since)
   const heardAtMs = Object.values(world.links[node]?.heardAtMs ?? {})
   if (heardAtMs.some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)) return false

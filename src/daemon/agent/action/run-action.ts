@@ -30,6 +30,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
     probes: new Map(),
     touched: [],
     early: new Map(),
+    begun: new Set(),
     cleared: new Map(),
     guarded: true,
     sight: new Sight(),
@@ -97,7 +98,7 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   return first(first(ran, shown), removed)
 }
 
-/** A stop is looked at whole at its beginning; a start, as far as that is possible, beside its first command. */
+/** A stop is looked at whole at its beginning; a start, as far as that is possible, beside its first command; what is in its way is removed then. */
 function lookAhead(work: Work, action: PlannedAction, planned: readonly Resource[]): void {
   const { options, foreseen, afterwards } = work
   const { node, service, generation } = options
@@ -188,6 +189,7 @@ async function runStage(work: Work, action: PlannedAction, stage: Stage): Promis
 
 async function runResource(work: Work, action: PlannedAction, resource: Resource): Promise<Result<void>> {
   const { on } = work.options
+  work.begun.add(resource.rid)
   on.progress(resource.rid, 'begun')
   const done = await runPhases(work, action, resource)
   on.progress(resource.rid, done.ok ? 'done' : 'failed')

@@ -24,6 +24,8 @@ export interface Work {
   readonly touched: Resource[]
   /** What was begun beside the resources before, by rid. */
   readonly early: Map<string, Promise<Result<void>>>
+  /** Rids of resources whose turn has come. */
+  readonly begun: Set<string>
   /** What is being removed ahead of a resource's turn, by rid. */
   readonly cleared: Map<string, Promise<void>>
   /** May steps be refused? Not while undoing. */
