@@ -13,10 +13,10 @@ import {
   type Link,
 } from '../../../src/resources/kit/ip.js'
 
-const [addresses = '', links = '', routes = ''] = readFileSync(
-  new URL('../../drivers/recorded/ip-6.1.0.jsonl', import.meta.url),
-  'utf8',
-).split('\n')
+const recorded = (name: string): readonly string[] =>
+  readFileSync(new URL(`../../drivers/recorded/${name}.jsonl`, import.meta.url), 'utf8').split('\n')
+
+const [addresses = '', links = '', routes = ''] = recorded('ip-6.1.0')
 
 const summary = ({ name, mtu, up, carrier, alias, addresses: own }: Link): string =>
   [
@@ -40,6 +40,22 @@ describe('what ip answers', () => {
       ]
     `)
   })
+
+  it.each([
+    ['l2', { destination: 'default', gateway: '192.0.2.1', dev: 'eth0' }],
+    ['l3', { destination: 'default', gateway: null, dev: 'eth0' }],
+  ])(
+    'for ipvlan in mode %s, whose state the kernel does not know, is an interface with carrier',
+    (mode, route) => {
+      const [own = '', about = '', ways = ''] = recorded(`ipvlan-${mode}-6.1.0`)
+      const parsed = parseLinks(own, about)
+      expect(parsed.ok && parsed.value.map(summary)).toEqual([
+        'lo 65536 down no carrier ',
+        'eth0 1500 up carrier db1.ip#0 192.0.2.14/24',
+      ])
+      expect(parseRoutes(ways)).toEqual({ ok: true, value: [route] })
+    },
+  )
 
   it('becomes default routes', () => {
     const route = { destination: 'default', gateway: '192.0.2.1', dev: 'eth0' }
