@@ -189,8 +189,8 @@ export class ClusterRoom {
   }
 
   /**
-   * Leaves the loop. Services stay as they are; where a majority has heard so, silence from now on proves nothing. Where none has, the guard ends them
-   * with the lease, as it does for a daemon that died.
+   * Leaves the loop. Services stay as they are where a majority has heard so: silence from now on proves nothing. Where none has, they end with the lease,
+   * by this daemon or by the guard that it leaves behind.
    */
   async end(): Promise<void> {
     const { agent, peering, logbook, ports } = this

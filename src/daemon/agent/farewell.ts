@@ -1,5 +1,5 @@
-import { farewellHeard } from '../../core/farewell.js'
 import type { DocumentVersion } from '../../core/document.js'
+import { farewellHeard } from '../../core/farewell.js'
 import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
@@ -18,7 +18,7 @@ const pollMs = 50
 export type Farewell = 'left' | 'heard' | 'unheard'
 
 export interface FarewellPorts {
-  readonly agent: Agent
+  readonly agent: Pick<Agent, 'world' | 'put'>
   readonly peering: Pick<Peering, 'having'>
   readonly store: Store
   readonly clock: Clock
@@ -57,7 +57,7 @@ const holdsAnything = (world: World): boolean =>
   Object.values(ownDocument(world).instances).some(({ place }) => place.kind === 'held')
 
 /** Which document says so. */
-function say(agent: Agent, holds: boolean): DocumentVersion {
+function say(agent: FarewellPorts['agent'], holds: boolean): DocumentVersion {
   agent.put({ kind: 'node state', state: holds ? 'maintenance' : 'left' })
   return ownDocument(agent.world)
 }
