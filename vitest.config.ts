@@ -44,9 +44,10 @@ export default defineConfig({
       },
       {
         test: {
+          // Each file has machines of its own, and mostly waits for them: two go side by side.
           name: 'scenarios',
           include: ['test/scenarios/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

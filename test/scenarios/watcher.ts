@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { cgroupFolders } from '../lab/cgroup.js'
-import { run } from '../lab/command.js'
+import { run, words } from '../lab/command.js'
 import { LabError, type Lab } from '../lab/index.js'
 import { placeOf } from '../lab/place.js'
 import { until } from '../lab/wait.js'
@@ -57,6 +57,8 @@ export async function watch(lab: Lab, wish: WatchWish): Promise<Watcher> {
     'nsenter',
     [
       `--net=/run/netns/${place.switchNamespace}`,
+      // nothing on this machine, however busy, keeps it from looking
+      ...words('chrt --fifo 1'),
       process.execPath,
       `--import=${join(place.checkout, 'node_modules/tsx/dist/loader.mjs')}`,
       join(import.meta.dirname, 'watcher-run.ts'),
