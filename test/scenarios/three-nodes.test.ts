@@ -1,5 +1,7 @@
 // The tutorial's service in a cluster of three: an operator names the node, or leaves it to the order of the nodes.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../lab/wait.js'
 import { openCluster, type Cluster } from './cluster.js'
 import { clientOf, type Client } from './postgres.js'
 import { RELOCATABLE } from './tutorial.js'
@@ -15,6 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => cluster.end())
 
+const RELAYED = ' relay  node2  node1'
 const SQL = 'select string_agg(place, chr(32) order by n) from log'
 const write = (place: string) => client.ask(`insert into log (place) values ('${place}')`)
 const row = async () =>
@@ -58,6 +61,27 @@ test('its nodes may be fewer than the cluster has', async () => {
   )
   await cluster.done(3, 'om db1 giveback --wait')
   expect(await cluster.upOn('db1', 1)).toEqual(['node2'])
+  expect(await client.ask(SQL)).toBe('node1 node3')
+})
+
+test('two nodes that hear each other only through the third leave it where it is, and the status names who relays', async () => {
+  await cluster.lab.cut(2, 3)
+  await until(async () => (await cluster.done(3, 'om cluster status --color never')).includes(RELAYED), {
+    timeoutMs: 30_000,
+    or: 'node3 does not say that node1 still hears node2',
+  })
+  // longer than the timeout and a start
+  await sleep(6_000)
+  expect(await cluster.upOn('db1', 1)).toEqual(['node2'])
+  expect((await cluster.status('db1', 3)).why).toBe('node1 still hears node2')
+  expect((await cluster.type(3, 'om cluster check')).stdout).toContain(
+    'node node2 is not heard here, and node1 still hears it: mend the network between them',
+  )
+  await cluster.lab.heal()
+  await until(async () => !(await cluster.done(3, 'om cluster status')).includes('relay'), {
+    timeoutMs: 30_000,
+    or: 'node3 does not hear node2 again',
+  })
   expect(await client.ask(SQL)).toBe('node1 node3')
 })
 

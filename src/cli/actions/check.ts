@@ -42,7 +42,11 @@ function findingsOf(status: ClusterStatus): readonly string[] {
   )
   return [
     ...status.gaps,
-    ...silent.map((node) => `node ${node.name} is not heard: is it off, or is its omd stopped?`),
+    ...silent.map(({ name, heardBy }) =>
+      heardBy.length === 0
+        ? `node ${name} is not heard: is it off, or is its omd stopped?`
+        : `node ${name} is not heard here, and ${heardBy.join(', ')} still hears it: mend the network between them`,
+    ),
     ...paths.map((path) => {
       const since = path.ageMs === null ? '' : ` for ${elapsed(path.ageMs)}`
       return `the heartbeat path to ${path.peer} over ${path.address} is ${path.state}${since}`

@@ -1,4 +1,4 @@
-import type { ClusterStatus, PathStatus } from '../../daemon/api/contract.js'
+import type { ClusterStatus, NodeStatus, PathStatus } from '../../daemon/api/contract.js'
 import { clean, type Paint } from './paint.js'
 import { elapsed, latency } from './svcmon-nodes.js'
 import { table } from './table.js'
@@ -8,7 +8,16 @@ export function pathLines(status: ClusterStatus, paint: Paint): readonly string[
   const { paths } = status.daemon
   if (paths.length === 0) return []
   const titles = ['Paths', 'to', 'over', 'state', 'age', 'loss', 'latency']
-  return table([titles.map((title) => paint('title', title)), ...paths.map((path) => line(path, paint))])
+  return table([
+    titles.map((title) => paint('title', title)),
+    ...paths.map((path) => line(path, paint)),
+    ...status.nodes.flatMap((node) => relayed(node, paint)),
+  ])
+}
+
+/** Who still hears a node that this one does not, each as a path through it: only that it is heard is known of those. */
+function relayed({ name, heardBy }: NodeStatus, paint: Paint): readonly (readonly string[])[] {
+  return heardBy.map((other) => [' relay', name, clean(other), paint('doubt', 'beating'), '-', '-', '-'])
 }
 
 function line(path: PathStatus, paint: Paint): readonly string[] {

@@ -50,6 +50,8 @@ export interface NodeStatus {
   /** A witness votes and runs nothing. */
   readonly role: 'node' | 'witness'
   readonly reachable: boolean
+  /** While it is not: those that this node hears and that say that they still hear it, sorted. */
+  readonly heardBy: readonly string[]
   readonly state: NodeState | 'unknown'
   readonly frozen: boolean
   readonly version: string | null

@@ -1,4 +1,4 @@
-import { hears, lastHeardMs, silent } from '../../core/membership.js'
+import { heardBy, hears, lastHeardMs, silent } from '../../core/membership.js'
 import { placementState, ranked } from '../../core/placement.js'
 import { protectionOf } from '../../core/protection.js'
 import { targetName } from '../../core/register.js'
@@ -46,6 +46,7 @@ function nodeStatus(world: World, name: string, role: NodeStatus['role']): NodeS
     name,
     role,
     reachable: hears(world, name),
+    heardBy: hears(world, name) ? [] : heardBy(world, name),
     state: document?.state ?? 'unknown',
     frozen: world.registers[`freeze/@${name}`]?.value === true,
     version: document?.agentVersion ?? null,

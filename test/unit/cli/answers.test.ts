@@ -204,7 +204,11 @@ test('a dry run prints each node in order, and fails where one could not', async
 test('cluster check says what is amiss', async () => {
   daemon.script = () => ({
     body: cluster({
-      nodes: [node('node1'), node('node2'), node('node3', { reachable: false })],
+      nodes: [
+        node('node1'),
+        node('node2', { reachable: false, heardBy: ['node1'] }),
+        node('node3', { reachable: false }),
+      ],
     }),
   })
   const terminal = new Recorder(daemon.root)
@@ -212,6 +216,7 @@ test('cluster check says what is amiss', async () => {
   expect(terminal.stdout).toBe(
     [
       'warn: unprotected against split brain: set cluster.quorum=true',
+      'warn: node node2 is not heard here, and node1 still hears it: mend the network between them',
       'warn: node node3 is not heard: is it off, or is its omd stopped?',
       'warn: the heartbeat path to node2 over 198.51.100.2:1215 is stale for 12s',
       'warn: node node3 is heard over one path only: give it a second address on another network',

@@ -113,6 +113,7 @@ export function node(name: string, differs: Partial<NodeStatus> = {}): NodeStatu
     name,
     role: 'node',
     reachable: true,
+    heardBy: [],
     state: 'idle',
     frozen: false,
     version: '0.1.0',

@@ -107,7 +107,8 @@ describe('print status', () => {
 })
 
 test('the heartbeat paths of om cluster status', async () => {
-  await expect(lines(pathLines(cluster(), plain))).toMatchFileSnapshot(golden('paths'))
+  const nodes = [node('node1'), node('node2', { reachable: false, heardBy: ['arbiter'] })]
+  await expect(lines(pathLines(cluster({ nodes }), plain))).toMatchFileSnapshot(golden('paths'))
 })
 
 describe('svcmon', () => {
