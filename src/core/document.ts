@@ -1,4 +1,5 @@
 import type { Stamp } from './register.js'
+import type { RulesWord } from './rules.js'
 import type { Status } from './status.js'
 
 /** Version of one node's document: compared by incarnation, then generation. */
@@ -26,6 +27,8 @@ export interface NodeDocument extends DocumentVersion {
   /** Peers whose beats arrive on at least one path. */
   readonly hears: readonly string[]
   readonly load: Load
+  /** What its leases and votes go by. Absent from agents that go by the newest configuration alone. */
+  readonly rules?: RulesWord
   /** By peer: this voter acknowledges none of its beats while these claims stand or are held. Only with quorum. */
   readonly evictions: Readonly<Record<string, Eviction>>
   /** An empty record while the first probe after a daemon start is under way. */

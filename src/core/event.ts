@@ -2,7 +2,7 @@ import type { ClusterConfig } from './cluster.js'
 import type { Load, NodeDocument, NodeState, ResourceMessage } from './document.js'
 import type { Intent } from './intent.js'
 import type { Acknowledgement } from './reduce/voting.js'
-import type { RegisterEntry } from './register.js'
+import type { RegisterEntry, Stamp } from './register.js'
 import type { Service } from './service.js'
 import type { Status } from './status.js'
 import type { Pledge } from './voting.js'
@@ -39,7 +39,8 @@ export type Event =
       readonly problem: string | null
     }
   | { readonly kind: 'deleted'; readonly name: string }
-  | { readonly kind: 'cluster'; readonly cluster: ClusterConfig }
+  /** `version`: the stamp of the configuration. */
+  | { readonly kind: 'cluster'; readonly cluster: ClusterConfig; readonly version: Stamp }
   /** Resources were looked at. */
   | { readonly kind: 'probed'; readonly probes: readonly InstanceProbe[] }
   /** The first probe of everything after a daemon start is complete. */

@@ -1,6 +1,6 @@
-import { majorityOf, votersOf } from './cluster.js'
 import { atLeast, type DocumentVersion } from './document.js'
 import { hasLease } from './lease.js'
+import { isMajority } from './rules.js'
 import type { World } from './world.js'
 
 /** What a peer has of every node's documents, by its own word. */
@@ -17,9 +17,7 @@ export function farewellHeard(
 ): boolean {
   if (!world.cluster.quorum) return true
   if (!hasLease(world)) return false
-  const voters = votersOf(world.cluster)
-  const knowing = voters.filter((voter) => voter === world.self || knows(world, said, voter, having[voter]))
-  return knowing.length >= majorityOf(voters.length)
+  return isMajority(world, (voter) => voter === world.self || knows(world, said, voter, having[voter]))
 }
 
 /** Its newest document is here, and evicts nobody that was not evicted when it was told. */

@@ -1,4 +1,5 @@
-import { majorityOf, votersOf } from './cluster.js'
+import { majorityOf } from './cluster.js'
+import { tallyOf, votingSets } from './rules.js'
 import type { World } from './world.js'
 
 /**
@@ -48,27 +49,28 @@ export function leaseEndsMs(world: World, nowMs = world.nowMs): number {
   return Math.max(leaseBaseMs(world, nowMs) + world.cluster.heartbeat.leaseMs, carriedUntilMs ?? -Infinity)
 }
 
-/** When the newest beat was sent that a majority has acknowledged; this node acknowledges itself at once. */
+/** When the newest beat was sent that a majority has acknowledged, of every set of voters; this node acknowledges itself at once. */
 function leaseBaseMs(world: World, nowMs = world.nowMs): number {
-  const voters = votersOf(world.cluster)
-  const acked = voters.map((voter) =>
-    voter === world.self ? nowMs : (world.lease.ackedMs[voter] ?? -Infinity),
-  )
-  return acked.toSorted((a, b) => b - a)[majorityOf(voters.length) - 1] ?? -Infinity
+  let baseMs = Infinity
+  for (const set of votingSets(world)) {
+    const acked = set.map(({ name }) =>
+      name === world.self ? nowMs : (world.lease.ackedMs[name] ?? -Infinity),
+    )
+    baseMs = Math.min(baseMs, acked.toSorted((a, b) => b - a)[majorityOf(set.length) - 1] ?? -Infinity)
+  }
+  return baseMs
 }
 
-/** Voters whose acknowledgements are fresh, this node included. */
-function acknowledging(world: World): readonly string[] {
-  const { ackedMs } = world.lease
-  const fresh = (voter: string): boolean =>
-    world.nowMs - (ackedMs[voter] ?? -Infinity) < world.cluster.heartbeat.leaseMs
-  return votersOf(world.cluster).filter((voter) => voter === world.self || fresh(voter))
+/** Is the voter's acknowledgement fresh? This node's own always is. */
+function acknowledges(world: World, voter: string): boolean {
+  const ackedMs = world.lease.ackedMs[voter] ?? -Infinity
+  return voter === world.self || world.nowMs - ackedMs < world.cluster.heartbeat.leaseMs
 }
 
 /** Why there is none, in words that complete "no lease:". */
 export function leaseWords(world: World): string {
-  const voters = votersOf(world.cluster).length
+  const { votes, voters, needed } = tallyOf(world, (voter) => acknowledges(world, voter))
   const refusing = Object.keys(world.lease.refusals).sort()
   const refused = refusing.length === 0 ? '' : `; ${refusing.join(', ')} refused it for another node's claim`
-  return `only ${acknowledging(world).length} of ${voters} voters acknowledge ${world.self}, ${majorityOf(voters)} are needed${refused}`
+  return `only ${votes} of ${voters} voters acknowledge ${world.self}, ${needed} are needed${refused}`
 }

@@ -1,4 +1,5 @@
 import type { ClusterNode } from './cluster.js'
+import { atLeast } from './document.js'
 import type { World } from './world.js'
 
 /**
@@ -23,6 +24,17 @@ export function isFenced(world: World, node: string): boolean {
   const fence = world.fences[node]
   if (fence?.state !== 'off' || lastHeardMs(world, node) > fence.atMs) return false
   return (world.documents[node]?.incarnation ?? 0) <= fence.incarnation
+}
+
+/**
+ * The word of an operator, or of the node itself at its leave. It holds for what its author knew then: any newer document of the node
+ * voids it.
+ */
+export function declaredOff(world: World, member: string): boolean {
+  const entry = world.registers[`off/${member}`]
+  if (entry === undefined || entry.kind !== 'off' || !entry.value.off) return false
+  const known = world.documents[member]
+  return known === undefined || atLeast(entry.value, known)
 }
 
 /** Was a beat of this peer heard within the timeout, and was it not powered off since? This node reaches itself. */

@@ -1,5 +1,5 @@
-import { majorityOf, votersOf } from './cluster.js'
 import { hears } from './membership.js'
+import { isMajority } from './rules.js'
 import type { Service } from './service.js'
 import { frozenBy, instanceOn, isFailed, isUp, ready } from './view.js'
 import { leaseless } from './voting.js'
@@ -48,9 +48,8 @@ export function unfit(world: World, service: Service, node: string): string | nu
 /** With quorum it gets no lease, by its own word of whom it hears: it may be heard all the same, where it can send and not receive. */
 export function hearsTooFew(world: World, node: string): boolean {
   if (!world.cluster.quorum) return false
-  const voters = votersOf(world.cluster)
-  const heard = world.documents[node]?.hears.filter((peer) => voters.includes(peer)) ?? []
-  return 1 + heard.length < majorityOf(voters.length)
+  const heard = world.documents[node]?.hears ?? []
+  return !isMajority(world, (voter) => voter === node || heard.includes(voter))
 }
 
 const words = (failure: string | null): string => (failure === null ? '' : `: ${failure}`)

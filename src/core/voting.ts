@@ -43,7 +43,7 @@ export function leaselessAtMs(world: World, peer: string): number | null {
 
 /**
  * `refused`: the peer is evicted and the answer names the eviction. `shunned`: it has no lease and gives no answer to a claim, like a node
- * that can send and not receive; it is not helped to a new one.
+ * that can send and not receive, or goes by rules that are over; it is not helped to a new one.
  */
 export type Verdict = 'acknowledged' | 'refused' | 'shunned'
 

@@ -7,9 +7,12 @@ export const resetLatencyMs = 100
 
 /**
  * How long after the end of a lease a watchdog is still fed while anything is held, in milliseconds. One that is not fed any more resets the machine within its
- * period: that must be over before any voter may take the node for dead, on clocks that drift apart.
+ * period: that must be over before any voter may take the node for dead, on clocks that drift apart. `timeoutMs`: the soonest that one may.
  */
-export function watchdogGraceMs({ heartbeat, watchdog }: ClusterConfig): number {
-  const dead = Math.floor(heartbeat.timeoutMs * (1 - 2 * drift))
+export function watchdogGraceMs(
+  { heartbeat, watchdog }: Pick<ClusterConfig, 'heartbeat' | 'watchdog'>,
+  timeoutMs = heartbeat.timeoutMs,
+): number {
+  const dead = Math.floor(timeoutMs * (1 - 2 * drift))
   return dead - watchdog.periodMs - resetLatencyMs - heartbeat.leaseMs
 }

@@ -3,6 +3,7 @@ import type { MonitorState, NodeDocument } from './document.js'
 import type { Fence } from './fencing.js'
 import type { Lease } from './lease.js'
 import type { RegisterEntry } from './register.js'
+import type { RulesInForce } from './rules.js'
 import type { Service } from './service.js'
 import type { Vote } from './voting.js'
 
@@ -17,7 +18,9 @@ export interface World {
   /** In [0, 1), new with each event: the only chance that a decision may use. */
   readonly random: number
   readonly self: string
+  /** The newest configuration, under the strictest of the rules that are in force. */
   readonly cluster: ClusterConfig
+  readonly rules: RulesInForce
   readonly boot: Boot
   /** Services known to this node by their newest good configuration. */
   readonly services: Readonly<Record<string, ServiceView>>

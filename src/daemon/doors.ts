@@ -1,5 +1,5 @@
 import type { Result } from '../core/result.js'
-import type { ClusterConfig } from '../core/cluster.js'
+import type { ClusterConfig, ClusterNode } from '../core/cluster.js'
 import type { Caller } from './api/house.js'
 import type { TlsMaterial } from './adapters/tls.js'
 import type { Certificates } from './certificates/stored.js'
@@ -14,8 +14,10 @@ export interface TlsOptions {
   readonly machineId: string
   readonly version: string
   readonly certificates: Certificates
-  /** The newest cluster configuration: port, identity, who the peers are. */
+  /** The newest cluster configuration: port, identity. */
   readonly cluster: () => ClusterConfig
+  /** Who belongs to the cluster, this node included. */
+  readonly members: () => readonly ClusterNode[]
   readonly incarnation: () => number
   /** By which a node of the same name on another machine is noticed; null where it was never heard. */
   readonly machineIdOf: (node: string) => string | null

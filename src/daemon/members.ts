@@ -1,6 +1,7 @@
 import { must } from '../core/invariant.js'
 import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
+import { oneMoreChange } from '../core/rules.js'
 import type { World } from '../core/world.js'
 import { ownDocument } from '../core/view.js'
 import { withNode, withoutNode, type Role } from '../spec/cluster.js'
@@ -150,11 +151,12 @@ export async function admit(
   const now = room.agent.world.registers['cluster/cluster']
   must(now !== undefined, 'a register that was written is there')
   const { authority } = certificates
+  const { earlier } = room.agent.world.rules
   return ok({
     certificate: signed.value,
     authority: authority.certificatePem,
     authorityKey: authority.keyPem,
-    cluster: { stamp: now.stamp, text: text.value },
+    cluster: { stamp: now.stamp, text: text.value, ...(earlier.length > 0 && { rules: earlier }) },
   })
 }
 
@@ -194,6 +196,8 @@ function configurationWith(
   request: EnrolRequest,
   callerAddress: string | null,
 ): Result<string> {
+  const possible = oneMoreChange(world)
+  if (!possible.ok) return possible
   const { node } = request
   const known = world.documents[node]
   if (node === world.self || (known !== undefined && known.machineId !== request.machineId)) {

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
+import { parties } from '../core/rules.js'
 import { ownDocument, placeOn } from '../core/view.js'
 import { clusterText, parseCluster } from '../spec/cluster.js'
 import { ownAddresses } from './addresses.js'
@@ -22,7 +23,7 @@ import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
 import type { OpenPulses } from './pulse-lines.js'
 import { renewed } from './renewal.js'
-import { storedCluster } from './stored-cluster.js'
+import { storeCluster, storedCluster } from './stored-cluster.js'
 import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
@@ -229,14 +230,12 @@ export class Omd implements House {
     register: EnrolAnswer['cluster'],
   ): Promise<Result<void>> {
     const { files, varDir, store } = this.ports
-    const value = { text: register.text, author: 'user' }
-    const entry = { kind: 'cluster', name: 'cluster', stamp: register.stamp, value }
-    store.put('register/cluster/cluster', JSON.stringify(entry))
+    storeCluster(store, register)
     const saved = await saveCertificates(files, varDir, certificates)
     const entered = saved.ok ? await this.enter(cluster, certificates) : saved
     if (entered.ok) return entered
     await removeCertificates(files, varDir)
-    forgetCluster(this.ports.store)
+    forgetCluster(store)
     return entered
   }
 
@@ -250,6 +249,7 @@ export class Omd implements House {
       version: ports.version,
       certificates,
       cluster: () => room.agent.world.cluster,
+      members: () => parties(room.agent.world),
       incarnation: () => ownDocument(room.agent.world).incarnation,
       machineIdOf: (node) => room.agent.world.documents[node]?.machineId ?? null,
       handle: (request, caller) => this.api.fetch(request, { caller }),

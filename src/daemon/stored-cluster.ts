@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { parseCluster } from '../spec/cluster.js'
+import { rulesKey, type KeptRules } from './agent/durable.js'
+import type { EnrolAnswer } from './api/schema.js'
 import { identityOf } from './certificates/identity.js'
 import { loadCertificates, type Certificates } from './certificates/stored.js'
 import type { Files, Store } from './ports.js'
@@ -34,6 +36,16 @@ export async function storedCluster(
     )
   const cluster = parseCluster({ text, source: 'the stored cluster configuration' })
   return cluster.ok ? ok({ cluster: cluster.value, certificates: certificates.value }) : cluster
+}
+
+/** What a member gave to one that joins: the configuration, and the rules that hold beside it. */
+export function storeCluster(store: Store, { stamp, text, rules = [] }: EnrolAnswer['cluster']): void {
+  const entry = { kind: 'cluster', name: 'cluster', stamp, value: { text, author: 'user' } }
+  const kept: KeptRules = { changed: null, all: rules }
+  store.putAll([
+    { key: 'register/cluster/cluster', value: JSON.stringify(entry) },
+    { key: rulesKey, value: JSON.stringify(kept) },
+  ])
 }
 
 function clusterTextIn(stored: string | null): string | null {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { votersOf, votingNodes, type ClusterConfig } from '../core/cluster.js'
+import type { ClusterConfig } from '../core/cluster.js'
 import { ok, type Result } from '../core/result.js'
 import { serveTls } from './adapters/https.js'
 import { wsPeerLinks, type WsPeerLinks } from './adapters/peers-ws.js'
@@ -29,7 +29,7 @@ export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): O
       port: portOf(cluster(), o.self),
       material: materialOf(o.certificates, cluster().id),
       serve: o.handle,
-      members: () => votersOf(cluster()),
+      members: () => o.members().map(({ name }) => name),
       openPaths,
       onPeer: (request: IncomingMessage, socket: Duplex, head: Buffer, node: string) => {
         if (links === null) socket.destroy()
@@ -38,7 +38,7 @@ export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): O
     })
     if (!server.ok) return server
     let { certificates } = o
-    const configure = (): void => links?.configure(votingNodes(cluster()), cluster().port)
+    const configure = (): void => links?.configure(o.members(), cluster().port)
     return ok({
       links: (events) => {
         links = wsPeerLinks({

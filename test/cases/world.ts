@@ -1,5 +1,6 @@
 import { parse } from 'yaml'
 import type { InstanceDocument, NodeDocument, Place } from '../../src/core/document.js'
+import { soleRules } from '../../src/core/rules.js'
 import type { Resource, Service } from '../../src/core/service.js'
 import type { Status } from '../../src/core/status.js'
 import type { LocalInstance, World } from '../../src/core/world.js'
@@ -30,6 +31,7 @@ export function worldOf(short: unknown): World {
     random: 0.5,
     self: c.self,
     cluster: clusterOf(c),
+    rules: soleRules(null),
     boot: c.boot === 'holding' ? { phase: 'holding', untilMs: nowMs + 20_000 } : { phase: c.boot },
     services: Object.fromEntries(
       Object.entries(services).map(([name, of]) => [

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { mustRun } from '../lab/exec.js'
 import { placeOf } from '../lab/place.js'
 import { until } from './failure.js'
-import { openTrial, type Trial } from './faults.js'
+import { openTrial, selfFence, type Trial } from './faults.js'
 import { agent, AGENT, installAgent } from '../lab/power-switch.js'
 import { powerSwitch } from './power-switch.js'
 
@@ -22,19 +22,15 @@ async function settledOn(node: number): Promise<void> {
 
 const otherThan = (node: number): number => trial.runners.find((n) => n !== node) ?? node
 
-it('paused for longer than the timeout, then resumed: its guard ends what it has at once, and no client is answered by it', async () => {
+it('paused for longer than the timeout: its watchdog has reset it before another one starts, and never are there two', async () => {
   const active = await trial.settled()
   const other = otherThan(active)
   const fromMs = Date.now()
   await trial.stage.lab.node(active).pause()
   await trial.upOn([other])
-  const resumedMs = Date.now()
-  await trial.stage.lab.node(active).resume()
-  await until('only the other one runs it', async () => trial.watcher.now().runs.join() === `node${other}`)
   await trial.staysOn(other)
-  trial.judge('paused and resumed, without a fencing agent', fromMs, resumedMs)
-  const { answered } = trial.watcher.since(resumedMs)
-  expect(answered.filter((who) => who.startsWith(`node${active} `))).toEqual([])
+  await trial.settled()
+  trial.judge('paused, with a watchdog', fromMs)
 })
 
 it('its wall clock goes an hour forward, then two hours back: nothing happens, and it goes on being a member', async () => {
@@ -100,6 +96,22 @@ it('its disk is full: what runs stays; and when its daemon is killed then, the g
   await node.run(['sh', '-c', `set -e; cp -a ${dir} /run/kept; umount ${dir}; cp -a /run/kept/. ${dir}`])
   await trial.settled()
   trial.judge('the disk of the active node is full', fromMs)
+})
+
+it('without a watchdog, paused for longer than the timeout, then resumed: its guard ends what it has at once, and no client is answered by it', async () => {
+  await trial.stage.mustOm(1, selfFence('stop'))
+  const active = await trial.settled()
+  const other = otherThan(active)
+  const fromMs = Date.now()
+  await trial.stage.lab.node(active).pause()
+  await trial.upOn([other])
+  const resumedMs = Date.now()
+  await trial.stage.lab.node(active).resume()
+  await until('only the other one runs it', async () => trial.watcher.now().runs.join() === `node${other}`)
+  await trial.staysOn(other)
+  trial.judge('paused and resumed, with a guard alone', fromMs, resumedMs)
+  const { answered } = trial.watcher.since(resumedMs)
+  expect(answered.filter((who) => who.startsWith(`node${active} `))).toEqual([])
 })
 
 it('paused for longer than the timeout, with a fencing agent: it is off before anything starts, and never are there two', async () => {

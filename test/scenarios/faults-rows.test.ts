@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openStage, until, type Stage } from './failure.js'
 import { postgres, sql } from './failure-services.js'
-import { QUORUM, type Where } from './faults.js'
+import { QUORUM, selfFence, WATCHDOG_MS, type Where } from './faults.js'
 import { agent, AGENT, installAgent } from '../lab/power-switch.js'
 import { powerSwitch } from './power-switch.js'
 import { watch, type Watcher } from './watcher.js'
@@ -13,8 +13,9 @@ const ADDRESS = '192.168.100.14'
 let stage: Stage
 let watcher: Watcher
 beforeAll(async () => {
-  stage = await openStage('frow', { nodes: 3, witness: true })
+  stage = await openStage('frow', { nodes: 3, witness: true, watchdogMs: WATCHDOG_MS })
   await stage.mustOm(1, `cluster set ${QUORUM}`)
+  await stage.mustOm(1, selfFence('watchdog'))
   const known = (await stage.lab.status()).disks[0] ?? (await stage.lab.disk('512M'))
   await stage.deploy('db1', postgres(known, { orchestrate: 'ha', nodes: 'node1 node2' }))
   await sql(stage.lab, 'create table if not exists rows (n bigint)')
@@ -40,8 +41,13 @@ const faults: readonly Fault[] = [
     strike: ({ active }) => stage.lab.node(active).killDaemon(),
   },
   {
+    name: 'the active node is paused, and its watchdog resets it',
+    strike: ({ active }) => stage.lab.node(active).pause(),
+  },
+  {
     name: 'the active node is paused, and its fencing agent turns it off',
     async strike({ active, other }) {
+      await stage.mustOm(other, selfFence('stop'))
       for (const n of [1, 2]) await installAgent(stage.lab.node(n), agent)
       const agents = [1, 2].map((n) => `--kw stonith#node${n}.agent=${AGENT}`)
       await stage.mustOm(other, `cluster set ${agents.join(' ')}`)

@@ -20,6 +20,12 @@ export const QUORUM = [
   .map((timer) => `--kw ${timer}`)
   .join(' ')
 
+/** Of the lab's watchdogs. */
+export const WATCHDOG_MS = 2000
+/** The command for what a node does that cannot give up in time what it runs. */
+export const selfFence = (how: 'watchdog' | 'stop'): string =>
+  `cluster set --kw node.self_fence=${how} --kw node.watchdog_dev=/dev/longshore-watchdog`
+
 /** Silence, a claim that is answered, and a start; and as much again for a machine that is busy with all the nodes at once. */
 const BOUND_MS = 3 * TIMEOUT_MS
 
@@ -65,9 +71,9 @@ export interface Trial {
   end(): Promise<void>
 }
 
-/** Nodes with quorum on, and the service up. */
+/** Nodes with quorum on and a watchdog each, and the service up. */
 export async function openTrial(name: string, plan: Partial<Plan>, more: Configuration = {}): Promise<Trial> {
-  const stage = await openStage(name, { docker: false, ...plan })
+  const stage = await openStage(name, { docker: false, watchdogMs: WATCHDOG_MS, ...plan })
   const { nodes, witness } = stage.lab.plan
   const numbers = stage.lab.nodes.map((_, index) => index + 1)
   const runners = witness === true ? numbers.slice(0, nodes - 1) : numbers
@@ -75,6 +81,7 @@ export async function openTrial(name: string, plan: Partial<Plan>, more: Configu
     await installAnswer(stage.lab.node(n))
   }
   await stage.mustOm(1, `cluster set ${QUORUM}`)
+  await stage.mustOm(1, selfFence('watchdog'))
   await stage.deploy('ha1', answering(runners, more))
   const watcher = await watch(stage.lab, { program: PROGRAM, address: ADDRESS, port: PORT })
   return trialOf(stage, watcher, runners, numbers.slice(runners.length))

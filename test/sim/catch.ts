@@ -22,6 +22,8 @@ export const catchers: Readonly<Record<string, string>> = {
   'a lease counts from when its acknowledgement came': 'the last acknowledgements come seconds late',
   'an evicted node is acknowledged': 'a voter that has evicted the holder restarts, and hears it again',
   'evictions are forgotten at a restart': 'a voter that has evicted the holder restarts, and hears it again',
+  'the former rules of the cluster are forgotten at a restart':
+    'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
   'a voter that restarts takes the silent for long dead':
     'most voters restart while a claim stands and the holder is cut off',
   'durations are measured on the wall': 'the clock on the wall of a holder that is cut off goes back',

@@ -15,7 +15,7 @@ import { linksOf } from './links.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
 import { Network } from './network.js'
 import { newMachine } from './new-machine.js'
-import { maxDrift, type ClusterOptions } from './options.js'
+import { configOf, LONG_MS, maxDrift, type ClusterOptions, type Times } from './options.js'
 import { VirtualClock } from './virtual-clock.js'
 import type { Watcher } from './watcher.js'
 import { Work, type Ailment } from './work.js'
@@ -36,6 +36,8 @@ export class Cluster {
   private readonly work: Work
   private readonly buggify: Buggify
   private ids = 0
+  /** The cluster's own configuration is, or was, another than at the beginning. */
+  wasReconfigured = false
   /** When an operator last asked for anything. */
   askedMs = Number.NEGATIVE_INFINITY
 
@@ -98,7 +100,7 @@ export class Cluster {
     const services = this.options.services.map((service) => configuredAs(agent.world, service))
     for (const service of services)
       agent.put({ kind: 'configured', name: service.name, service, problem: null })
-    agent.follow(new Configuring(agent, () => this.look(machine)))
+    agent.follow(new Configuring(agent, this.options.services, () => this.look(machine)))
     agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
     const { network, options } = this
@@ -254,6 +256,26 @@ export class Cluster {
     const value = { text: textOf(changed), author: 'test' }
     const written = agent.write([{ kind: 'config', name: service, value }])
     return written.ok ? 'configured' : written.error.message
+  }
+
+  /** An operator gives the cluster these members alone, and these times. */
+  reconfigure(name: string, members: readonly string[], times: Times): string {
+    const agent = this.agentOn(name)
+    if (agent === null) return `${name} has no daemon`
+    const among = (names: readonly string[] = []): readonly string[] =>
+      names.filter((one) => members.includes(one))
+    const { nodes, witnesses } = this.options
+    const cluster = configOf({
+      ...this.options,
+      nodes: among(nodes),
+      witnesses: among(witnesses),
+      ...(times === 'long' && { timeoutMs: LONG_MS }),
+    })
+    const value = { text: textOf(cluster), author: 'test' }
+    for (const { protection } of this.machines.values()) protection?.learn()
+    const written = agent.write([{ kind: 'cluster', name: 'cluster', value }])
+    this.wasReconfigured = true
+    return written.ok ? 'reconfigured' : written.error.message
   }
 
   /** Where it is not up in exactly one place, that is a violation. */

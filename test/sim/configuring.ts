@@ -1,29 +1,54 @@
+import type { ClusterConfig } from '../../src/core/cluster.js'
 import type { RegisterEntry } from '../../src/core/register.js'
 import type { Service } from '../../src/core/service.js'
 import type { World } from '../../src/core/world.js'
 import type { Agent, Follower } from '../../src/daemon/agent/agent.js'
 
-/** What the product does with texts of keywords: here the text of a configuration is the service itself. */
-export const textOf = (service: Service): string => JSON.stringify(service)
+/** What the product does with texts of keywords: here the text of a configuration is the service, or the cluster, itself. */
+export const textOf = (value: Service | ClusterConfig): string => JSON.stringify(value)
 
-/** The service by the newest configuration that this world knows; `first` where it was never changed. */
+/** The service by the newest configuration that this world knows, without members that the cluster has no more; `first` where it was never changed. */
 export function configuredAs(world: World, first: Service): Service {
-  return serviceOf(world.registers[`config/${first.name}`]) ?? first
+  const service = serviceOf(world.registers[`config/${first.name}`]) ?? first
+  const there = service.nodes.filter((name) => world.cluster.nodes.some((node) => node.name === name))
+  if (there.length === service.nodes.length) return service
+  return { ...service, nodes: there, version: `${service.version} among ${there.join('-')}` }
+}
+
+/** The cluster's configuration as a machine's store has it; null where it was never changed. */
+export function storedCluster(text: string | null): ClusterConfig | null {
+  return text === null ? null : clusterOf(JSON.parse(text) as RegisterEntry)
 }
 
 /** A configuration that arrives is in force at once, and its resources are looked at. */
 export class Configuring implements Follower {
   constructor(
     private readonly agent: Agent,
+    /** As they were first. */
+    private readonly services: readonly Service[],
     private readonly look: () => void,
   ) {}
 
   turned(before: World, after: World): void {
     if (before.actions !== after.actions && isOutdated(after)) this.look()
-    if (before.registers === after.registers) return
-    for (const [key, entry] of Object.entries(after.registers)) {
-      const service = serviceOf(entry)
-      if (service === null || before.registers[key] === entry) continue
+    if (before.registers !== after.registers) this.take(before, after)
+    // Members, and with them every service, follow the cluster's configuration.
+    if (before.cluster.nodes !== after.cluster.nodes) this.configure(after, this.services)
+  }
+
+  private take(before: World, after: World): void {
+    const entry = after.registers['cluster/cluster']
+    const cluster = clusterOf(entry)
+    if (entry !== undefined && cluster !== null && before.registers['cluster/cluster'] !== entry)
+      this.agent.put({ kind: 'cluster', cluster, version: entry.stamp })
+    const changed = ({ name }: Service): boolean =>
+      before.registers[`config/${name}`] !== after.registers[`config/${name}`]
+    this.configure(after, this.services.filter(changed))
+  }
+
+  private configure(world: World, services: readonly Service[]): void {
+    for (const first of services) {
+      const service = configuredAs(world, first)
       this.agent.put({ kind: 'configured', name: service.name, service, problem: null })
       this.look()
     }
@@ -40,4 +65,9 @@ const isOutdated = (world: World): boolean =>
 function serviceOf(entry: RegisterEntry | undefined): Service | null {
   if (entry?.kind !== 'config' || entry.value.text === null) return null
   return JSON.parse(entry.value.text) as Service
+}
+
+function clusterOf(entry: RegisterEntry | undefined): ClusterConfig | null {
+  if (entry?.kind !== 'cluster' || entry.value.text === null) return null
+  return JSON.parse(entry.value.text) as ClusterConfig
 }

@@ -5,6 +5,7 @@ import { Logbook } from '../../src/daemon/agent/logbook.js'
 import { Peering } from '../../src/daemon/agent/peering.js'
 import type { Clock, LogEntry, Rng } from '../../src/daemon/ports.js'
 import type { Buggify } from './buggify.js'
+import { storedCluster } from './configuring.js'
 import { mortalClock, mortalStore, type Life } from './life.js'
 import type { Daemon, Machine } from './machine.js'
 import { configOf, type ClusterOptions } from './options.js'
@@ -42,7 +43,7 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
     clock,
     sys,
     self: name,
-    cluster: configOf(options),
+    cluster: storedCluster(kept.get('register/cluster/cluster')) ?? configOf(options),
     load,
     version: 'sim',
     leaseEndsMs: machine.protection?.endsMs ?? null,

@@ -1,6 +1,6 @@
 import { votersOf } from '../../src/core/cluster.js'
 import { decide } from '../../src/core/decide/index.js'
-import { declaredOff } from '../../src/core/decide/evidence.js'
+import { declaredOff } from '../../src/core/membership.js'
 import type { NodeDocument } from '../../src/core/document.js'
 import { hears, isFenced, silent } from '../../src/core/membership.js'
 import { membersOf, ownDocument } from '../../src/core/view.js'

@@ -28,6 +28,7 @@ const faults = [
   'order',
   'confirm off',
   'configure',
+  'reconfigure',
 ] as const
 
 const underQuorum = [

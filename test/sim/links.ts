@@ -59,7 +59,8 @@ interface Arrival {
 }
 
 function arrive({ daemon }: Machine, { path, from, text, checked }: Arrival): void {
-  if (daemon === null) return
+  // Who is no member is not let in.
+  if (daemon === null || !(from in daemon.agent.world.links)) return
   if (checked) return daemon.peering.onMessage({ id: path, peer: from, address: from }, text)
   daemon.peering['happen']({ kind: 'message', path, peer: from, message: JSON.parse(text) as Message })
 }

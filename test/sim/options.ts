@@ -22,6 +22,10 @@ export interface ClusterOptions extends Mutation {
   readonly drift?: boolean
 }
 
+/** As the profile says, or with a timeout of `LONG_MS`. */
+export type Times = 'usual' | 'long'
+export const LONG_MS = 12_000
+
 /** The largest share by which a clock is fast or slow: what the inequalities between the cluster's times allow for. */
 export const maxDrift = 0.01
 

@@ -50,7 +50,8 @@ export class Protection {
     this.learn()
   }
 
-  private learn(): void {
+  /** The end of the lease as the daemon has told it by now: what it says later may be sooner, and is not followed. */
+  learn(): void {
     const { daemon } = this.o.machine
     if (daemon === null) return
     const nowMs = daemon.clock.nowMs()

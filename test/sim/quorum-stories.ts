@@ -11,10 +11,41 @@ const apart: readonly (readonly [number, Step])[] = [
   [4000, { do: 'ask', node: 'node2', service: 'db1', action: 'switch', to: 'node2' }],
 ]
 
+const five = ['node1', 'node2', 'witness1', 'witness2', 'witness3']
+
 /** With quorum on: schedules for what random ones meet too rarely, each named by what it tries. */
 export const quorumStories: Readonly<Record<string, Soak>> = {
   ...returnStories,
   'the holder is cut off': story({}, [0, { do: 'isolate', node: 'node1' }]),
+  'two of five voters are cut off and told that they are most of three, and a daemon begins anew': story(
+    { nodes: ['node1', 'node2'], witnesses: five.slice(2) },
+    ...five
+      .slice(1, 3)
+      .flatMap((here) =>
+        [five[0], ...five.slice(3)].map((other = ''): readonly [number, Step] => [
+          0,
+          { do: 'cut', node: here, other },
+        ]),
+      ),
+    [1000, { do: 'reconfigure', node: 'node2', members: five.slice(0, 3), times: 'usual' }],
+    [8000, { do: 'kill daemon', node: 'node2' }],
+    [8500, { do: 'boot', node: 'node2' }],
+    [40_000, { do: 'heal' }],
+  ),
+  'a holder that is cut off has a longer lease, and the others hear of a shorter timeout': story(
+    {},
+    [0, { do: 'reconfigure', node: 'node1', members: three, times: 'long' }],
+    [20_000, { do: 'isolate', node: 'node1' }],
+    [20_100, { do: 'reconfigure', node: 'node2', members: three, times: 'usual' }],
+    [45_000, { do: 'heal' }],
+  ),
+  'leases become shorter, and the daemon of the holder dies at that moment': story(
+    {},
+    [0, { do: 'reconfigure', node: 'node1', members: three, times: 'long' }],
+    [20_000, { do: 'reconfigure', node: 'node2', members: three, times: 'usual' }],
+    [20_200, { do: 'kill daemon', node: 'node1' }],
+    [45_000, { do: 'boot', node: 'node1' }],
+  ),
   'everybody is cut off from everybody': story({}, ...each(0, three, (node) => ({ do: 'isolate', node }))),
   'the holder and one other are cut apart': story({}, [0, { do: 'cut', node: 'node1', other: 'node2' }]),
   'two nodes are cut apart and both reach the witness': story(

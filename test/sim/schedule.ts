@@ -3,6 +3,7 @@ import type { Service } from '../../src/core/service.js'
 import { Chance } from './chance.js'
 import { flag, flagService } from './service.js'
 import type { Lost } from './network.js'
+import type { Times } from './options.js'
 import type { Ailment } from './work.js'
 
 /** One thing that happens to a cluster from outside. */
@@ -24,6 +25,13 @@ export type Step =
       readonly node: string
       readonly service: string
       readonly members: readonly string[]
+    }
+  /** `members`: nodes and witnesses. */
+  | {
+      readonly do: 'reconfigure'
+      readonly node: string
+      readonly members: readonly string[]
+      readonly times: Times
     }
   | { readonly do: 'expect up'; readonly service: string }
   | { readonly do: 'lose messages'; readonly share: number }

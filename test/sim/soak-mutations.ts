@@ -39,6 +39,7 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     says: (text) => text.replace(/"granted":false,"eviction":"[^"]*"/, '"granted":true,"eviction":null'),
   },
   'evictions are forgotten at a restart': { forgets: (key) => key === 'evictions' },
+  'the former rules of the cluster are forgotten at a restart': { forgets: (key) => key === 'rules' },
   'a voter that restarts takes the silent for long dead': {
     born: (world) => ({
       ...world,

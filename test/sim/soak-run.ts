@@ -115,6 +115,12 @@ function recover(cluster: Cluster, tell: (text: string) => void): readonly strin
 function tidyUp(cluster: Cluster): void {
   const { nodes, services } = cluster.options
   const [first = ''] = nodes
+  // One that was taken out cannot let itself in again: it is asked of everybody.
+  const all = [...cluster.machines.keys()]
+  if (cluster.wasReconfigured) {
+    all.forEach((name) => cluster.reconfigure(name, all, 'usual'))
+    cluster.clock.pass(5000)
+  }
   for (const node of nodes) cluster.askNode(first, 'thaw', node)
   for (const { name } of services)
     for (const action of ['abort', 'clear', 'thaw'] as const) cluster.ask(first, name, action)

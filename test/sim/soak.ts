@@ -203,6 +203,18 @@ const configure: Trouble = (cast, atMs) => {
   const back = { do: 'configure', node: other, service, members: all } as const
   return spell(cast, atMs, { do: 'configure', node, service, members }, back)
 }
+/** An operator gives the cluster other times, or a member less, and later all as it was: at another node, which may know nothing of the first change. */
+const reconfigure: Trouble = (cast, atMs) => {
+  const { chance, machines, nodes } = cast
+  const [node, other] = [chance.pick(machines), chance.pick(machines)]
+  const gone = machines.length > 2 && chance.happens(0.6) ? chance.pick(machines) : null
+  // Two nodes have to be left.
+  const spared = gone !== null && nodes.includes(gone) && nodes.length < 3
+  const members = spared ? machines : machines.filter((name) => name !== gone)
+  const times = chance.pick(['usual', 'long'] as const)
+  const back = { do: 'reconfigure', node: other, members: machines, times: 'usual' } as const
+  return spell(cast, atMs, { do: 'reconfigure', node, members, times }, back)
+}
 /** An operator sees one that is off, and says so. */
 const confirm: Trouble = (cast, atMs) => {
   const { chance, nodes } = cast
@@ -229,6 +241,7 @@ const rarer: readonly Trouble[] = [
   order,
   confirm,
   configure,
+  reconfigure,
 ]
 const troubles: readonly Trouble[] = [...common, ...common, ...rarer, ask, tidy]
 

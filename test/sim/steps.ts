@@ -27,6 +27,7 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   ail: (cluster, { node, service, ailment }) => void cluster.ail(node, service, ailment),
   'lose resource': (cluster, { node, service }) => void cluster.lose(node, service),
   configure: (cluster, { node, service, members }) => cluster.configure(node, service, members),
+  reconfigure: (cluster, { node, members, times }) => cluster.reconfigure(node, members, times),
   'expect up': (cluster, { service }) => void cluster.expectUp(service),
   ask: (cluster, { node, service, action, to }) => cluster.ask(node, service, action, to ?? null),
   order: (cluster, { nodes, service, action }) =>

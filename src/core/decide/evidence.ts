@@ -1,4 +1,3 @@
-import { majorityOf, votersOf } from '../cluster.js'
 import {
   atLeast,
   type ClaimName,
@@ -8,8 +7,19 @@ import {
 } from '../document.js'
 import { fenceDueMs } from '../fencing.js'
 import { hasLease } from '../lease.js'
-import { heardBy, hears, isFenced, lastHeardMs, lives, pulsing, silent, silentAtMs } from '../membership.js'
+import {
+  declaredOff,
+  heardBy,
+  hears,
+  isFenced,
+  lastHeardMs,
+  lives,
+  pulsing,
+  silent,
+  silentAtMs,
+} from '../membership.js'
 import type { RegisterEntry } from '../register.js'
+import { tallyOf } from '../rules.js'
 import { localOf, ownDocument, placeOn } from '../view.js'
 import { evictedBy, hasSeen } from '../voting.js'
 import type { ServiceView, World } from '../world.js'
@@ -82,16 +92,14 @@ function unlessBack(
   },
 ): Evidence {
   if (!world.cluster.quorum) return o.proven
-  const voters = votersOf(world.cluster)
-  const agreeing = voters.filter((voter) => {
+  const { votes, voters, needed } = tallyOf(world, (voter) => {
     if (voter === world.self) return true
     const seen = world.documents[voter]?.seen[o.member]
     return hasSeen(world, voter, o.claim) && (seen === undefined || atLeast(o.known, seen))
   })
-  const majority = majorityOf(voters.length)
-  if (agreeing.length >= majority) return o.proven
+  if (votes >= needed) return o.proven
   return missing(
-    `${o.proven.words}; ${agreeing.length} of ${voters.length} voters know of nothing newer, ${majority} are needed`,
+    `${o.proven.words}; ${votes} of ${voters} voters know of nothing newer, ${needed} are needed`,
   )
 }
 
@@ -161,14 +169,11 @@ function votedOut(world: World, view: ServiceView, member: string, claim: number
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
   if (world.documents[member]?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
   if (claim === null) return worthClaiming(world, member, held)
-  const voters = votersOf(world.cluster)
-  const evicting = evictedBy(world, member, claimOf(world, view, claim)).filter((voter) =>
-    voters.includes(voter),
-  )
-  const majority = majorityOf(voters.length)
-  const by = `${evicting.length} of ${voters.length} voters`
-  if (evicting.length < majority)
-    return missing(`${member} has not answered yet; ${by} have evicted it, ${majority} are needed`)
+  const evicting = evictedBy(world, member, claimOf(world, view, claim))
+  const { votes, voters, needed } = tallyOf(world, (voter) => evicting.includes(voter))
+  const by = `${votes} of ${voters} voters`
+  if (votes < needed)
+    return missing(`${member} has not answered yet; ${by} have evicted it, ${needed} are needed`)
   return { kind: 'proven', by: 'evicted', words: `${member} is evicted by ${by} (${evicting.join(', ')})` }
 }
 
@@ -206,17 +211,6 @@ function permitted(world: World, view: ServiceView, member: string, claim: numbe
 function offWord(world: World, member: string): Extract<RegisterEntry, { kind: 'off' }> | null {
   const entry = world.registers[`off/${member}`]
   return entry?.kind === 'off' && declaredOff(world, member) && !lives(world, member) ? entry : null
-}
-
-/**
- * The word of an operator, or of the node itself at its leave. It holds for what its author knew then: any newer document of the node
- * voids it.
- */
-export function declaredOff(world: World, member: string): boolean {
-  const entry = world.registers[`off/${member}`]
-  if (entry === undefined || entry.kind !== 'off' || !entry.value.off) return false
-  const known = world.documents[member]
-  return known === undefined || atLeast(entry.value, known)
 }
 
 /** An operator's word ends once the node is heard, a node's own with its next incarnation. */

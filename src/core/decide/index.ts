@@ -1,11 +1,11 @@
 import type { Decision, Intent } from '../intent.js'
 import { hasLease, isLapsed } from '../lease.js'
-import { complete, quieterAtMs, vouchedFor } from '../membership.js'
+import { complete, declaredOff, quieterAtMs, vouchedFor } from '../membership.js'
 import { isMember, localOf, ownDocument, ownInstance, targetOf } from '../view.js'
 import type { RunningAction, ServiceView, World } from '../world.js'
 import { withdraw } from './claim.js'
 import { duplicate } from './duplicate.js'
-import { declaredOff, isOverheard } from './evidence.js'
+import { isOverheard } from './evidence.js'
 import { failover } from './failover.js'
 import { lapseOver, lapseSteps, leaseWakes, withoutLease } from './lapse.js'
 import { monitorAction } from './monitor-action.js'
@@ -113,7 +113,9 @@ function forgotten(world: World, view: ServiceView): readonly Intent[] {
 /** Monotonic milliseconds at which there is something to decide that is about no single service, if no event comes before. */
 export function houseWakes(world: World): readonly number[] {
   const silences = Object.keys(world.links).flatMap((peer) => quieterAtMs(world, peer))
-  const dates = [...silences, ...votingWakes(world), ...leaseWakes(world)]
+  const { saysAtMs } = world.rules
+  const words = saysAtMs === null ? [] : [saysAtMs]
+  const dates = [...silences, ...votingWakes(world), ...leaseWakes(world), ...words]
   return world.boot.phase === 'holding' ? [...dates, world.boot.untilMs] : dates
 }
 

@@ -1,5 +1,6 @@
 import type { ClaimName } from '../document.js'
 import type { Intent } from '../intent.js'
+import { parties } from '../rules.js'
 import { ownDocument } from '../view.js'
 import { evictionOf, isOver, leaselessAtMs, sameClaim, standingClaims } from '../voting.js'
 import type { World } from '../world.js'
@@ -46,7 +47,7 @@ interface Case {
 /** Every node that stands in the way of a claim and is not evicted for it yet. */
 function cases(world: World): readonly Case[] {
   return standingClaims(world).flatMap((claim) =>
-    world.cluster.nodes.flatMap(({ name: node }) => {
+    runners(world).flatMap((node) => {
       const vote = world.votes[node]
       if (node === claim.node || vote === undefined || saidGoodbye(world, node)) return []
       const known = evictionOf(world, node)
@@ -57,6 +58,12 @@ function cases(world: World): readonly Case[] {
       return [{ node, claim, dueMs, silentMs }]
     }),
   )
+}
+
+/** Nodes, and those that earlier rules still know: not all of them may have run nothing. */
+function runners(world: World): readonly string[] {
+  const names = parties(world).map(({ name }) => name)
+  return names.filter((name) => !world.cluster.witnesses.some((witness) => witness.name === name))
 }
 
 /** Its silence is no evidence: it stopped its daemon with services up, or left with nothing held. */

@@ -4,17 +4,18 @@ import { hears } from '../membership.js'
 import { ownDocument, ownInstance } from '../view.js'
 import type { Pledge } from '../voting.js'
 import type { World } from '../world.js'
-import { configured, deleted, clusterChanged } from './configuration.js'
+import { configured, deleted } from './configuration.js'
 import { decided } from './decided.js'
 import { documentArrived } from './documents.js'
 import { actionEnded, probed, releaseSeen, resourceSeen } from './instances.js'
 import { without, writeLocal, writeOwn } from './own.js'
 import { registersArrived } from './registers.js'
+import { clusterChanged, rulesSaidInTime } from './rules.js'
 import { acknowledged, beatCounted, leaseCompared } from './voting.js'
 
 /** The world after an event. Pure: the same world and event give the same world. */
 export function reduce(before: World, moment: Moment, event: Event): World {
-  const world: World = leaseCompared({ ...before, ...moment })
+  const world: World = rulesSaidInTime(leaseCompared({ ...before, ...moment }))
   switch (event.kind) {
     case 'wake':
       return world
@@ -35,7 +36,7 @@ export function reduce(before: World, moment: Moment, event: Event): World {
     case 'deleted':
       return deleted(world, event.name)
     case 'cluster':
-      return clusterChanged(world, event.cluster)
+      return clusterChanged(world, event.cluster, event.version)
     case 'probed':
       return probed(world, event.probes)
     case 'probing ended':

@@ -1,4 +1,5 @@
 import { hasLease, isLapsed, noLease } from '../lease.js'
+import { isBehind } from '../rules.js'
 import { ownDocument } from '../view.js'
 import {
   evictionOf,
@@ -47,6 +48,7 @@ function evictionAnswered(world: World, peer: string, beat: Pledge): World {
 
 function judged(world: World, peer: string, beat: Pledge): Verdict {
   if (evictionOf(world, peer) !== undefined) return 'refused'
+  if (isBehind(world, peer)) return 'shunned'
   const unanswered = standingClaims(world).some(
     (claim) => claim.node !== peer && !hasSeen(world, peer, claim),
   )

@@ -2,6 +2,7 @@ import { lives, silent } from '../membership.js'
 import { candidates } from '../placement.js'
 import type { RegisterWrite, TargetKind } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
+import { parties } from '../rules.js'
 import { placeOn, targetOf } from '../view.js'
 import type { World } from '../world.js'
 
@@ -23,7 +24,9 @@ export interface NodeAsk {
 
 /** An operator's ask of one node: the register writes that grant it, or why not. */
 export function askNode(world: World, ask: NodeAsk): Result<NodeGrant> {
-  if (!world.cluster.nodes.some(({ name }) => name === ask.node)) {
+  // Of one that was taken out, an operator's word may still be needed.
+  const known = ask.action === 'confirm-off' ? parties(world) : world.cluster.nodes
+  if (!known.some(({ name }) => name === ask.node)) {
     const names = world.cluster.nodes.map(({ name }) => name).join(', ')
     return fail('UNKNOWN', `there is no node ${ask.node}: the cluster's nodes are ${names}`)
   }

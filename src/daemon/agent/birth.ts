@@ -1,10 +1,11 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import type { Load, NodeDocument } from '../../core/document.js'
-import { clusterChanged } from '../../core/reduce/configuration.js'
+import { peersAwaited, rulesAgreed } from '../../core/reduce/rules.js'
 import { noLease, type Lease } from '../../core/lease.js'
+import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
 import type { World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
-import { localFrom, remembered } from './durable.js'
+import { localFrom, remembered, type Remembered } from './durable.js'
 import { farewellKey } from './farewell.js'
 
 export interface Birth {
@@ -31,6 +32,7 @@ export function birth(o: Birth): World {
     { key: 'boot', value: sys.bootId },
     { key: farewellKey, value: null },
   ])
+  const ruled = rulesAtBirth(o, kept)
   const names = new Set([
     ...Object.keys(kept.memories),
     ...Object.values(kept.registers)
@@ -49,13 +51,13 @@ export function birth(o: Birth): World {
     wallMs: clock.wallMs(),
     random: 0,
     self,
-    cluster: o.cluster,
+    ...ruled,
     boot: { phase: 'probing' },
     services: {},
     registers: kept.registers,
-    documents: { ...kept.peers, [self]: firstDocument(o, incarnation, kept.evictions) },
+    documents: { ...kept.peers, [self]: firstDocument(o, incarnation, kept.evictions, wordAtBirth(ruled)) },
     links: {},
-    lease: firstLease(o, farewellHeard),
+    lease: firstLease(o, ruled.cluster, farewellHeard),
     votes: {},
     fences: {},
     actions: {},
@@ -64,14 +66,30 @@ export function birth(o: Birth): World {
     memories,
     leaving: false,
   }
-  return clusterChanged(world, o.cluster)
+  return rulesAgreed(peersAwaited(world, true))
+}
+
+type Ruled = Pick<World, 'cluster' | 'rules'>
+
+function rulesAtBirth({ cluster, clock }: Birth, { registers, rules }: Remembered): Ruled {
+  const version = registers['cluster/cluster']?.stamp ?? null
+  const last = rules.all.at(-1)
+  const changed = last !== undefined && sameRules(last, rulesOf(cluster)) ? rules.changed : version
+  return inForce(cluster, rules.all, { version, changed, nowMs: clock.nowMs() })
+}
+
+/** Until it says that it goes by the newest rules it says of the oldest that it may. */
+function wordAtBirth({ cluster, rules }: Ruled): RulesWord {
+  const [oldest, ...others] = rules.earlier
+  if (oldest === undefined) return { version: rules.version, newest: rulesOf(cluster), earlier: [] }
+  return { version: null, newest: oldest, earlier: others }
 }
 
 /**
  * What is found running may go on while an earlier daemon's lease lasts, or where a majority had heard that daemon's farewell: those voters count
  * this node's silence from its return only. Otherwise it is stopped before anything else.
  */
-function firstLease({ cluster, clock, leaseEndsMs }: Birth, farewellHeard: boolean): Lease {
+function firstLease({ clock, leaseEndsMs }: Birth, cluster: ClusterConfig, farewellHeard: boolean): Lease {
   const nowMs = clock.nowMs()
   const fresh = noLease(nowMs)
   if (!cluster.quorum) return fresh
@@ -84,6 +102,7 @@ function firstDocument(
   { self, sys, clock, load, version }: Birth,
   incarnation: number,
   evictions: NodeDocument['evictions'],
+  rules: RulesWord,
 ): NodeDocument {
   return {
     node: self,
@@ -97,6 +116,7 @@ function firstDocument(
     seen: {},
     hears: [],
     load,
+    rules,
     evictions,
     instances: {},
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { RegisterEntry } from '../../core/register.js'
+import type { RegisterEntry, Stamp } from '../../core/register.js'
 import type { Result } from '../../core/result.js'
+import { oneMoreChange } from '../../core/rules.js'
 import type { Service } from '../../core/service.js'
 import type { World } from '../../core/world.js'
 import { parseCluster, takeCluster } from '../../spec/cluster.js'
@@ -109,7 +110,7 @@ export class Configuration implements Follower {
     const checked =
       kind === 'config'
         ? this.read(name, text.value, agent.world, path)
-        : takeCluster({ text: text.value, source: path, inForce })
+        : changedCluster(agent.world, { text: text.value, source: path, inForce })
     if (!checked.ok) {
       logbook.write({
         service: kind === 'config' ? name : null,
@@ -155,7 +156,7 @@ export class Configuration implements Follower {
     const { text } = entry.value
     this.file(() => this.writeFile(path, text))
     if (entry.kind === 'config') this.takeService(entry.name, text, world)
-    else this.takeCluster(text ?? '', path)
+    else this.takeCluster(text ?? '', path, entry.stamp)
   }
 
   private takeService(name: string, text: string | null, world: World): void {
@@ -178,9 +179,9 @@ export class Configuration implements Follower {
     agent.put({ kind: 'configured', name, service: null, problem: config.error.message })
   }
 
-  private takeCluster(text: string, path: string): void {
+  private takeCluster(text: string, path: string, version: Stamp): void {
     const cluster = parseCluster({ text, source: path })
-    if (cluster.ok) this.o.agent.put({ kind: 'cluster', cluster: cluster.value })
+    if (cluster.ok) this.o.agent.put({ kind: 'cluster', cluster: cluster.value, version })
     else
       this.o.logbook.write({
         level: 'error',
@@ -231,6 +232,14 @@ export class Configuration implements Follower {
       })
     })
   }
+}
+
+function changedCluster(
+  world: World,
+  edit: Parameters<typeof takeCluster>[0],
+): ReturnType<typeof takeCluster> {
+  const possible = oneMoreChange(world)
+  return possible.ok ? takeCluster(edit) : possible
 }
 
 /** Where the store keeps the version that a file was last written with, or taken from. */

@@ -1,5 +1,6 @@
 import type { NodeDocument } from '../../core/document.js'
-import type { RegisterEntry } from '../../core/register.js'
+import type { RegisterEntry, Stamp } from '../../core/register.js'
+import { rulesInForce, type Rules } from '../../core/rules.js'
 import { isFailed, ownDocument } from '../../core/view.js'
 import { freshLocal, type LocalInstance, type Memory, type World } from '../../core/world.js'
 import type { Store } from '../ports.js'
@@ -31,12 +32,26 @@ export function durableChanges(before: World | null, after: World): readonly Cha
   ]
 }
 
-/** Whom this voter has evicted. */
+/** Whom this voter has evicted, and the rules that it goes by. */
 function houseChanges(before: World | null, after: World): readonly Change[] {
   const { evictions } = ownDocument(after)
-  if (before !== null && ownDocument(before).evictions === evictions) return []
-  return [{ key: 'evictions', value: JSON.stringify(evictions) }]
+  const same = before !== null && ownDocument(before).evictions === evictions
+  return [
+    ...(same ? [] : [{ key: 'evictions', value: JSON.stringify(evictions) }]),
+    ...(before?.rules === after.rules ? [] : [{ key: rulesKey, value: JSON.stringify(keptRules(after)) }]),
+  ]
 }
+
+/** Of the store. */
+export const rulesKey = 'rules'
+
+/** All rules in force, the newest last: where the next configuration is already in the store when a daemon begins, they are all earlier ones. */
+export interface KeptRules {
+  readonly changed: Stamp | null
+  readonly all: readonly Rules[]
+}
+
+const keptRules = (world: World): KeptRules => ({ changed: world.rules.changed, all: rulesInForce(world) })
 
 function registerChanges(before: World | null, after: World): readonly Change[] {
   if (before?.registers === after.registers) return []
@@ -114,6 +129,7 @@ export interface Remembered {
   readonly memories: Readonly<Record<string, Kept>>
   readonly peers: Readonly<Record<string, NodeDocument>>
   readonly evictions: NodeDocument['evictions']
+  readonly rules: KeptRules
 }
 
 /** What an earlier daemon of this node synced to disk. */
@@ -121,6 +137,7 @@ export function remembered(store: Store): Remembered {
   // The store is written by this program alone, and its schema has a version.
   return {
     evictions: JSON.parse(store.get('evictions') ?? '{}') as NodeDocument['evictions'],
+    rules: JSON.parse(store.get(rulesKey) ?? '{"changed":null,"all":[]}') as KeptRules,
     registers: parsed<RegisterEntry>(store, 'register/'),
     memories: parsed<Kept>(store, 'instance/'),
     peers: parsed<NodeDocument>(store, 'peer/'),
@@ -149,5 +166,5 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
 /** Nothing that was learnt in a cluster is taken along into another one. */
 export function forgetCluster(store: Store): void {
   const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
-  store.putAll(keys.map(({ key }) => ({ key, value: null })))
+  store.putAll([...keys.map(({ key }) => key), rulesKey].map((key) => ({ key, value: null })))
 }

@@ -1,4 +1,5 @@
 import { leaseEndsMs } from '../../core/lease.js'
+import { shortestTimeoutMs } from '../../core/rules.js'
 import { watchdogGraceMs } from '../../core/watchdog.js'
 import type { Service } from '../../core/service.js'
 import { ownDocument } from '../../core/view.js'
@@ -97,7 +98,7 @@ export class Guarding implements Follower {
     if (!quorum && this.wanted) this.dismiss()
     this.wanted = quorum
     if (!quorum || guard === null) return
-    const graceMs = watchdogGraceMs(world.cluster)
+    const graceMs = watchdogGraceMs(world.cluster, shortestTimeoutMs(world))
     guard.watch({
       stopMaxMs,
       selfFence,

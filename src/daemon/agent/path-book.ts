@@ -1,4 +1,5 @@
-import { votingNodes, type ClusterNode, type PulsePath } from '../../core/cluster.js'
+import type { ClusterNode, PulsePath } from '../../core/cluster.js'
+import { parties } from '../../core/rules.js'
 import type { World } from '../../core/world.js'
 import { pathsOf } from '../peers/paths.js'
 import { received, type Reception } from '../peers/reception.js'
@@ -75,8 +76,9 @@ function isLate(
 
 type NamedPath = PeerPath & Pick<PathView, 'section'>
 
-function named({ self, cluster }: World): readonly NamedPath[] {
-  const nodes = votingNodes(cluster)
+function named(world: World): readonly NamedPath[] {
+  const { self, cluster } = world
+  const nodes = parties(world)
   const links = pathsOf(self, nodes).map((path) => ({ ...path, section: null }))
   const pulses = cluster.pulsePaths.flatMap((path) =>
     nodes

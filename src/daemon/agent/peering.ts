@@ -1,6 +1,6 @@
-import { votersOf } from '../../core/cluster.js'
 import type { Event } from '../../core/event.js'
 import type { Having } from '../../core/farewell.js'
+import { parties } from '../../core/rules.js'
 import { pledgeOf, voteOn } from '../../core/voting.js'
 import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
@@ -103,7 +103,7 @@ export class Peering implements Follower, PeerLinkEvents {
     const world = agent.saved
     const turn = exchange(this.state, event, {
       self: world.self,
-      nodes: votersOf(world.cluster),
+      nodes: parties(world).map(({ name }) => name),
       documents: world.documents,
       registers: world.registers,
       pledge: () => pledgeOf(world, clock.nowMs()),

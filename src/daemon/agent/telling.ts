@@ -24,6 +24,7 @@ export class Telling implements Follower {
       }
     }
     this.tellMembers(before, after)
+    this.tellRules(before.rules.earlier.length, after.rules.earlier.length)
     this.tellHeard(before, after)
     this.tellByItself(before, after)
     const shown =
@@ -111,6 +112,17 @@ export class Telling implements Follower {
       this.o.logbook.write({ message: `node ${node} joins the cluster` })
     for (const node of was.filter((name) => !is.includes(name)))
       this.o.logbook.write({ message: `node ${node} leaves the cluster` })
+  }
+
+  private tellRules(was: number, is: number): void {
+    const { logbook } = this.o
+    if (was === 0 && is > 0)
+      logbook.write({
+        message:
+          "the cluster's votes and times are changed: the former ones hold beside the new ones until everybody has these",
+      })
+    if (was > 0 && is === 0)
+      logbook.write({ message: "everybody has the cluster's new votes and times: the former ones are over" })
   }
 
   private tellHeard(before: World, after: World): void {

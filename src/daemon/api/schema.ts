@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rules } from '../peers/schema.js'
 import type {
   ConfigRequest,
   CreateRequest,
@@ -95,6 +96,8 @@ const enrolAnswer = z.strictObject({
   cluster: z.strictObject({
     stamp: z.strictObject({ wallMs: z.number(), count: z.number(), node: z.string() }),
     text: z.string(),
+    /** What the member goes by that lets it in; absent from agents that go by the newest configuration alone. */
+    rules: z.array(rules).readonly().optional(),
   }),
 })
 

@@ -2,6 +2,7 @@ import { heardBy, hears, lastHeardMs, silent } from '../../core/membership.js'
 import { placementState, ranked } from '../../core/placement.js'
 import { protectionOf } from '../../core/protection.js'
 import { targetName } from '../../core/register.js'
+import { unsaidWords } from '../../core/rules.js'
 import { aggregate, type Status } from '../../core/status.js'
 import { instanceOn, isUp, newestTarget, targetOf } from '../../core/view.js'
 import type { ServiceView, World } from '../../core/world.js'
@@ -22,11 +23,12 @@ export function clusterStatus(o: {
 }): ClusterStatus {
   const { world } = o
   const protection = protectionOf(world.cluster)
+  const former = unsaidWords(world)
   return {
     node: world.self,
     cluster: world.cluster.name,
     protection: protection.summary,
-    gaps: protection.gaps,
+    gaps: [...protection.gaps, ...(former === null ? [] : [former])],
     wallMs: world.wallMs,
     daemon: o.daemon,
     nodes: [

@@ -73,6 +73,17 @@ export const instanceDocument = z.object({
 const claimName = z.object({ node: z.string(), incarnation: count, service: z.string(), since: z.number() })
 const eviction = z.object({ id: z.string(), claims: z.array(claimName).readonly() })
 
+const clusterNode = z.object({ name: z.string(), addresses: z.array(z.string()).readonly() })
+export const rules = z.object({
+  quorum: z.boolean(),
+  voters: z.array(clusterNode).readonly(),
+  intervalMs: z.number(),
+  leaseMs: z.number(),
+  timeoutMs: z.number(),
+  stopMaxMs: z.number(),
+})
+const rulesWord = z.object({ version: stamp.nullable(), newest: rules, earlier: z.array(rules).readonly() })
+
 /** A document's fields but its version and its instances: what a patch replaces one by one. */
 export const documentHead = z.object({
   machineId: z.string(),
@@ -90,6 +101,7 @@ export const documentHead = z.object({
     swapAvailMb: z.number(),
     cpus: z.number(),
   }),
+  rules: rulesWord.optional(),
   evictions: z.record(z.string(), eviction),
 })
 

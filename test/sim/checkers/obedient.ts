@@ -1,4 +1,4 @@
-import { majorityOf, votersOf } from '../../../src/core/cluster.js'
+import { isMajority } from '../../../src/core/rules.js'
 import type { Intent } from '../../../src/core/intent.js'
 import { compareStamps } from '../../../src/core/register.js'
 import { frozenBy, ownDocument, placeOn, wordsOn } from '../../../src/core/view.js'
@@ -62,7 +62,7 @@ export class Obedient implements Watcher {
         name !== machine &&
         daemon !== null &&
         hasSeen(world, name, claim) &&
-        evictedBy(world, name, claim).length < majorityOf(votersOf(world.cluster).length) &&
+        !isMajority(world, (voter) => evictedBy(world, name, claim).includes(voter)) &&
         frozenAnew(daemon.agent.world, world, service, machine),
     )
     return knowing?.name ?? null

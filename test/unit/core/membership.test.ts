@@ -12,7 +12,7 @@ import {
   vouchedFor,
 } from '../../../src/core/membership.js'
 import { documentArrived } from '../../../src/core/reduce/documents.js'
-import { clusterChanged } from '../../../src/core/reduce/configuration.js'
+import { clusterChanged } from '../../../src/core/reduce/rules.js'
 import { decide } from '../../../src/core/decide/index.js'
 import type { Link, World } from '../../../src/core/world.js'
 import { nowMs, worldOf } from '../../cases/world.js'
@@ -146,7 +146,7 @@ test('the last word of a node that has left the cluster stays: its starts were n
     hears: { node2: ['node1'] },
   })
   const nodes = world.cluster.nodes.filter(({ name }) => name !== 'node3')
-  const after = clusterChanged(world, { ...world.cluster, nodes })
+  const after = clusterChanged(world, { ...world.cluster, nodes }, null)
   expect(after.links['node3']).toBeUndefined()
   expect(decide(after).intents).toContainEqual(expect.objectContaining({ do: 'claim', generation: 42 }))
 })

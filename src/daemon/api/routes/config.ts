@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../../core/result.js'
+import { oneMoreChange } from '../../../core/rules.js'
 import { changeCluster, takeCluster } from '../../../spec/cluster.js'
 import { changeService, takeService } from '../../../spec/service/change.js'
 import { configVersion } from '../../../spec/service.js'
@@ -71,6 +72,8 @@ function change(room: ClusterRoom, whose: Whose, name: string, request: ConfigRe
     return ok({ version, changed: false, message: `the configuration of ${name} is valid` })
   if (version === current.value.version)
     return ok({ version, changed: false, message: `the configuration of ${name} is already so` })
+  const possible = whose === 'cluster' ? oneMoreChange(room.agent.world) : ok(undefined)
+  if (!possible.ok) return possible
   const value = { text, author: 'user' }
   const written = room.agent.write(
     whose === 'config' ? [{ kind: 'config', name, value }] : [{ kind: 'cluster', name: 'cluster', value }],

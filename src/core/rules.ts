@@ -1,0 +1,220 @@
+import { majorityOf, votingNodes, type ClusterConfig, type ClusterNode } from './cluster.js'
+import { declaredOff } from './membership.js'
+import { compareStamps, type Stamp } from './register.js'
+import { fail, ok, type Result } from './result.js'
+import { watchdogGraceMs } from './watchdog.js'
+import type { World } from './world.js'
+
+/**
+ * What leases and votes go by: a part of the cluster's configuration. Two nodes that went by different rules could each have a majority of its own,
+ * so a new configuration comes into force *beside* the earlier ones: a majority of each set of voters is needed, the shortest lease and the longest
+ * silence count. The earlier ones end where every voter of any of them has said that it goes by the new one. Whoever goes by that one alone then meets it in
+ * everybody's, and one majority of it has a voter in common with any other.
+ *
+ * Two majorities while the voters change: D. Ongaro and J. Ousterhout, "In Search of an Understandable Consensus Algorithm", USENIX ATC 2014, section
+ * 6. Here all have to agree, so that nobody has to lead.
+ */
+export interface Rules {
+  readonly quorum: boolean
+  /** Nodes, then witnesses. */
+  readonly voters: readonly ClusterNode[]
+  readonly intervalMs: number
+  readonly leaseMs: number
+  readonly timeoutMs: number
+  readonly stopMaxMs: number
+}
+
+/** What a node says of the rules that it goes by. */
+export interface RulesWord {
+  /** Stamp of the configuration that `newest` was last found in; null where none is known. */
+  readonly version: Stamp | null
+  /** What it allowed itself by other rules alone is over. */
+  readonly newest: Rules
+  /** Others that it goes by besides. */
+  readonly earlier: readonly Rules[]
+}
+
+/** Which rules a world goes by; its `cluster` is the newest configuration under all of them. */
+export interface RulesInForce {
+  /** Stamp of the newest configuration; null where none is known. */
+  readonly version: Stamp | null
+  /** The stamp with which this node first saw the newest rules. */
+  readonly changed: Stamp | null
+  /** What the newest configuration itself says; null where there are no earlier rules, and `cluster` says it. */
+  readonly newest: Rules | null
+  /** Those in force besides, oldest first. */
+  readonly earlier: readonly Rules[]
+  /** Monotonic milliseconds from which on this node can say that it goes by the newest ones; null where it has. */
+  readonly saysAtMs: number | null
+}
+
+/** None is in force but those of the newest configuration. */
+export const soleRules = (version: Stamp | null, changed = version): RulesInForce => ({
+  version,
+  changed,
+  newest: null,
+  earlier: [],
+  saysAtMs: null,
+})
+
+export function rulesOf(cluster: ClusterConfig): Rules {
+  const { quorum, stopMaxMs, heartbeat } = cluster
+  const { intervalMs, leaseMs, timeoutMs } = heartbeat
+  return { quorum, voters: votingNodes(cluster), intervalMs, leaseMs, timeoutMs, stopMaxMs }
+}
+
+export const newestRules = ({ rules, cluster }: World): Rules => rules.newest ?? rulesOf(cluster)
+
+/** The newest last. */
+export const rulesInForce = (world: World): readonly Rules[] => [...world.rules.earlier, newestRules(world)]
+
+/** In milliseconds: sooner than this no voter takes a silent node for dead, by whichever rules. */
+export const shortestTimeoutMs = (world: World): number => shortest(voted(rulesInForce(world)))
+
+const shortest = (rules: readonly Rules[]): number => Math.min(...rules.map(({ timeoutMs }) => timeoutMs))
+
+/** Those by which there are votes; where there are none by any, all. */
+function voted(rules: readonly Rules[]): readonly Rules[] {
+  const some = rules.filter(({ quorum }) => quorum)
+  return some.length === 0 ? rules : some
+}
+
+/** The configuration with the strictest of these rules: nobody goes on for longer than any of them allows, or takes another for dead sooner. */
+export function underAll(cluster: ClusterConfig, rules: readonly Rules[]): ClusterConfig {
+  const leases = voted(rules)
+  const leaseMs = Math.min(...leases.map((one) => one.leaseMs))
+  // A watchdog has its period, whatever else holds: the lease gives way.
+  const timers = { ...cluster, heartbeat: { ...cluster.heartbeat, leaseMs } }
+  const graceMs = watchdogGraceMs(timers, shortest(leases))
+  const missingMs = cluster.selfFence === 'watchdog' ? Math.max(0, -graceMs) : 0
+  return {
+    ...cluster,
+    quorum: rules.some(({ quorum }) => quorum),
+    stopMaxMs: Math.min(...leases.map(({ stopMaxMs }) => stopMaxMs)),
+    heartbeat: {
+      ...cluster.heartbeat,
+      intervalMs: Math.min(...leases.map(({ intervalMs }) => intervalMs)),
+      leaseMs: leaseMs - missingMs,
+      timeoutMs: Math.max(...rules.map(({ timeoutMs }) => timeoutMs)),
+    },
+  }
+}
+
+/** A configuration comes into force beside earlier rules; what is said twice counts once. */
+export function inForce(
+  newest: ClusterConfig,
+  earlier: readonly Rules[],
+  o: { readonly version: Stamp | null; readonly changed: Stamp | null; readonly nowMs: number },
+): Pick<World, 'cluster' | 'rules'> {
+  const own = rulesOf(newest)
+  const seen = new Set([sameness(own)])
+  const kept = earlier.filter((rules) => !seen.has(sameness(rules)) && seen.add(sameness(rules)))
+  // Where nobody votes, and nobody did, there is no majority to keep together.
+  const none = [...kept, own].every(({ quorum }) => !quorum)
+  if (kept.length === 0 || none) return { cluster: newest, rules: soleRules(o.version, o.changed) }
+  const cluster = underAll(newest, [...kept, own])
+  // A lease that was begun by earlier rules alone, and what it holds, has ended by then.
+  const saysAtMs = o.nowMs + cluster.heartbeat.timeoutMs
+  return { cluster, rules: { version: o.version, changed: o.changed, newest: own, earlier: kept, saysAtMs } }
+}
+
+/** Addresses are no rule. */
+const sameness = ({ voters, ...rules }: Rules): string =>
+  JSON.stringify([voters.map(({ name }) => name).sort(), rules])
+
+export const sameRules = (a: Rules, b: Rules): boolean => a === b || sameness(a) === sameness(b)
+
+/** Everybody that has a part in any of the rules, this node included. */
+export function parties({ rules, cluster }: World): readonly ClusterNode[] {
+  const newest = votingNodes(cluster)
+  if (rules.earlier.length === 0) return newest
+  const all = [...newest, ...rules.earlier.flatMap(({ voters }) => voters)]
+  return all.filter(({ name }, i) => all.findIndex((one) => one.name === name) === i)
+}
+
+/** The sets of voters of each of which a majority is needed; none where there is no quorum. */
+export function votingSets({ rules, cluster }: World): readonly (readonly ClusterNode[])[] {
+  const newest = (rules.newest?.quorum ?? cluster.quorum) ? [votingNodes(cluster)] : []
+  if (rules.earlier.length === 0) return newest
+  return [...rules.earlier.filter(({ quorum }) => quorum).map(({ voters }) => voters), ...newest]
+}
+
+/** Is it a majority of every set of voters? */
+export const isMajority = (world: World, isOne: (voter: string) => boolean): boolean =>
+  votingSets(world).every((set) => countOf(set, isOne) >= majorityOf(set.length))
+
+export interface Tally {
+  readonly votes: number
+  readonly voters: number
+  readonly needed: number
+}
+
+/** Of the set of voters that is furthest from a majority. */
+export function tallyOf(world: World, isOne: (voter: string) => boolean): Tally {
+  const tallies = votingSets(world).map((set) => {
+    const needed = majorityOf(set.length)
+    return { votes: countOf(set, isOne), voters: set.length, needed }
+  })
+  const [furthest] = tallies.toSorted((a, b) => a.votes - a.needed - (b.votes - b.needed))
+  return furthest ?? { votes: 0, voters: 0, needed: 0 }
+}
+
+const countOf = (set: readonly ClusterNode[], isOne: (voter: string) => boolean): number =>
+  set.filter(({ name }) => isOne(name)).length
+
+/** Who has a part in any rules that somebody still keeps, and has not said yet that it goes by the newest. Who is declared off, or has left, is not asked. */
+export function unsaid(world: World): readonly string[] {
+  const asked = new Set(parties(world).map(({ name }) => name))
+  const missing: string[] = []
+  // Those that are added on the way are come by too.
+  for (const name of asked) {
+    if (name === world.self) continue
+    const word = world.documents[name]?.rules
+    for (const { voters } of word?.earlier ?? []) for (const voter of voters) asked.add(voter.name)
+    if (!isGone(world, name) && !hasSaid(world, word)) missing.push(name)
+  }
+  return missing.sort()
+}
+
+const hasSaid = (world: World, word: RulesWord | undefined): boolean =>
+  word !== undefined &&
+  sameRules(word.newest, newestRules(world)) &&
+  !older(word.version, world.rules.changed)
+
+const isGone = (world: World, name: string): boolean =>
+  world.documents[name]?.state === 'left' || declaredOff(world, name)
+
+/** What is unknown is older than anything. */
+const older = (a: Stamp | null, b: Stamp | null): boolean =>
+  b !== null && (a === null || compareStamps(a, b) < 0)
+
+/**
+ * Does the peer go by rules that all others have left behind? It was declared off, so that nobody waited for its word; it is acknowledged again once it
+ * has given it.
+ */
+export function isBehind(world: World, peer: string): boolean {
+  const word = world.documents[peer]?.rules
+  if (word === undefined || world.rules.earlier.length > 0) return false
+  return older(word.version, world.rules.changed) && !sameRules(word.newest, newestRules(world))
+}
+
+/** So many former rules are kept; what does not let them end has to be put right before the next change. */
+const mostEarlier = 8
+
+/** May the cluster's configuration be changed once more? */
+export function oneMoreChange(world: World): Result<void> {
+  if (world.rules.earlier.length < mostEarlier) return ok(undefined)
+  const why = unsaidWords(world) ?? 'that takes a timeout: wait for it'
+  return fail(
+    'CONFLICT',
+    `the cluster's votes and times were changed ${mostEarlier} times, and not everybody has them yet: ${why}`,
+  )
+}
+
+/** What keeps earlier rules in force, and what can be done about it; null where nothing does, or only for as long as it takes. */
+export function unsaidWords(world: World): string | null {
+  const { earlier, saysAtMs } = world.rules
+  if (earlier.length === 0 || saysAtMs !== null) return null
+  const names = unsaid(world).join(', ')
+  return `the votes and times of the cluster were changed, and the former ones hold beside the new ones until ${names} has them too: bring it back, or if it is off run: om node confirm-off ${names}`
+}
