@@ -67,9 +67,9 @@ void answer(const char *text, size_t length) {
   if (client >= 0 && send(client, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length) hang_up();
 }
 
-/** With anything held, the watchdog goes on counting: the next guard has to be in time. */
-static _Noreturn void leave(void) {
-  if (holds_nothing()) disarm();
+/** With anything held, the watchdog goes on counting, and the next guard has to be in time; unless that one has another, or none. */
+static _Noreturn void leave(bool disarmed) {
+  if (disarmed || holds_nothing()) disarm();
   exit(0);
 }
 
@@ -84,7 +84,7 @@ static void obey(char *words) {
   if (strcmp(words, "self-fence") == 0) set_self_fence(value);
   if (strcmp(words, "watchdog-period") == 0) set_watchdog_period(atoll(value));
   if (strcmp(words, "watchdog-grace") == 0) set_watchdog_grace(atoll(value));
-  if (strcmp(words, "leave") == 0 && !is_severing()) leave();
+  if (strcmp(words, "leave") == 0 && !is_severing()) leave(strcmp(value, "disarmed") == 0);
 }
 
 static void listen_to_client(void) {
@@ -154,7 +154,7 @@ static void keep_watch(int door, int timer, int children) {
     while (read(timer, spent, 8) > 0) continue;
     while (read(children, spent, sizeof spent) > 0) {
       // Nothing is left alone because somebody asks politely; what holds nothing may go.
-      if (((struct signalfd_siginfo *)spent)->ssi_signo == SIGTERM && holds_nothing()) leave();
+      if (((struct signalfd_siginfo *)spent)->ssi_signo == SIGTERM && holds_nothing()) leave(false);
     }
     mourn();
     if (waits[3].revents != 0 && client >= 0) listen_to_client();

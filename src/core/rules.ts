@@ -215,6 +215,11 @@ export function oneMoreChange(world: World): Result<void> {
 export function unsaidWords(world: World): string | null {
   const { earlier, saysAtMs } = world.rules
   if (earlier.length === 0 || saysAtMs !== null) return null
-  const names = unsaid(world).join(', ')
-  return `the votes and times of the cluster were changed, and the former ones hold beside the new ones until ${names} has them too: bring it back, or if it is off run: om node confirm-off ${names}`
+  const [first = '', ...more] = unsaid(world)
+  const held =
+    'the votes and times of the cluster were changed, and the former ones hold beside the new ones until'
+  if (more.length === 0)
+    return `${held} ${first} has them too: bring it back, or if it is off run: om node confirm-off ${first}`
+  const names = [first, ...more].join(', ')
+  return `${held} ${names} have them too: bring them back, or for each that is off run: om node confirm-off NODE`
 }

@@ -113,6 +113,27 @@ describe('the guard with a watchdog', () => {
     daemon.destroy()
   })
 
+  test.each(['stop', 'watchdog'] as const)(
+    'with another way to fence (%s) while something is held, the former watchdog is disarmed',
+    async (selfFence) => {
+      const on = ground()
+      const { guard, told } = await watched(on)
+      guard.extend(clock.nowMs() + 60_000)
+      guard.hold('db1', [['true']])
+      await until(() => guard.holds('db1'))
+      const other = join(on.runDir, 'other')
+      writeFileSync(other, '')
+      const watchdog = selfFence === 'watchdog' ? { device: other, periodMs: 60_000, graceMs: 0 } : null
+      guard.watch({ stopMaxMs: 1000, selfFence, watchdog })
+      await until(() => told().endsWith('V'))
+      await until(() => guard.holds('db1'))
+      expect(told()).toMatch(/^\.+V$/)
+      if (watchdog !== null) await until(() => readFileSync(other, 'utf8') !== '')
+      guard.dismiss()
+      await until(() => on.pid() === null)
+    },
+  )
+
   test.each([
     ['/lsu-no-such/watchdog', 'there is no watchdog /lsu-no-such/watchdog: load its module'],
     ['/', 'the watchdog / cannot be opened: Is a directory'],

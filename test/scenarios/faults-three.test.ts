@@ -1,6 +1,7 @@
 // Three nodes, each of which may run the service.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { slowDown } from '../lab/slow.js'
+import { until } from './failure.js'
 import { allBut, bootedInTurn, everywhere, openTrial, suffer, type Fault, type Trial } from './faults.js'
 
 let trial: Trial
@@ -23,9 +24,30 @@ const faults: readonly Fault[] = [
     },
     runs: 'nowhere',
   },
+  {
+    name: 'another one is cut off, and told that it is alone in its cluster',
+    strike: async ({ stage }, { other }) => {
+      await stage.lab.isolate(other)
+      await stage.lab.node(other).run(['sh', '-c', alone(other)])
+      await until('it knows', async () => (await stage.cluster(other)).nodes.length === 1)
+    },
+    runs: 'same',
+    mend: async ({ stage }, { other }) => {
+      expect(await stage.refusedOm(other, 'cluster check')).toContain(
+        'the former ones hold beside the new ones',
+      )
+      await stage.lab.node(other).run(['cp', '/root/before', '/etc/longshore/cluster.yaml'])
+      await until('it knows', async () => (await stage.cluster(other)).nodes.length === 3)
+    },
+  },
   slow('the active node hears and is heard a third of a second late', 300, 'same'),
   slow('acknowledgements reach the active node later than its lease lasts', 1400, 'elsewhere'),
 ]
+
+/** Takes the others and their sections out of the configuration. */
+const alone = (node: number): string =>
+  `om cluster print config >/root/before &&
+  sed "s/^  nodes:.*/  nodes: node${node}/; /^node#node[^${node}]/,+1d" /root/before >/etc/longshore/cluster.yaml`
 
 /** Holds back what the active node and its peers say to each other. */
 function slow(name: string, delayMs: number, runs: Fault['runs']): Fault {

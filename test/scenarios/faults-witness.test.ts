@@ -58,6 +58,11 @@ it('and the watcher sees two where there are two: without quorum, an isolated no
   const { stage, watcher } = trial
   const active = await trial.settled()
   await stage.mustOm(active, 'cluster set --kw cluster.quorum=false')
+  await until('everybody has it', async () =>
+    (await Promise.all(trial.runners.map((n) => stage.cluster(n)))).every(({ protection }) =>
+      protection.includes('quorum is off'),
+    ),
+  )
   const fromMs = Date.now()
   await stage.lab.isolate(active)
   await until('two run it', async () => watcher.now().runs.length === 2)

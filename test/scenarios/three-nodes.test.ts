@@ -73,7 +73,6 @@ test('two nodes that hear each other only through the third leave it where it is
   // longer than the timeout and a start
   await sleep(6_000)
   expect(await cluster.upOn('db1', 1)).toEqual(['node2'])
-  expect((await cluster.status('db1', 3)).why).toBe('node1 still hears node2')
   expect((await cluster.type(3, 'om cluster check')).stdout).toContain(
     'node node2 is not heard here, and node1 still hears it: mend the network between them',
   )

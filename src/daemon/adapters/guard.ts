@@ -82,7 +82,7 @@ class SystemGuard implements Guard {
     this.terms = terms
     this.tellTerms()
     // What resets the machine is handed to a guard when it begins.
-    if (this.means !== meansOf(terms)) this.link?.send('leave')
+    if (this.means !== meansOf(terms)) this.link?.send(isWatchdog(this.means) ? 'leave disarmed' : 'leave')
     void this.ensure()
   }
 
@@ -256,6 +256,9 @@ class SystemGuard implements Guard {
     })
   }
 }
+
+/** The next guard feeds another one, or none: nobody would be in time for this one. */
+const isWatchdog = (means: string): boolean => means.startsWith('watchdog:')
 
 /** As a guard's status names it. */
 const meansOf = ({ selfFence, watchdog }: GuardTerms): string =>

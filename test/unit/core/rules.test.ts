@@ -139,14 +139,14 @@ describe('a configuration with other voters', () => {
     const refused = oneMoreChange(later(world, 6000))
     expect(refused).toMatchObject({ ok: false, error: { code: 'CONFLICT' } })
     expect(refused).toMatchObject({
-      error: { message: expect.stringContaining('until node2, node3 has them too') },
+      error: { message: expect.stringContaining('until node2, node3 have them too') },
     })
   })
 
   test('has the check name whom it waits for, and what to do', () => {
     expect(unsaidWords(before)).toBeNull()
     expect(unsaidWords(changed)).toBeNull()
-    expect(unsaidWords(later(changed, 5000))).toMatch(/until node2, node3 has them too: .*confirm-off node2/)
+    expect(unsaidWords(later(changed, 5000))).toMatch(/until node2, node3 have them too: .*confirm-off NODE$/)
   })
 })
 
