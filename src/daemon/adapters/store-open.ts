@@ -9,6 +9,9 @@ const SCHEMA = 1
 /** How long a write waits for another process that has the file open. */
 const BUSY_MS = 1000
 
+/** Pages that are kept in memory. The library's own default is 16 MB: one look at a long log would keep as much of it for good. */
+const CACHE_KB = 1024
+
 /** Opens a database, makes its tables where it is new, and claims it for this process where `exclusive`. */
 export function openDatabase(o: {
   readonly path: string
@@ -25,6 +28,7 @@ export function openDatabase(o: {
       // Without the shared index file of the WAL, a second daemon on the same files is refused instead of let in.
       if (o.exclusive) database.pragma('locking_mode = EXCLUSIVE')
       database.pragma('journal_mode = WAL')
+      database.pragma(`cache_size = ${-CACHE_KB}`)
       database.pragma(`synchronous = ${o.synchronous}`)
       database.transaction(() => prepareTables(database, o)).immediate()
       return database
