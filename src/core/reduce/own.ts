@@ -47,10 +47,18 @@ export function writeInstances(
 const same = (a: InstanceDocument, b: InstanceDocument): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b)
 
-/** Changes what this node alone knows of a service. */
+/** Changes what this node alone knows of a service. Nothing changed, as mostly after a look: the same world. */
 export function writeLocal(world: World, service: string, change: Partial<LocalInstance>): World {
-  const local = { ...freshLocal, ...world.local[service], ...change }
-  return { ...world, local: { ...world.local, [service]: local } }
+  const known = world.local[service]
+  if (known !== undefined && isIn(known, change)) return world
+  return { ...world, local: { ...world.local, [service]: { ...freshLocal, ...known, ...change } } }
+}
+
+function isIn(known: LocalInstance, change: Partial<LocalInstance>): boolean {
+  return Object.entries(change).every(([key, value]) => {
+    const before = known[key as keyof LocalInstance]
+    return before === value || (typeof value === 'object' && JSON.stringify(before) === JSON.stringify(value))
+  })
 }
 
 /** A record without one key. */
