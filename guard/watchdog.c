@@ -19,8 +19,6 @@ static long long period_ms = 2000;
 static long long feed_again_ms;
 static bool starves;
 
-void set_watchdog_period(long long ms) { period_ms = ms; }
-
 bool is_armed(void) { return device >= 0; }
 
 /** What the device answers as its period, in whole seconds as it counts; what is no device of the kernel counts as it was told. */
@@ -34,6 +32,14 @@ static bool takes_period(char *why, size_t size) {
   snprintf(why, size, "the watchdog %s counts %d s and does not take %lld s: set node.watchdog_period to what it takes (wdctl tells)",
            watchdog_path, counted, period_ms / 1000);
   return false;
+}
+
+void set_watchdog_period(long long ms) {
+  if (ms == period_ms) return;
+  period_ms = ms;
+  char why[400];
+  // One that counts on with the former period would come too late, or too soon.
+  if (is_armed() && !takes_period(why, sizeof why)) say("%s", why);
 }
 
 /** Where it cannot be opened, the reason and the next step. */

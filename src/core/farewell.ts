@@ -1,6 +1,6 @@
 import { atLeast, type DocumentVersion } from './document.js'
 import { hasLease } from './lease.js'
-import { isMajority } from './rules.js'
+import { isBehind, isMajority } from './rules.js'
 import type { World } from './world.js'
 
 /** What a peer has of every node's documents, by its own word. */
@@ -28,5 +28,5 @@ function knows(world: World, said: DocumentVersion, voter: string, has: Having |
   const known = has?.[world.self]
   // One of another incarnation is of another life, however high: a store was lost.
   if (known?.incarnation !== said.incarnation || known.generation < said.generation) return false
-  return document.evictions[world.self] === undefined
+  return document.evictions[world.self] === undefined && !isBehind(world, voter)
 }

@@ -1,8 +1,7 @@
 import { majorityOf, votingNodes, type ClusterConfig, type ClusterNode } from './cluster.js'
-import { declaredOff } from './membership.js'
+import { declaredOff, hears } from './membership.js'
 import { compareStamps, type Stamp } from './register.js'
 import { fail, ok, type Result } from './result.js'
-import { watchdogGraceMs } from './watchdog.js'
 import type { World } from './world.js'
 
 /**
@@ -22,6 +21,8 @@ export interface Rules {
   readonly leaseMs: number
   readonly timeoutMs: number
   readonly stopMaxMs: number
+  /** Of the watchdog that resets a node, where there is one. */
+  readonly watchdogPeriodMs: number
 }
 
 /** What a node says of the rules that it goes by. */
@@ -58,9 +59,10 @@ export const soleRules = (version: Stamp | null, changed = version): RulesInForc
 })
 
 export function rulesOf(cluster: ClusterConfig): Rules {
-  const { quorum, stopMaxMs, heartbeat } = cluster
+  const { quorum, stopMaxMs, heartbeat, watchdog } = cluster
   const { intervalMs, leaseMs, timeoutMs } = heartbeat
-  return { quorum, voters: votingNodes(cluster), intervalMs, leaseMs, timeoutMs, stopMaxMs }
+  const voters = votingNodes(cluster)
+  return { quorum, voters, intervalMs, leaseMs, timeoutMs, stopMaxMs, watchdogPeriodMs: watchdog.periodMs }
 }
 
 export const newestRules = ({ rules, cluster }: World): Rules => rules.newest ?? rulesOf(cluster)
@@ -69,9 +71,8 @@ export const newestRules = ({ rules, cluster }: World): Rules => rules.newest ??
 export const rulesInForce = (world: World): readonly Rules[] => [...world.rules.earlier, newestRules(world)]
 
 /** In milliseconds: sooner than this no voter takes a silent node for dead, by whichever rules. */
-export const shortestTimeoutMs = (world: World): number => shortest(voted(rulesInForce(world)))
-
-const shortest = (rules: readonly Rules[]): number => Math.min(...rules.map(({ timeoutMs }) => timeoutMs))
+export const shortestTimeoutMs = (world: World): number =>
+  Math.min(...voted(rulesInForce(world)).map(({ timeoutMs }) => timeoutMs))
 
 /** Those by which there are votes; where there are none by any, all. */
 function voted(rules: readonly Rules[]): readonly Rules[] {
@@ -82,19 +83,16 @@ function voted(rules: readonly Rules[]): readonly Rules[] {
 /** The configuration with the strictest of these rules: nobody goes on for longer than any of them allows, or takes another for dead sooner. */
 export function underAll(cluster: ClusterConfig, rules: readonly Rules[]): ClusterConfig {
   const leases = voted(rules)
-  const leaseMs = Math.min(...leases.map((one) => one.leaseMs))
-  // A watchdog has its period, whatever else holds: the lease gives way.
-  const timers = { ...cluster, heartbeat: { ...cluster.heartbeat, leaseMs } }
-  const graceMs = watchdogGraceMs(timers, shortest(leases))
-  const missingMs = cluster.selfFence === 'watchdog' ? Math.max(0, -graceMs) : 0
+  const { heartbeat, watchdog } = cluster
   return {
     ...cluster,
     quorum: rules.some(({ quorum }) => quorum),
     stopMaxMs: Math.min(...leases.map(({ stopMaxMs }) => stopMaxMs)),
+    watchdog: { ...watchdog, periodMs: Math.min(...leases.map(({ watchdogPeriodMs }) => watchdogPeriodMs)) },
     heartbeat: {
-      ...cluster.heartbeat,
+      ...heartbeat,
       intervalMs: Math.min(...leases.map(({ intervalMs }) => intervalMs)),
-      leaseMs: leaseMs - missingMs,
+      leaseMs: Math.min(...leases.map(({ leaseMs }) => leaseMs)),
       timeoutMs: Math.max(...rules.map(({ timeoutMs }) => timeoutMs)),
     },
   }
@@ -162,7 +160,7 @@ export function tallyOf(world: World, isOne: (voter: string) => boolean): Tally 
 const countOf = (set: readonly ClusterNode[], isOne: (voter: string) => boolean): number =>
   set.filter(({ name }) => isOne(name)).length
 
-/** Who has a part in any rules that somebody still keeps, and has not said yet that it goes by the newest. Who is declared off, or has left, is not asked. */
+/** Who has a part in any rules that somebody still keeps, and has not said yet that it goes by the newest. Who is declared off, by an operator or at its leave, is not asked. */
 export function unsaid(world: World): readonly string[] {
   const asked = new Set(parties(world).map(({ name }) => name))
   const missing: string[] = []
@@ -171,7 +169,7 @@ export function unsaid(world: World): readonly string[] {
     if (name === world.self) continue
     const word = world.documents[name]?.rules
     for (const { voters } of word?.earlier ?? []) for (const voter of voters) asked.add(voter.name)
-    if (!isGone(world, name) && !hasSaid(world, word)) missing.push(name)
+    if (!declaredOff(world, name) && !hasSaid(world, word)) missing.push(name)
   }
   return missing.sort()
 }
@@ -181,43 +179,45 @@ const hasSaid = (world: World, word: RulesWord | undefined): boolean =>
   sameRules(word.newest, newestRules(world)) &&
   !older(word.version, world.rules.changed)
 
-const isGone = (world: World, name: string): boolean =>
-  world.documents[name]?.state === 'left' || declaredOff(world, name)
-
 /** What is unknown is older than anything. */
 const older = (a: Stamp | null, b: Stamp | null): boolean =>
   b !== null && (a === null || compareStamps(a, b) < 0)
 
 /**
- * Does the peer go by rules that all others have left behind? It was declared off, so that nobody waited for its word; it is acknowledged again once it
- * has given it.
+ * Does the peer go by no rules that hold here? It was declared off, so that nobody waited for its word, and has not heard of the change: it is not acknowledged,
+ * and its own acknowledgements and evictions count for nothing, until it has said that it goes by these too.
  */
 export function isBehind(world: World, peer: string): boolean {
   const word = world.documents[peer]?.rules
-  if (word === undefined || world.rules.earlier.length > 0) return false
-  return older(word.version, world.rules.changed) && !sameRules(word.newest, newestRules(world))
+  if (word === undefined) return false
+  const here = rulesInForce(world)
+  return ![word.newest, ...word.earlier].some((theirs) => here.some((rules) => sameRules(theirs, rules)))
 }
 
-/** So many former rules are kept; what does not let them end has to be put right before the next change. */
+/** So many former rules are kept: more than an operator makes in a repair, and still few to count votes by with each beat. */
 const mostEarlier = 8
 
-/** May the cluster's configuration be changed once more? */
-export function oneMoreChange(world: World): Result<void> {
-  if (world.rules.earlier.length < mostEarlier) return ok(undefined)
-  const why = unsaidWords(world) ?? 'that takes a timeout: wait for it'
-  return fail(
-    'CONFLICT',
-    `the cluster's votes and times were changed ${mostEarlier} times, and not everybody has them yet: ${why}`,
-  )
+/** May this configuration of the cluster follow? Null: one with other rules. */
+export function oneMoreChange(world: World, next: ClusterConfig | null): Result<void> {
+  const same = next !== null && sameRules(rulesOf(next), newestRules(world))
+  if (same || world.rules.earlier.length < mostEarlier) return ok(undefined)
+  const why = unsaidWords(world) ?? 'wait until they have'
+  return fail('CONFLICT', `no further change before everybody has the last ${mostEarlier}: ${why}`)
 }
 
-/** What keeps earlier rules in force, and what can be done about it; null where nothing does, or only for as long as it takes. */
+/** What keeps earlier rules in force, and what can be done about it; null where nothing does, or only the time that it takes. */
 export function unsaidWords(world: World): string | null {
   const { earlier, saysAtMs } = world.rules
   if (earlier.length === 0 || saysAtMs !== null) return null
-  const [first = '', ...more] = unsaid(world)
+  const [first, ...more] = unsaid(world)
+  if (first === undefined) return null
+  const heard = [first, ...more].filter((name) => hears(world, name))
   const held =
     'the votes and times of the cluster were changed, and the former ones hold beside the new ones until'
+  if (heard.length > 0) {
+    const theirs = heard.length === 1 ? `${first} is heard and has` : `${heard.join(', ')} are heard and have`
+    return `${held} everybody has them: ${theirs} not taken them yet; see the log there`
+  }
   if (more.length === 0)
     return `${held} ${first} has them too: bring it back, or if it is off run: om node confirm-off ${first}`
   const names = [first, ...more].join(', ')

@@ -2,6 +2,7 @@ import type { InstanceDocument, MonitorState, NodeDocument, Place } from './docu
 import { must } from './invariant.js'
 import { hears } from './membership.js'
 import { compareStamps, type RegisterKey, type Stamp, type TargetValue } from './register.js'
+import { parties } from './rules.js'
 import type { Service } from './service.js'
 import { freshLocal, type LocalInstance, type ServiceView, type World } from './world.js'
 
@@ -49,7 +50,7 @@ export function placeOn(world: World, node: string, service: string): Place | nu
  */
 export function concerned(world: World, view: ServiceView): readonly string[] {
   const members = membersOf(view)
-  const strangers = world.cluster.nodes
+  const strangers = parties(world)
     .map(({ name }) => name)
     .filter((node) => !members.includes(node) && placeOn(world, node, view.service.name)?.kind === 'held')
   return [...members, ...strangers]

@@ -3,8 +3,7 @@ import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { oneMoreChange } from '../core/rules.js'
 import type { World } from '../core/world.js'
-import { ownDocument } from '../core/view.js'
-import { withNode, withoutNode, type Role } from '../spec/cluster.js'
+import { withNode, type Role } from '../spec/cluster.js'
 import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { createAuthority, issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
@@ -172,31 +171,13 @@ function welcomed(world: World, node: string): readonly RegisterWrite[] {
   ]
 }
 
-/** What a node writes that leaves with nothing held: the cluster goes on without it, and need not wait for it. */
-export function farewell(world: World): Result<readonly RegisterWrite[]> {
-  const { self, cluster } = world
-  const entry = world.registers['cluster/cluster']
-  const text = entry?.kind === 'cluster' ? entry.value.text : null
-  const role = cluster.witnesses.some(({ name }) => name === self) ? 'witness' : 'node'
-  if (text === null || (role === 'node' && cluster.nodes.length === 1)) return ok([])
-  const without = withoutNode({ text, source: 'cluster.yaml', node: self, role })
-  if (!without.ok) return without
-  const { incarnation } = ownDocument(world)
-  // It starts nothing more: the word holds for whatever it still says until its next start.
-  const off = { off: true, incarnation, generation: Number.MAX_SAFE_INTEGER }
-  return ok([
-    { kind: 'cluster', name: 'cluster', value: { text: without.value, author: `leave of ${self}` } },
-    { kind: 'off', name: self, value: off },
-  ])
-}
-
 /** The cluster's configuration with one more node, or why it cannot be one. */
 function configurationWith(
   world: World,
   request: EnrolRequest,
   callerAddress: string | null,
 ): Result<string> {
-  const possible = oneMoreChange(world)
+  const possible = oneMoreChange(world, null)
   if (!possible.ok) return possible
   const { node } = request
   const known = world.documents[node]

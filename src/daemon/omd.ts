@@ -17,7 +17,8 @@ import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
 import type { OpenTls, TlsDoor } from './doors.js'
 import { drain } from './drain.js'
-import { admit, askToJoin, farewell, fitToJoin, foundCluster, usualPort } from './members.js'
+import { sayLeave } from './leave.js'
+import { admit, askToJoin, fitToJoin, foundCluster, usualPort } from './members.js'
 import { askMember, followMember } from './peer-calls.js'
 import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
@@ -28,8 +29,6 @@ import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
 const renewalEveryMs = 6 * 3600 * 1000
-/** A configuration change has this long to reach the others before the node that made it goes. */
-const spreadMs = 1000
 
 export interface OmdPorts extends RoomPorts {
   readonly openTls: OpenTls
@@ -167,14 +166,8 @@ export class Omd implements House {
         'CONFLICT',
         `an action on ${running} still runs on ${world.self}: try again when it has ended`,
       )
-    const writes = farewell(world)
-    if (!writes.ok) return writes
-    if (writes.value.length > 0) {
-      const written = room.agent.write(writes.value)
-      if (!written.ok) return written
-      room.agent.put({ kind: 'leaving' })
-      await new Promise<void>((resolve) => void ports.clock.at(ports.clock.nowMs() + spreadMs, resolve))
-    }
+    const said = await sayLeave(room, ports.clock)
+    if (!said.ok) return said
     await this.close()
     forgetCluster(this.ports.store)
     const removed = await removeCertificates(ports.files, ports.varDir)

@@ -34,7 +34,9 @@ export function pulseLines(ports: { readonly clock: Clock }): OpenPulses {
 
     function configure(): void {
       const cluster = o.cluster()
-      const wanted = new Map(cluster.pulsePaths.map((path) => [path.name, path]))
+      // Who is no member any more has no slot, and nobody to send to.
+      const isMember = votersOf(cluster).includes(o.self)
+      const wanted = new Map((isMember ? cluster.pulsePaths : []).map((path) => [path.name, path]))
       for (const name of lines.keys()) if (!wanted.has(name)) end(name)
       for (const [name, path] of wanted) {
         const made = JSON.stringify([path, votingNodes(cluster), cluster.heartbeat.timeoutMs])

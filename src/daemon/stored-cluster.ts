@@ -41,7 +41,7 @@ export async function storedCluster(
 /** What a member gave to one that joins: the configuration, and the rules that hold beside it. */
 export function storeCluster(store: Store, { stamp, text, rules = [] }: EnrolAnswer['cluster']): void {
   const entry = { kind: 'cluster', name: 'cluster', stamp, value: { text, author: 'user' } }
-  const kept: KeptRules = { changed: null, all: rules }
+  const kept: KeptRules = { changed: null, all: rules, said: false }
   store.putAll([
     { key: 'register/cluster/cluster', value: JSON.stringify(entry) },
     { key: rulesKey, value: JSON.stringify(kept) },

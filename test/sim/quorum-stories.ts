@@ -39,6 +39,14 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     [20_100, { do: 'reconfigure', node: 'node2', members: three, times: 'usual' }],
     [45_000, { do: 'heal' }],
   ),
+  'the daemons of most are stopped, the last is told that it is alone, and the others come back': story(
+    {},
+    [0, { do: 'stop daemon', node: 'node2' }],
+    [0, { do: 'stop daemon', node: 'node3' }],
+    [2000, { do: 'reconfigure', node: 'node1', members: ['node1'], times: 'usual' }],
+    [20_000, { do: 'boot', node: 'node2' }],
+    [20_000, { do: 'boot', node: 'node3' }],
+  ),
   'leases become shorter, and the daemon of the holder dies at that moment': story(
     {},
     [0, { do: 'reconfigure', node: 'node1', members: three, times: 'long' }],

@@ -32,10 +32,12 @@ export async function post(call: Call, action: string, node: string): Promise<nu
 
 /** The operator's word that a machine is off. It is asked for twice, and needs `--yes` where nobody can be asked. */
 export const nodeConfirmOff: Action = async (call) => {
-  const asked = await nodeOf(call)
-  if (!asked.ok) return refuse(call.terminal, asked.error)
-  const { node, instances } = asked.value
-  return surely(call, 'confirm-off', node.name, stakeOf(node.name, instances), 'if you see that it is off')
+  const status = await call.client.get<ClusterStatus>('/api/status')
+  if (!status.ok) return refuse(call.terminal, status.error)
+  // One that was taken out of the configuration may still have to be declared off: the daemon knows.
+  const name = nodeNamed(call, status.value)
+  const stake = stakeOf(name, instancesOn(status.value, name))
+  return surely(call, 'confirm-off', name, stake, 'if you see that it is off')
 }
 
 /** Powers a node off by its fencing agent. What runs there ends at once. */
@@ -95,11 +97,14 @@ interface Asked {
   readonly instances: readonly NodeInstance[]
 }
 
+const nodeNamed = (call: Call, status: ClusterStatus): string =>
+  call.arguments[0] ?? call.options.text('node') ?? status.node
+
 /** The node that is named as an argument or with `--node`; else this one. */
 export async function nodeOf(call: Call): Promise<Result<Asked>> {
   const status = await call.client.get<ClusterStatus>('/api/status')
   if (!status.ok) return status
-  const name = call.arguments[0] ?? call.options.text('node') ?? status.value.node
+  const name = nodeNamed(call, status.value)
   const node = status.value.nodes.find((each) => each.name === name)
   if (node === undefined) {
     const names = status.value.nodes.map((each) => each.name)

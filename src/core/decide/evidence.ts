@@ -19,7 +19,7 @@ import {
   silentAtMs,
 } from '../membership.js'
 import type { RegisterEntry } from '../register.js'
-import { tallyOf } from '../rules.js'
+import { isBehind, tallyOf } from '../rules.js'
 import { localOf, ownDocument, placeOn } from '../view.js'
 import { evictedBy, hasSeen } from '../voting.js'
 import type { ServiceView, World } from '../world.js'
@@ -95,6 +95,7 @@ function unlessBack(
   const { votes, voters, needed } = tallyOf(world, (voter) => {
     if (voter === world.self) return true
     const seen = world.documents[voter]?.seen[o.member]
+    if (isBehind(world, voter)) return false
     return hasSeen(world, voter, o.claim) && (seen === undefined || atLeast(o.known, seen))
   })
   if (votes >= needed) return o.proven
@@ -170,7 +171,10 @@ function votedOut(world: World, view: ServiceView, member: string, claim: number
   if (world.documents[member]?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
   if (claim === null) return worthClaiming(world, member, held)
   const evicting = evictedBy(world, member, claimOf(world, view, claim))
-  const { votes, voters, needed } = tallyOf(world, (voter) => evicting.includes(voter))
+  const { votes, voters, needed } = tallyOf(
+    world,
+    (voter) => evicting.includes(voter) && !isBehind(world, voter),
+  )
   const by = `${votes} of ${voters} voters`
   if (votes < needed)
     return missing(`${member} has not answered yet; ${by} have evicted it, ${needed} are needed`)

@@ -95,12 +95,11 @@ function forgotten(world: World, view: ServiceView): readonly Intent[] {
   return view.formerMembers
     .filter((node) => {
       const document = world.documents[node]
-      if (!world.cluster.nodes.some(({ name }) => name === node)) return declaredOff(world, node)
-      return (
+      const dropped =
         document !== undefined &&
         document.state !== 'booting' &&
         document.instances[view.service.name] === undefined
-      )
+      return dropped || (!world.cluster.nodes.some(({ name }) => name === node) && declaredOff(world, node))
     })
     .map((node) => ({
       do: 'forget former member',

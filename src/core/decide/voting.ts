@@ -60,7 +60,7 @@ function cases(world: World): readonly Case[] {
   )
 }
 
-/** Nodes, and those that earlier rules still know: not all of them may have run nothing. */
+/** Nodes, and whoever earlier rules still know: it may be a node that was taken out. */
 function runners(world: World): readonly string[] {
   const names = parties(world).map(({ name }) => name)
   return names.filter((name) => !world.cluster.witnesses.some((witness) => witness.name === name))

@@ -22,7 +22,7 @@ export function clusterChanged(world: World, cluster: ClusterConfig, version: St
   const changed = sameRules(newestRules(world), rulesOf(cluster)) ? world.rules.changed : version
   const { nowMs } = world
   const ruled = { ...world, ...inForce(cluster, rulesInForce(world), { version, changed, nowMs }) }
-  return rulesAgreed(rulesSaid(peersAwaited(ruled, world.cluster.quorum)))
+  return rulesSaid(peersAwaited(ruled, world.cluster.quorum))
 }
 
 /** Links and votes for everybody that has a part in any of the rules, and none for others. `voted`: there were votes before, too. */

@@ -87,7 +87,11 @@ export function acknowledged(world: World, ack: Acknowledgement): World {
     return { ...world, lease: { ...lease, refusals: { ...lease.refusals, [voter]: eviction } } }
   }
   const refusals = voter in lease.refusals ? without(lease.refusals, voter) : lease.refusals
-  const counts = !isLapsed(world) && sentMs >= lease.sinceMs && sentMs > (lease.ackedMs[voter] ?? -Infinity)
+  const counts =
+    !isBehind(world, voter) &&
+    !isLapsed(world) &&
+    sentMs >= lease.sinceMs &&
+    sentMs > (lease.ackedMs[voter] ?? -Infinity)
   const ackedMs = counts ? { ...lease.ackedMs, [voter]: sentMs } : lease.ackedMs
   // It may be what a lease needed to begin.
   return leaseCompared({ ...world, lease: { ...lease, refusals, ackedMs } })

@@ -146,6 +146,8 @@ export class Agent {
    */
   private sleepsOn(reduced: World): boolean {
     if (this.decided === null || !sameLease(reduced, this.current)) return false
+    // What a date alone has changed is saved and told like anything else.
+    if (reduced.documents !== this.current.documents) return false
     const { atMs, servicesWakeAtMs } = this.decided
     const dates = [...this.rules.houseWakes({ ...reduced, nowMs: atMs }), servicesWakeAtMs ?? Infinity]
     const nextMs = Math.min(...dates)

@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import type { Load, NodeDocument } from '../../core/document.js'
-import { peersAwaited, rulesAgreed } from '../../core/reduce/rules.js'
+import { peersAwaited } from '../../core/reduce/rules.js'
 import { noLease, type Lease } from '../../core/lease.js'
 import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
 import type { World } from '../../core/world.js'
@@ -66,22 +66,26 @@ export function birth(o: Birth): World {
     memories,
     leaving: false,
   }
-  return rulesAgreed(peersAwaited(world, true))
+  return peersAwaited(world, true)
 }
 
 type Ruled = Pick<World, 'cluster' | 'rules'>
 
-function rulesAtBirth({ cluster, clock }: Birth, { registers, rules }: Remembered): Ruled {
+/** What was said of the newest rules holds over a restart. */
+function rulesAtBirth({ cluster, clock }: Birth, { registers, rules: kept }: Remembered): Ruled {
   const version = registers['cluster/cluster']?.stamp ?? null
-  const last = rules.all.at(-1)
-  const changed = last !== undefined && sameRules(last, rulesOf(cluster)) ? rules.changed : version
-  return inForce(cluster, rules.all, { version, changed, nowMs: clock.nowMs() })
+  const last = kept.all.at(-1)
+  const known = last !== undefined && sameRules(last, rulesOf(cluster))
+  const changed = known ? kept.changed : version
+  const ruled = inForce(cluster, kept.all, { version, changed, nowMs: clock.nowMs() })
+  return known && kept.said ? { ...ruled, rules: { ...ruled.rules, saysAtMs: null } } : ruled
 }
 
 /** Until it says that it goes by the newest rules it says of the oldest that it may. */
 function wordAtBirth({ cluster, rules }: Ruled): RulesWord {
-  const [oldest, ...others] = rules.earlier
-  if (oldest === undefined) return { version: rules.version, newest: rulesOf(cluster), earlier: [] }
+  const { version, earlier, newest, saysAtMs } = rules
+  if (saysAtMs === null) return { version, newest: newest ?? rulesOf(cluster), earlier }
+  const [oldest = rulesOf(cluster), ...others] = earlier
   return { version: null, newest: oldest, earlier: others }
 }
 

@@ -238,7 +238,9 @@ function changedCluster(
   world: World,
   edit: Parameters<typeof takeCluster>[0],
 ): ReturnType<typeof takeCluster> {
-  const possible = oneMoreChange(world)
+  const next = parseCluster(edit)
+  if (!next.ok) return next
+  const possible = oneMoreChange(world, next.value)
   return possible.ok ? takeCluster(edit) : possible
 }
 

@@ -49,9 +49,15 @@ export const rulesKey = 'rules'
 export interface KeptRules {
   readonly changed: Stamp | null
   readonly all: readonly Rules[]
+  /** This node has said that it goes by the newest. */
+  readonly said: boolean
 }
 
-const keptRules = (world: World): KeptRules => ({ changed: world.rules.changed, all: rulesInForce(world) })
+const keptRules = (world: World): KeptRules => ({
+  changed: world.rules.changed,
+  all: rulesInForce(world),
+  said: world.rules.saysAtMs === null,
+})
 
 function registerChanges(before: World | null, after: World): readonly Change[] {
   if (before?.registers === after.registers) return []
@@ -137,7 +143,7 @@ export function remembered(store: Store): Remembered {
   // The store is written by this program alone, and its schema has a version.
   return {
     evictions: JSON.parse(store.get('evictions') ?? '{}') as NodeDocument['evictions'],
-    rules: JSON.parse(store.get(rulesKey) ?? '{"changed":null,"all":[]}') as KeptRules,
+    rules: JSON.parse(store.get(rulesKey) ?? '{"changed":null,"all":[],"said":false}') as KeptRules,
     registers: parsed<RegisterEntry>(store, 'register/'),
     memories: parsed<Kept>(store, 'instance/'),
     peers: parsed<NodeDocument>(store, 'peer/'),

@@ -50,7 +50,7 @@ export interface NodeStatus {
   /** A witness votes and runs nothing. */
   readonly role: 'node' | 'witness'
   readonly reachable: boolean
-  /** While it is not: those that this node hears and that say that they still hear it, sorted. */
+  /** While it is not: those that this node hears, itself or through others, and that say that they still hear it, sorted. */
   readonly heardBy: readonly string[]
   readonly state: NodeState | 'unknown'
   readonly frozen: boolean

@@ -81,6 +81,7 @@ export const rules = z.object({
   leaseMs: z.number(),
   timeoutMs: z.number(),
   stopMaxMs: z.number(),
+  watchdogPeriodMs: z.number(),
 })
 const rulesWord = z.object({ version: stamp.nullable(), newest: rules, earlier: z.array(rules).readonly() })
 

@@ -1,3 +1,4 @@
+import { hears } from '../../../src/core/membership.js'
 import { isMajority } from '../../../src/core/rules.js'
 import type { Intent } from '../../../src/core/intent.js'
 import { compareStamps } from '../../../src/core/register.js'
@@ -36,8 +37,9 @@ export class Obedient implements Watcher {
         `${intent.action} of ${intent.service} ${at}, though all others know that it is frozen`,
       )
     }
+    // What is restarted in place rests on a lease, not on the answers to its start.
     const by =
-      starts && intent.target === null && intent.order === null
+      starts && intent.action !== 'restart' && intent.target === null && intent.order === null
         ? this.frozenFor(machine, intent.service, world)
         : null
     if (by !== null)
@@ -79,7 +81,7 @@ export class Obedient implements Watcher {
   private frozenForOthers(machine: string, service: string, world: World): boolean {
     if (!this.isKnown()) return false
     const others = [...this.cluster.machines.values()].filter(
-      ({ name, daemon }) => name !== machine && daemon !== null,
+      ({ name, daemon }) => name !== machine && daemon !== null && hears(world, name),
     )
     return (
       others.length > 0 &&

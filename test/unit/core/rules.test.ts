@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterConfig } from '../../../src/core/cluster.js'
 import type { NodeDocument } from '../../../src/core/document.js'
-import { hasLease, leaseEndsMs } from '../../../src/core/lease.js'
+import { hasLease, leaseEndsMs, noLease } from '../../../src/core/lease.js'
 import { reduce } from '../../../src/core/reduce/index.js'
 import { clusterChanged } from '../../../src/core/reduce/rules.js'
 import type { Stamp } from '../../../src/core/register.js'
@@ -14,7 +14,6 @@ import {
   rulesOf,
   shortestTimeoutMs,
   sameRules,
-  underAll,
   unsaid,
   unsaidWords,
 } from '../../../src/core/rules.js'
@@ -118,7 +117,7 @@ describe('a configuration with other voters', () => {
     expect(unsaid(told)).toEqual(expected)
   })
 
-  test('does not wait for one that left, or that an operator has declared off', () => {
+  test('does not wait for one that an operator has declared off; for one whose daemon was only stopped it does', () => {
     const off = worldOf({
       why: 'off',
       nodes: ['node1', 'node2', 'node3'],
@@ -127,16 +126,18 @@ describe('a configuration with other voters', () => {
     })
     const waiting = { ...later(changed, 5000), registers: off.registers }
     expect(unsaid(waiting)).toEqual(['node3'])
-    expect(said(waiting, 'node3', { state: 'left' }).rules.earlier).toEqual([])
+    const stopped = said(waiting, 'node3', { state: 'left', ...(old(before) && { rules: old(before) }) })
+    expect(unsaid(stopped)).toEqual(['node3'])
+    expect(said(stopped, 'node3', { generation: 9 }).rules.earlier).toEqual([])
   })
 
   test('is refused after so many that somebody has not heard of', () => {
     let world = three()
     for (let count = 1; count <= 8; count += 1) {
-      expect(oneMoreChange(world)).toEqual({ ok: true, value: undefined })
+      expect(oneMoreChange(world, null)).toEqual({ ok: true, value: undefined })
       world = clusterChanged(world, timed(world, 2500, 5000 + count), stamp(count))
     }
-    const refused = oneMoreChange(later(world, 6000))
+    const refused = oneMoreChange(later(world, 6000), null)
     expect(refused).toMatchObject({ ok: false, error: { code: 'CONFLICT' } })
     expect(refused).toMatchObject({
       error: { message: expect.stringContaining('until node2, node3 have them too') },
@@ -149,6 +150,8 @@ describe('a configuration with other voters', () => {
     expect(unsaidWords(later(changed, 5000))).toMatch(/until node2, node3 have them too: .*confirm-off NODE$/)
   })
 })
+
+const old = (world: World): NodeDocument['rules'] => ownDocument(world).rules
 
 function agreeingTo(world: World): { readonly rules: NonNullable<NodeDocument['rules']> } {
   const [newest, ...others] = rulesInForce(world).toReversed()
@@ -189,11 +192,11 @@ describe('a configuration with other times', () => {
     expect(isBehind(hooked, 'node2')).toBe(false)
   })
 
-  test('a watchdog has its period: the lease gives way where a shorter silence would not leave it that', () => {
-    const fed = { ...before.cluster, selfFence: 'watchdog' as const }
-    const short = { ...rulesOf(fed), leaseMs: 2500, timeoutMs: 4000 }
-    const under = underAll(fed, [short, rulesOf(fed)])
-    expect(under.heartbeat.leaseMs).toBe(3920 - 2000 - 100)
+  test('the shortest period of a watchdog counts, so that it fits into the shortest silence', () => {
+    const slow = { ...before.cluster, watchdog: { ...before.cluster.watchdog, periodMs: 5000 } }
+    expect(clusterChanged(before, slow, stamp(1)).cluster.watchdog.periodMs).toBe(2000)
+    const fast = { ...before.cluster, watchdog: { ...before.cluster.watchdog, periodMs: 1000 } }
+    expect(clusterChanged(before, fast, stamp(1)).cluster.watchdog.periodMs).toBe(1000)
   })
 })
 
@@ -203,8 +206,9 @@ describe('quorum', () => {
     const off = clusterChanged(before, { ...before.cluster, quorum: false }, stamp(1))
     expect(off.cluster.quorum).toBe(true)
     expect(hasLease(off)).toBe(true)
-    const agreed = said(said(later(off, 2000), 'node2'), 'node3')
-    expect(agreed.cluster.quorum).toBe(true)
+    const early = said(said(later(off, 2000), 'node2', agreeingTo(off)), 'node3', agreeingTo(off))
+    expect(unsaid(early)).toEqual([])
+    expect(early.cluster.quorum).toBe(true)
     expect(said(said(later(off, 5000), 'node2'), 'node3').cluster.quorum).toBe(false)
   })
 
@@ -225,8 +229,7 @@ test('who comes back by rules that the others have left behind is behind, until 
   const before = three()
   const long = clusterChanged(before, timed(before, 5000, 12_000), stamp(1))
   const alone = said(said(later(long, 12_000), 'node2'), 'node3')
-  const old = ownDocument(before).rules
-  const back = said(alone, 'node3', { generation: 99, ...(old && { rules: old }) })
+  const back = said(alone, 'node3', { generation: 99, ...(old(before) && { rules: old(before) }) })
   expect(isBehind(back, 'node3')).toBe(true)
   expect(isBehind(back, 'node2')).toBe(false)
   const beat = (world: World, peer: string): World => {
@@ -236,6 +239,19 @@ test('who comes back by rules that the others have left behind is behind, until 
   }
   expect(beat(back, 'node2').votes['node2']?.verdict).toBe('acknowledged')
   expect(beat(back, 'node3').votes['node3']?.verdict).toBe('shunned')
+  const acked = (voter: string): World => {
+    const ack = {
+      voter,
+      incarnation: ownDocument(back).incarnation,
+      sentMs: back.nowMs,
+      granted: true,
+      eviction: null,
+    }
+    const fresh = { ...back, lease: noLease(0) }
+    return reduce(fresh, { nowMs: back.nowMs, wallMs: 0, random: 0 }, { kind: 'acknowledged', ...ack })
+  }
+  expect(acked('node2').lease.ackedMs['node2']).toBe(back.nowMs)
+  expect(acked('node3').lease.ackedMs['node3']).toBeUndefined()
   expect(beat(said(back, 'node3', { generation: 100 }), 'node3').votes['node3']?.verdict).toBe('acknowledged')
   expect(sameRules(rulesOf(back.cluster), rulesOf(timed(before, 5000, 12_000)))).toBe(true)
 })

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../../core/result.js'
 import { oneMoreChange } from '../../../core/rules.js'
-import { changeCluster, takeCluster } from '../../../spec/cluster.js'
+import { changeCluster, parseCluster, takeCluster } from '../../../spec/cluster.js'
 import { changeService, takeService } from '../../../spec/service/change.js'
 import { configVersion } from '../../../spec/service.js'
 import type { ClusterRoom } from '../../cluster-room.js'
@@ -72,7 +72,7 @@ function change(room: ClusterRoom, whose: Whose, name: string, request: ConfigRe
     return ok({ version, changed: false, message: `the configuration of ${name} is valid` })
   if (version === current.value.version)
     return ok({ version, changed: false, message: `the configuration of ${name} is already so` })
-  const possible = whose === 'cluster' ? oneMoreChange(room.agent.world) : ok(undefined)
+  const possible = whose === 'cluster' ? mayFollow(room, text) : ok(undefined)
   if (!possible.ok) return possible
   const value = { text, author: 'user' }
   const written = room.agent.write(
@@ -80,6 +80,11 @@ function change(room: ClusterRoom, whose: Whose, name: string, request: ConfigRe
   )
   if (!written.ok) return written
   return ok({ version, changed: true, message: `configuration of ${name} set, version ${version}` })
+}
+
+function mayFollow(room: ClusterRoom, text: string): Result<void> {
+  const next = parseCluster({ text, source: 'cluster' })
+  return next.ok ? oneMoreChange(room.agent.world, next.value) : next
 }
 
 /** The whole new text, valid; or what is wrong with it, placed in the operator's own text where there is one. */
