@@ -12,7 +12,7 @@ import type { Clock } from './ports.js'
 const spreadMs = 1000
 const lookMs = 100
 /** Beyond the timeout after which the others can say that they go on without this node. */
-const patienceMs = 3000
+const patienceMs = 1000
 
 /**
  * Tells the cluster that this node leaves it, with nothing held. With quorum its vote counts until the others have agreed to go on without it: it is

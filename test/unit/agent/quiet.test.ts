@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { decide, houseWakes } from '../../../src/core/decide/index.js'
+import { rulesOf } from '../../../src/core/rules.js'
 import { Agent } from '../../../src/daemon/agent/agent.js'
 import { nowMs, worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
@@ -53,4 +54,23 @@ test('a silence is seen when it is due, however many beats came before it', () =
   expect(node.agent.world.documents['node1']?.hears).toEqual(['node2'])
   node.silence(200)
   expect(node.agent.world.documents['node1']?.hears).toEqual([])
+})
+
+test('a word that falls due between beats is saved and told like anything else', () => {
+  const clock = new VirtualClock()
+  clock.pass(nowMs)
+  const world = worldOf({ why: 'rules', nodes: ['node1', 'node2', 'node3'], quorum: true, lease: 'valid' })
+  const newest = rulesOf(world.cluster)
+  const former = { ...newest, timeoutMs: 4000 }
+  const saysAtMs = nowMs + 1000
+  const waiting = { ...world, rules: { ...world.rules, newest, earlier: [former], saysAtMs } }
+  const store = memoryStore()
+  const agent = new Agent(waiting, { clock, rng: { random: () => 0.5, id: () => 'id' }, store })
+  const told: (string | undefined)[] = []
+  agent.follow({ turned: (_, after) => told.push(JSON.stringify(after.documents['node1']?.rules)) })
+  agent.begin(() => undefined)
+  clock.pass(1100)
+  const word = JSON.stringify({ version: null, newest, earlier: [former] })
+  expect(told.at(-1)).toBe(word)
+  expect(JSON.parse(store.get('rules') ?? '{}')).toMatchObject({ said: true, all: [former, newest] })
 })
