@@ -10,6 +10,8 @@ interface Spell {
   readonly fromMs: number
   /** Null while it lasts. */
   readonly toMs: number | null
+  /** The one before it: a start may still rest on that, too, where this one began a moment after it. */
+  readonly before: Omit<Spell, 'before'> | null
 }
 
 /**
@@ -56,8 +58,8 @@ export class Exclusive implements Watcher {
     const nowMs = this.cluster.clock.nowMs()
     const known = spells.get(pair)
     const lasts = known !== undefined && known.toMs === null
-    if (now && !lasts) spells.set(pair, { fromMs: nowMs, toMs: null })
-    if (!now && lasts) spells.set(pair, { fromMs: known.fromMs, toMs: nowMs })
+    if (now && !lasts) spells.set(pair, { fromMs: nowMs, toMs: null, before: known ?? null })
+    if (!now && lasts) spells.set(pair, { ...known, toMs: nowMs })
   }
 
   private allowed(pair: string): boolean {
@@ -71,8 +73,9 @@ export class Exclusive implements Watcher {
   private lately(spell: Spell | undefined): number {
     if (spell === undefined) return -1
     const nowMs = this.cluster.clock.nowMs()
-    const endMs = spell.toMs ?? nowMs
-    return nowMs - endMs <= afterHealMs ? endMs - spell.fromMs : -1
+    const lasted = ({ fromMs, toMs }: Omit<Spell, 'before'>): number =>
+      nowMs - (toMs ?? nowMs) <= afterHealMs ? (toMs ?? nowMs) - fromMs : -1
+    return Math.max(lasted(spell), spell.before === null ? -1 : lasted(spell.before))
   }
 
   /** From daemon to daemon, by others where need be. */
