@@ -207,7 +207,9 @@ const configure: Trouble = (cast, atMs) => {
 const reconfigure: Trouble = (cast, atMs) => {
   const { chance, machines, nodes } = cast
   const [node, other] = [chance.pick(machines), chance.pick(machines)]
-  const gone = machines.length > 2 && chance.happens(0.6) ? chance.pick(machines) : null
+  // Without quorum who is taken out tells nobody any more whom it hears: nothing is promised to those that it stood between.
+  const some = cast.setting.quorum && machines.length > 2 && chance.happens(0.6)
+  const gone = some ? chance.pick(machines) : null
   // Two nodes have to be left.
   const spared = gone !== null && nodes.includes(gone) && nodes.length < 3
   const members = spared ? machines : machines.filter((name) => name !== gone)
