@@ -19,7 +19,7 @@ import { OrderDesk } from './agent/order-desk.js'
 import { Peering } from './agent/peering.js'
 import { Probing } from './agent/probing.js'
 import { Telling } from './agent/telling.js'
-import { watchNode } from './agent/watch/watch-node.js'
+import { NodeWatch } from './agent/watch/watch-node.js'
 import { EventStream } from './api/stream.js'
 import type {
   Cancel,
@@ -174,9 +174,7 @@ export class ClusterRoom {
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
     await probing.first()
     peering.begin(dial(peering), pulses)
-    this.cancels.push(
-      watchNode({ exec: ports.exec, clock: ports.clock, onChange: (source) => probing.changed(source) }),
-    )
+    this.cancels.push(this.watchNode())
     configuration.adoptFiles(agent.world)
     this.cancels.push(this.watchFiles())
     this.measureLoad()
@@ -241,6 +239,16 @@ export class ClusterRoom {
         this.measureLoad()
       })
     })
+  }
+
+  /** Looks again where the node's event streams tell of a change. */
+  private watchNode(): Cancel {
+    const { agent, probing } = this
+    const { exec, clock, registry } = this.ports
+    const watch = new NodeWatch({ exec, clock, onChange: (source) => probing.changed(source) }, registry)
+    agent.follow(watch)
+    watch.begin(agent.world)
+    return () => watch.end()
   }
 
   /** Files edited by hand are taken, or refused with a word in the log. */

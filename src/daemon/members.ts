@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../core/result.js'
 import { oneMoreChange } from '../core/rules.js'
 import type { World } from '../core/world.js'
 import { withNode, type Role } from '../spec/cluster.js'
-import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
+import { enrolAnswer, type EnrolAnswer, type EnrolRequest } from './api/schema.js'
 import { createAuthority, issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import type { Certificates } from './certificates/stored.js'
@@ -91,26 +91,37 @@ export async function askToJoin(
   )
   for (const address of addresses) {
     const trust = { kind: 'authority', fingerprint } as const
-    const answer = await askPeer<EnrolAnswer>({
+    const answer = await askPeer<unknown>({
       address,
       port: o.port,
       path: '/api/cluster/enrol',
       trust,
       body,
     })
-    if (answer.ok) {
-      const { certificate, authority, authorityKey, cluster } = answer.value
-      const certificates = {
-        authority: { certificatePem: authority, keyPem: authorityKey },
-        node: { certificatePem: certificate, keyPem: asked.value.keyPem },
-      }
-      return ok({ certificates, cluster })
-    }
+    if (answer.ok) return membershipIn(answer.value, address, asked.value.keyPem)
     // A refusal is an answer: another address would give the same.
     if (answer.error.code !== 'UNAVAILABLE') return answer
     last = answer
   }
   return last
+}
+
+/** What a member answered, as this version understands it. The token is used up by then: after a mistake in it, another one is needed. */
+function membershipIn(answer: unknown, address: string, keyPem: string): Result<Membership> {
+  const read = enrolAnswer.safeParse(answer)
+  if (!read.success) {
+    const next = 'install the same version on all nodes, then make a new token with om cluster token'
+    return fail(
+      'INVALID',
+      `the member at ${address} let this node in with an answer that cannot be read: ${next}`,
+    )
+  }
+  const { certificate, authority, authorityKey, cluster } = read.data
+  const certificates = {
+    authority: { certificatePem: authority, keyPem: authorityKey },
+    node: { certificatePem: certificate, keyPem },
+  }
+  return ok({ certificates, cluster })
 }
 
 /** A member's side: takes the token, signs, and adds the node to the cluster's configuration. */
@@ -147,20 +158,26 @@ export async function admit(
     ...welcomed(room.agent.world, request.node),
   ])
   if (!written.ok) return written
-  const now = room.agent.world.registers['cluster/cluster']
-  must(now !== undefined, 'a register that was written is there')
   const { authority } = certificates
-  const { earlier } = room.agent.world.rules
   return ok({
     certificate: signed.value,
     authority: authority.certificatePem,
     authorityKey: authority.keyPem,
-    cluster: { stamp: now.stamp, text: text.value, ...(earlier.length > 0 && { rules: earlier }) },
+    cluster: beginningFor(room.agent.world),
   })
 }
 
+/** What a node begins with that has just been let in: the configuration that names it, and the rules that hold beside that. */
+export function beginningFor(world: World): EnrolAnswer['cluster'] {
+  const entry = world.registers['cluster/cluster']
+  const text = entry?.kind === 'cluster' ? entry.value.text : null
+  must(entry !== undefined && text !== null, 'a register that was written is there')
+  const { earlier } = world.rules
+  return { stamp: entry.stamp, text, ...(earlier.length > 0 && { rules: earlier }) }
+}
+
 /** It was drained to leave, and said that it is gone: that is no concern of the node that comes. */
-function welcomed(world: World, node: string): readonly RegisterWrite[] {
+export function welcomed(world: World, node: string): readonly RegisterWrite[] {
   const off = world.registers[`off/${node}`]
   const freeze = world.registers[`freeze/@${node}`]
   return [

@@ -3,10 +3,10 @@ import type { InstanceDocument, NodeDocument } from '../../src/core/document.js'
 import type { World } from '../../src/core/world.js'
 
 /** What decides, broken. */
-export type Rules = typeof decide
+export type Decide = typeof decide
 
 /** Decisions on a world in which one fact is belied: what code that does not look at that fact would decide. */
-export function on(belie: (world: World) => World): Rules {
+export function on(belie: (world: World) => World): Decide {
   return (world) => decide(belie(world))
 }
 

@@ -1,4 +1,4 @@
-import type { Rules } from './belied.js'
+import type { Decide } from './belied.js'
 import { directed } from './directed.js'
 import type { Mutation } from './mutation.js'
 import { quorumStories } from './quorum-stories.js'
@@ -24,6 +24,22 @@ export const catchers: Readonly<Record<string, string>> = {
   'evictions are forgotten at a restart': 'a voter that has evicted the holder restarts, and hears it again',
   'the former rules of the cluster are forgotten at a restart':
     'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
+  'new rules of the cluster hold alone at once':
+    'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
+  'former rules end without the word of the others':
+    'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
+  'a node that joins is told of no former rules':
+    'one is let in where a change of the voters has only just arrived, and the others go on by the former ones',
+  'who has new rules says so at once':
+    'leases become shorter, and the daemon of the holder dies at that moment',
+  'who has a part in rules that others still keep is not asked':
+    'one that the holder has never heard of is let in while the holder is made the only member, and starts it',
+  'nobody counts as behind':
+    'one that was declared off is back by a longer lease than the others have, and hears nothing of that',
+  'the lease of the newest rules counts, not the shortest':
+    'a holder hears of a longer lease, and the others, from whom it is cut off, do not',
+  'the timeout of the newest rules counts, not the longest':
+    'a holder that is cut off has a longer lease, and the others hear of a shorter timeout',
   'a voter that restarts takes the silent for long dead':
     'most voters restart while a claim stands and the holder is cut off',
   'durations are measured on the wall': 'the clock on the wall of a holder that is cut off goes back',
@@ -88,7 +104,7 @@ export function seedsToCatch(
 }
 
 /** Without quorum: the directed schedule that catches broken rules; null where none does. */
-export function caughtDirectly(rules: Rules): string | null {
+export function caughtDirectly(rules: Decide): string | null {
   const caught = Object.entries(directed).find(([, schedule]) =>
     fails(() => runSchedule(schedule, rules).violations),
   )
@@ -96,7 +112,7 @@ export function caughtDirectly(rules: Rules): string | null {
 }
 
 /** Without quorum: how many of the short seeds it takes; null where so many do not. */
-export function seedsToCatchUnprotected(rules: Rules, seeds: number): number | null {
+export function seedsToCatchUnprotected(rules: Decide, seeds: number): number | null {
   for (let seed = 1; seed <= seeds; seed += 1) if (fails(() => runSeed(seed, rules).violations)) return seed
   return null
 }

@@ -15,7 +15,7 @@ import { linksOf } from './links.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
 import { Network } from './network.js'
 import { newMachine } from './new-machine.js'
-import { configOf, LONG_MS, maxDrift, type ClusterOptions, type Times } from './options.js'
+import { maxDrift, type ClusterOptions } from './options.js'
 import { VirtualClock } from './virtual-clock.js'
 import type { Watcher } from './watcher.js'
 import { Work, type Ailment } from './work.js'
@@ -38,6 +38,8 @@ export class Cluster {
   private ids = 0
   /** The cluster's own configuration is, or was, another than at the beginning. */
   wasReconfigured = false
+  /** Quorum is, or was, switched off where it was on at the beginning. */
+  wasUnprotected = false
   /** When an operator last asked for anything. */
   askedMs = Number.NEGATIVE_INFINITY
 
@@ -72,6 +74,15 @@ export class Cluster {
     return daemon.agent.world
   }
 
+  /** All but those that were never let in. */
+  get members(): readonly string[] {
+    return [...this.machines.values()].filter((machine) => this.isMember(machine)).map(({ name }) => name)
+  }
+
+  isMember({ name, store }: Machine): boolean {
+    return this.options.joiners?.includes(name) !== true || store.get('register/cluster/cluster') !== null
+  }
+
   /** Where it is active. */
   up(service: string): readonly string[] {
     return [...this.machines.values()].filter((m) => m.active.has(service)).map((m) => m.name)
@@ -84,7 +95,7 @@ export class Cluster {
   /** Boots the machine, where it is off. Without room on its disk a daemon does not start. */
   startDaemon(name: string): void {
     const machine = this.machine(name)
-    if (machine.daemon !== null) return
+    if (machine.daemon !== null || !this.isMember(machine)) return
     if (!machine.powered) machine.clock.boot(this.rate())
     machine.powered = true
     if (machine.store.refuses || machine.clock.isPaused) return
@@ -258,26 +269,6 @@ export class Cluster {
     return written.ok ? 'configured' : written.error.message
   }
 
-  /** An operator gives the cluster these members alone, and these times. */
-  reconfigure(name: string, members: readonly string[], times: Times): string {
-    const agent = this.agentOn(name)
-    if (agent === null) return `${name} has no daemon`
-    const among = (names: readonly string[] = []): readonly string[] =>
-      names.filter((one) => members.includes(one))
-    const { nodes, witnesses } = this.options
-    const cluster = configOf({
-      ...this.options,
-      nodes: among(nodes),
-      witnesses: among(witnesses),
-      ...(times === 'long' && { timeoutMs: LONG_MS }),
-    })
-    const value = { text: textOf(cluster), author: 'test' }
-    for (const { protection } of this.machines.values()) protection?.learn()
-    const written = agent.write([{ kind: 'cluster', name: 'cluster', value }])
-    this.wasReconfigured = true
-    return written.ok ? 'reconfigured' : written.error.message
-  }
-
   /** Where it is not up in exactly one place, that is a violation. */
   expectUp(service: string): void {
     const up = this.up(service)
@@ -287,7 +278,7 @@ export class Cluster {
   }
 
   /** One that answers. */
-  private agentOn(name: string): Agent | null {
+  agentOn(name: string): Agent | null {
     const { daemon, clock } = this.machine(name)
     return daemon === null || clock.isPaused ? null : daemon.agent
   }

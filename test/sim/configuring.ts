@@ -67,7 +67,8 @@ function serviceOf(entry: RegisterEntry | undefined): Service | null {
   return JSON.parse(entry.value.text) as Service
 }
 
-function clusterOf(entry: RegisterEntry | undefined): ClusterConfig | null {
+/** Null where it was never changed. */
+export function clusterOf(entry: RegisterEntry | undefined): ClusterConfig | null {
   if (entry?.kind !== 'cluster' || entry.value.text === null) return null
   return JSON.parse(entry.value.text) as ClusterConfig
 }

@@ -1,5 +1,7 @@
+import { decide, houseWakes } from '../../src/core/decide/index.js'
 import type { Event } from '../../src/core/event.js'
-import { Agent, type Rules } from '../../src/daemon/agent/agent.js'
+import { reduce } from '../../src/core/reduce/index.js'
+import { Agent, type Core } from '../../src/daemon/agent/agent.js'
 import { birth } from '../../src/daemon/agent/birth.js'
 import { Logbook } from '../../src/daemon/agent/logbook.js'
 import { Peering } from '../../src/daemon/agent/peering.js'
@@ -48,7 +50,7 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
     version: 'sim',
     leaseEndsMs: machine.protection?.endsMs ?? null,
   })
-  const agent = new Agent(born === undefined ? world : born(world), { clock, rng, store }, rulesOf(options))
+  const agent = new Agent(born === undefined ? world : born(world), { clock, rng, store }, coreOf(options))
   mishear(agent, clock, options)
   const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
   const logbook = new Logbook({
@@ -80,6 +82,9 @@ function mishear(agent: Agent, clock: Clock, { hears }: ClusterOptions): void {
   agent.put = (event: Event) => put(hears(event, clock.nowMs(), agent.world))
 }
 
-/** A broken rule may wake at other dates: it is asked at each of its own. */
-const rulesOf = ({ decide }: ClusterOptions): Rules | undefined =>
-  decide === undefined ? undefined : { decide, houseWakes: ({ nowMs }) => [nowMs] }
+/** A broken rule may wake at other dates: what decides by one is asked at each of its own. */
+const coreOf = (o: ClusterOptions): Core => ({
+  reduce: o.reduce ?? reduce,
+  decide: o.decide ?? decide,
+  houseWakes: o.decide === undefined ? houseWakes : ({ nowMs }) => [nowMs],
+})

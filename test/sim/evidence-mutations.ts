@@ -5,10 +5,10 @@ import type { NodeDocument } from '../../src/core/document.js'
 import { hears, isFenced, silent } from '../../src/core/membership.js'
 import { membersOf, ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
-import { instancesOf, on, seenAll, withDocuments, withInstances, type Rules } from './belied.js'
+import { instancesOf, on, seenAll, withDocuments, withInstances, type Decide } from './belied.js'
 
 /** The rules of what stands in for an answer, broken, as in `mutations`. */
-export const evidenceMutations: Readonly<Record<string, Rules>> = {
+export const evidenceMutations: Readonly<Record<string, Decide>> = {
   'who has left is gone for good': on((world) =>
     withDocuments(world, (document) => (document.state === 'left' ? answering(world, document) : document)),
   ),

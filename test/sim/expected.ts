@@ -34,6 +34,8 @@ const faults = [
 const underQuorum = [
   'pause',
   'resume',
+  'quorum',
+  'join',
   'evict',
   'end lapse',
   'stop by force',

@@ -23,6 +23,8 @@ export function linksOf({ from, network, machine, buggify, says }: LinksPorts): 
       const ends = path.split('>')
       const to = machine((ends[0] === from ? ends[1] : ends[0]) ?? '')
       if (buggify.happens('a path takes nothing')) return false
+      // Nobody is connected to who has no part in anything that the node goes by.
+      if (!(to.name in (machine(from).daemon?.agent.world.links ?? {}))) return true
       const said = says === undefined ? text : says(text, from)
       if (said === null) return true
       const checked = (sent += 1) % checkedEvery === 0

@@ -1,11 +1,14 @@
 import type { decide } from '../../src/core/decide/index.js'
 import type { Event } from '../../src/core/event.js'
+import type { reduce } from '../../src/core/reduce/index.js'
 import type { World } from '../../src/core/world.js'
 
 /** A broken rule, in the simulator alone: what a daemon with that defect would decide, believe, hear or say. */
 export interface Mutation {
   /** What decides. */
   readonly decide?: typeof decide
+  /** What an event makes of its world. */
+  readonly reduce?: typeof reduce
   /** What it believes at its birth. */
   readonly born?: (world: World) => World
   /** What comes in. */
@@ -14,6 +17,8 @@ export interface Mutation {
   readonly says?: (text: string, from: string) => string | null
   /** Keys of the store that its next daemon does not find. */
   readonly forgets?: (key: string) => boolean
+  /** A node that joins is told of no rules but the newest. */
+  readonly joinsBlank?: boolean
   /** Durations are measured on the wall's clock. */
   readonly wallClock?: boolean
   /** A stop by force waits like any other. */

@@ -1,11 +1,11 @@
 import { decide } from '../../src/core/decide/index.js'
-import { on, seenAll, withDocuments, withInstances, type Rules } from './belied.js'
+import { on, seenAll, withDocuments, withInstances, type Decide } from './belied.js'
 
 /**
  * The rules, broken: decisions are made on a world in which one fact is belied, which is what code that does not look at that fact would decide.
  * Each must be caught by the checkers.
  */
-export const mutations: Readonly<Record<string, Rules>> = {
+export const mutations: Readonly<Record<string, Decide>> = {
   'a claim needs no answer': on((world) => withDocuments(world, (document) => seenAll(world, document))),
   'status is believed, not the place': on((world) =>
     withInstances(world, (instance) =>

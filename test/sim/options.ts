@@ -14,6 +14,8 @@ export interface ClusterOptions extends Mutation {
   readonly quorum?: boolean
   /** They vote and run nothing. */
   readonly witnesses?: readonly string[]
+  /** Nodes among them that are no members at first. */
+  readonly joiners?: readonly string[]
   /** Each node can be powered off by the others. */
   readonly fencing?: boolean
   /** What daemons stand on misbehaves now and then. */
@@ -38,15 +40,16 @@ const fenceAgent: FencingAgent = {
   powerOn: true,
 }
 
+/** As it is at first. */
 export function configOf(options: ClusterOptions): ClusterConfig {
-  const { nodes, witnesses = [], quorum = false, rejoinGraceMs = 30_000 } = options
+  const { nodes, witnesses = [], joiners = [], quorum = false, rejoinGraceMs = 30_000 } = options
   const { timeoutMs, ...profile } = profiles.default
   const timeout = options.timeoutMs ?? timeoutMs
   const node = (name: string): { name: string; addresses: string[] } => ({ name, addresses: [name] })
   return {
     name: 'sim',
     id: 'sim',
-    nodes: nodes.map(node),
+    nodes: nodes.filter((name) => !joiners.includes(name)).map(node),
     port: 1215,
     quorum,
     witnesses: witnesses.map(node),

@@ -54,6 +54,8 @@ export class Protection {
   learn(): void {
     const { daemon } = this.o.machine
     if (daemon === null) return
+    // Without quorum there is no lease, and the daemon lets the guard go.
+    if (!daemon.agent.world.cluster.quorum) return void (this.endsMs = null)
     const nowMs = daemon.clock.nowMs()
     const endsMs = this.o.machine.clock.nowMs() + leaseEndsMs(daemon.agent.world, nowMs) - nowMs
     if (Number.isFinite(endsMs) && endsMs > (this.endsMs ?? -Infinity)) this.endsMs = endsMs

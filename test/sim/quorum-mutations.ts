@@ -1,10 +1,10 @@
 import { votersOf } from '../../src/core/cluster.js'
 import type { NodeDocument } from '../../src/core/document.js'
 import type { World } from '../../src/core/world.js'
-import { on, withDocuments, type Rules } from './belied.js'
+import { on, withDocuments, type Decide } from './belied.js'
 
 /** The rules of leases and evictions, broken, as in `mutations`. */
-export const quorumMutations: Readonly<Record<string, Rules>> = {
+export const quorumMutations: Readonly<Record<string, Decide>> = {
   'the lease is not looked at': on((world) => ({
     ...world,
     lease: {

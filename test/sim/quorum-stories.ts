@@ -1,4 +1,5 @@
 import { returnStories } from './return-stories.js'
+import { rulesStories } from './rules-stories.js'
 import type { Step } from './schedule.js'
 import type { Soak } from './soak.js'
 import { db1, each, story, three, two } from './story.js'
@@ -11,49 +12,11 @@ const apart: readonly (readonly [number, Step])[] = [
   [4000, { do: 'ask', node: 'node2', service: 'db1', action: 'switch', to: 'node2' }],
 ]
 
-const five = ['node1', 'node2', 'witness1', 'witness2', 'witness3']
-
 /** With quorum on: schedules for what random ones meet too rarely, each named by what it tries. */
 export const quorumStories: Readonly<Record<string, Soak>> = {
   ...returnStories,
+  ...rulesStories,
   'the holder is cut off': story({}, [0, { do: 'isolate', node: 'node1' }]),
-  'two of five voters are cut off and told that they are most of three, and a daemon begins anew': story(
-    { nodes: ['node1', 'node2'], witnesses: five.slice(2) },
-    ...five
-      .slice(1, 3)
-      .flatMap((here) =>
-        [five[0], ...five.slice(3)].map((other = ''): readonly [number, Step] => [
-          0,
-          { do: 'cut', node: here, other },
-        ]),
-      ),
-    [1000, { do: 'reconfigure', node: 'node2', members: five.slice(0, 3), times: 'usual' }],
-    [8000, { do: 'kill daemon', node: 'node2' }],
-    [8500, { do: 'boot', node: 'node2' }],
-    [40_000, { do: 'heal' }],
-  ),
-  'a holder that is cut off has a longer lease, and the others hear of a shorter timeout': story(
-    {},
-    [0, { do: 'reconfigure', node: 'node1', members: three, times: 'long' }],
-    [20_000, { do: 'isolate', node: 'node1' }],
-    [20_100, { do: 'reconfigure', node: 'node2', members: three, times: 'usual' }],
-    [45_000, { do: 'heal' }],
-  ),
-  'the daemons of most are stopped, the last is told that it is alone, and the others come back': story(
-    {},
-    [0, { do: 'stop daemon', node: 'node2' }],
-    [0, { do: 'stop daemon', node: 'node3' }],
-    [2000, { do: 'reconfigure', node: 'node1', members: ['node1'], times: 'usual' }],
-    [20_000, { do: 'boot', node: 'node2' }],
-    [20_000, { do: 'boot', node: 'node3' }],
-  ),
-  'leases become shorter, and the daemon of the holder dies at that moment': story(
-    {},
-    [0, { do: 'reconfigure', node: 'node1', members: three, times: 'long' }],
-    [20_000, { do: 'reconfigure', node: 'node2', members: three, times: 'usual' }],
-    [20_200, { do: 'kill daemon', node: 'node1' }],
-    [45_000, { do: 'boot', node: 'node1' }],
-  ),
   'everybody is cut off from everybody': story({}, ...each(0, three, (node) => ({ do: 'isolate', node }))),
   'the holder and one other are cut apart': story({}, [0, { do: 'cut', node: 'node1', other: 'node2' }]),
   'two nodes are cut apart and both reach the witness': story(

@@ -33,6 +33,9 @@ export type Step =
       readonly members: readonly string[]
       readonly times: Times
     }
+  | { readonly do: 'quorum'; readonly node: string; readonly on: boolean }
+  /** It becomes a member, by one that is. */
+  | { readonly do: 'join'; readonly node: string; readonly by: string }
   | { readonly do: 'expect up'; readonly service: string }
   | { readonly do: 'lose messages'; readonly share: number }
   | { readonly do: 'ail'; readonly node: string; readonly service: string; readonly ailment: Ailment | null }

@@ -12,6 +12,7 @@ import { isPassedOn } from './links.js'
 import { mutations } from './mutations.js'
 import type { Mutation } from './mutation.js'
 import { quorumMutations } from './quorum-mutations.js'
+import { rulesMutations } from './rules-mutations.js'
 
 /** Defects that a cluster with quorum must not have, each of them caught by a story or by seeds. */
 export const soakMutations: Readonly<Record<string, Mutation>> = {
@@ -39,7 +40,6 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     says: (text) => text.replace(/"granted":false,"eviction":"[^"]*"/, '"granted":true,"eviction":null'),
   },
   'evictions are forgotten at a restart': { forgets: (key) => key === 'evictions' },
-  'the former rules of the cluster are forgotten at a restart': { forgets: (key) => key === 'rules' },
   'a voter that restarts takes the silent for long dead': {
     born: (world) => ({
       ...world,
@@ -82,6 +82,7 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
         : event,
   },
   'nobody passes documents on': { says: (text, from) => (isPassedOn(text, from) ? null : text) },
+  ...rulesMutations,
   ...Object.fromEntries(Object.entries(evidenceMutations).map(([name, rules]) => [name, { decide: rules }])),
 }
 

@@ -5,6 +5,7 @@ import { Obedient } from './checkers/obedient.js'
 import { saidBy } from './checkers/quiet.js'
 import { Cluster } from './cluster.js'
 import type { Mutation } from './mutation.js'
+import { join, reconfigure } from './reconfigure.js'
 import type { Soak } from './soak.js'
 import { describe, take } from './steps.js'
 import { Tally } from './tally.js'
@@ -33,11 +34,12 @@ export interface SoakOptions {
 
 /** One seed: trouble for as long as its setting says, then healing, and what must hold. Ends with the first thing that does not. */
 export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): SoakOutcome {
-  const { seed, setting, nodes, witnesses, services, steps, buggify } = soak
+  const { seed, setting, nodes, witnesses, joiners, services, steps, buggify } = soak
   const { quorum, fencing = false } = setting
   const cluster = new Cluster({
     nodes,
     witnesses,
+    joiners,
     services,
     seed,
     quorum,
@@ -113,12 +115,13 @@ function recover(cluster: Cluster, tell: (text: string) => void): readonly strin
 }
 
 function tidyUp(cluster: Cluster): void {
-  const { nodes, services } = cluster.options
+  const { nodes, services, joiners = [] } = cluster.options
   const [first = ''] = nodes
+  for (const name of joiners) join(cluster, name, first)
   // One that was taken out cannot let itself in again: it is asked of everybody.
-  const all = [...cluster.machines.keys()]
+  const all = cluster.members
   if (cluster.wasReconfigured) {
-    all.forEach((name) => cluster.reconfigure(name, all, 'usual'))
+    all.forEach((name) => reconfigure(cluster, name, { members: all, times: 'usual' }))
     cluster.clock.pass(5000)
   }
   for (const node of nodes) cluster.askNode(first, 'thaw', node)

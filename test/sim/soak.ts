@@ -19,6 +19,8 @@ export interface Soak {
   readonly setting: Setting
   readonly nodes: readonly string[]
   readonly witnesses: readonly string[]
+  /** Nodes among them that are no members at first. */
+  readonly joiners: readonly string[]
   readonly services: readonly Service[]
   readonly steps: readonly Dated[]
   /** What daemons stand on misbehaves now and then. */
@@ -36,17 +38,43 @@ const named = (word: string, count: number): readonly string[] =>
 /** Long trouble of every kind, each for a while, some at the same time, with calm between, so that there is something to lose. */
 export function soakOf(seed: number, setting: Setting): Soak {
   const chance = new Chance(seed)
-  const nodes = named('node', setting.nodes)
+  const members = named('node', setting.nodes)
   const witnesses = named('witness', setting.witnesses)
-  const services = servicesOf(chance, nodes)
+  const services = servicesOf(chance, members)
+  const joiners = setting.quorum && chance.happens(0.3) ? [`node${setting.nodes + 1}`] : []
+  const nodes = [...members, ...joiners]
   const cast: Cast = { chance, nodes, machines: [...nodes, ...witnesses], services, setting }
-  const steps: Dated[] = []
   const endMs = setting.minutes * 60_000
+  const steps: Dated[] = [
+    ...joiners.flatMap((node) => joins(cast, node, endMs)),
+    ...(setting.quorum && chance.happens(0.3) ? switches(cast, endMs) : []),
+  ]
   for (let atMs = chance.between(0, 5000); atMs < endMs; atMs += gapMs(chance)) {
     steps.push(...chance.pick(troubles)(cast, atMs))
   }
   const within = steps.filter((one) => one.atMs < endMs).toSorted((a, b) => a.atMs - b.atMs)
-  return { seed, setting, nodes, witnesses, services, steps: within, buggify: true }
+  return { seed, setting, nodes, witnesses, joiners, services, steps: within, buggify: true }
+}
+
+/** Once or several times, until it is let in. */
+function joins({ chance, nodes }: Cast, node: string, endMs: number): readonly Dated[] {
+  return Array.from({ length: 4 }, () => {
+    const by = chance.pick(nodes.filter((name) => name !== node))
+    return { atMs: chance.between(0, endMs), step: { do: 'join', node, by } as const }
+  })
+}
+
+/** Operators switch quorum off for a while, anywhere, and on again, elsewhere. */
+function switches(cast: Cast, endMs: number): readonly Dated[] {
+  const { chance, machines } = cast
+  return Array.from({ length: 3 }, () => chance.between(0, endMs)).flatMap((atMs) =>
+    spell(
+      cast,
+      atMs,
+      { do: 'quorum', node: chance.pick(machines), on: false },
+      { do: 'quorum', node: chance.pick(machines), on: true },
+    ),
+  )
 }
 
 /** What follows at once meets what has just begun; what follows late finds the cluster at rest. */

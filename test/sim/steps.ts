@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.js'
+import { join, reconfigure, switchQuorum } from './reconfigure.js'
 import type { Step } from './schedule.js'
 
 type Verb = Step['do']
@@ -27,7 +28,9 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   ail: (cluster, { node, service, ailment }) => void cluster.ail(node, service, ailment),
   'lose resource': (cluster, { node, service }) => void cluster.lose(node, service),
   configure: (cluster, { node, service, members }) => cluster.configure(node, service, members),
-  reconfigure: (cluster, { node, members, times }) => cluster.reconfigure(node, members, times),
+  reconfigure: (cluster, { node, members, times }) => reconfigure(cluster, node, { members, times }),
+  quorum: (cluster, { node, on }) => switchQuorum(cluster, node, on),
+  join: (cluster, { node, by }) => join(cluster, node, by),
   'expect up': (cluster, { service }) => void cluster.expectUp(service),
   ask: (cluster, { node, service, action, to }) => cluster.ask(node, service, action, to ?? null),
   order: (cluster, { nodes, service, action }) =>

@@ -9,6 +9,8 @@ const lastsMinutes = 1
 interface Cast {
   readonly nodes?: readonly string[]
   readonly witnesses?: readonly string[]
+  /** Nodes among them that are no members at first. */
+  readonly joiners?: readonly string[]
   readonly change?: Partial<Service>
   /** Nodes can be powered off by others. */
   readonly fencing?: boolean
@@ -16,7 +18,7 @@ interface Cast {
 
 /** Steps at their milliseconds, on a cluster with quorum whose service `db1` is up on the first node. */
 export function story(cast: Cast, ...steps: readonly (readonly [number, Step])[]): Soak {
-  const { nodes = three, witnesses = [], change = {}, fencing = false } = cast
+  const { nodes = three, witnesses = [], joiners = [], change = {}, fencing = false } = cast
   return {
     seed: 1,
     setting: {
@@ -28,6 +30,7 @@ export function story(cast: Cast, ...steps: readonly (readonly [number, Step])[]
     },
     nodes,
     witnesses,
+    joiners,
     services: [flagService('db1', nodes, { orchestrate: 'ha', ...change })],
     steps: steps.map(([atMs, step]) => ({ atMs, step })),
     buggify: false,

@@ -1,8 +1,9 @@
+import type { ClusterNode } from '../cluster.js'
 import { lives, silent } from '../membership.js'
 import { candidates } from '../placement.js'
 import type { RegisterWrite, TargetKind } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
-import { parties } from '../rules.js'
+import { parties, unsaid } from '../rules.js'
 import { placeOn, targetOf } from '../view.js'
 import type { World } from '../world.js'
 
@@ -24,10 +25,9 @@ export interface NodeAsk {
 
 /** An operator's ask of one node: the register writes that grant it, or why not. */
 export function askNode(world: World, ask: NodeAsk): Result<NodeGrant> {
-  // Of one that was taken out, an operator's word may still be needed.
-  const known = ask.action === 'confirm-off' ? parties(world) : world.cluster.nodes
-  if (!known.some(({ name }) => name === ask.node)) {
-    const names = world.cluster.nodes.map(({ name }) => name).join(', ')
+  const known = ask.action === 'confirm-off' ? awaitedNodes(world) : namesOf(world.cluster.nodes)
+  if (!known.includes(ask.node)) {
+    const names = known.join(', ')
     return fail('UNKNOWN', `there is no node ${ask.node}: the cluster's nodes are ${names}`)
   }
   const { node } = ask
@@ -47,6 +47,14 @@ export function askNode(world: World, ask: NodeAsk): Result<NodeGrant> {
     case 'confirm-off':
       return confirmOff(world, node)
   }
+}
+
+const namesOf = (nodes: readonly ClusterNode[]): readonly string[] => nodes.map(({ name }) => name)
+
+/** Of one that was taken out, an operator's word may still be needed: for the former rules, or for what it held. */
+function awaitedNodes(world: World): readonly string[] {
+  const former = Object.values(world.services).flatMap(({ formerMembers }) => formerMembers)
+  return [...new Set([...namesOf(parties(world)), ...former])]
 }
 
 /** Nothing starts there any more; what is there moves to the best other node, and stays where there is none. */
@@ -99,6 +107,12 @@ function confirmOff(world: World, node: string): Result<NodeGrant> {
   const value = { off: true, incarnation: known.incarnation, generation: known.generation }
   return ok({
     writes: [{ kind: 'off', name: node, value }],
-    message: `node ${node} is declared off: its services may start elsewhere`,
+    message: `node ${node} is declared off: its services may start elsewhere${ended(world, node)}`,
   })
 }
+
+/** What the word means for former rules of the cluster. */
+const ended = (world: World, node: string): string =>
+  world.rules.earlier.length > 0 && unsaid(world).includes(node)
+    ? ', and the votes and times of the cluster as they were before the last change do not wait for it any more'
+    : ''

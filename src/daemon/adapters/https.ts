@@ -30,7 +30,7 @@ export interface TlsServerOptions {
   readonly host?: string
   readonly material: TlsMaterial
   readonly serve: Serve
-  /** Nodes that the configuration names; a certificate of another one, however good, counts for nothing. */
+  /** Who is let in: all that vote by any rules in force, which may be nodes that were taken out. A certificate of another one, however good, counts for nothing. */
   readonly members: () => readonly string[]
   /** Paths for callers without a certificate of the cluster. Every other request of theirs is refused here. */
   readonly openPaths: readonly string[]

@@ -19,11 +19,11 @@ type Figures = Pick<PathView, 'heardAtMs' | 'latencyMs' | 'reception'>
 
 const unheard: Figures = { heardAtMs: null, latencyMs: null, reception: null }
 
-/** Figures of every heartbeat path that the cluster's configuration names. */
+/** Figures of every heartbeat path to whoever has a part in any rules in force: those that the configuration names, and of nodes that were taken out and are still waited for. */
 export class PathBook {
   private readonly figures = new Map<string, Figures>()
 
-  /** In the order of the configuration. */
+  /** In the order of the configuration; those of nodes that it does not name any more come last of their kind. */
   views(world: World): readonly PathView[] {
     return named(world).map((path) => ({ ...path, ...(this.figures.get(path.id) ?? unheard) }))
   }

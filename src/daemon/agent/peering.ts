@@ -40,7 +40,7 @@ export class Peering implements Follower, PeerLinkEvents {
     this.pulses = null
   }
 
-  /** Every path that the cluster's configuration names, in its order. */
+  /** Every path to a member, in the order of the cluster's configuration, then those to nodes that were taken out and are still waited for. */
   get pathViews(): readonly PathView[] {
     return this.paths.views(this.o.agent.world)
   }

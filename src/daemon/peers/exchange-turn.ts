@@ -6,7 +6,7 @@ import type { Ack, Beat, Message } from './wire.js'
 /** What this node has, at the moment of the event. */
 export interface View {
   readonly self: string
-  /** Members of the cluster; others' documents are neither taken nor passed on. */
+  /** Who has a part in any rules in force: members, and nodes that were taken out and are still waited for. Others' documents are neither taken nor passed on. */
   readonly nodes: readonly string[]
   readonly documents: Readonly<Record<string, NodeDocument>>
   readonly registers: Readonly<Record<string, RegisterEntry>>

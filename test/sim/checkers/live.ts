@@ -26,7 +26,7 @@ function notes(cluster: Cluster, service: string): readonly string[] {
 
 /** Every node has the same registers. */
 function diverged(cluster: Cluster): readonly string[] {
-  const states = [...cluster.machines.keys()].map((name) =>
+  const states = cluster.members.map((name) =>
     Object.values(cluster.world(name).registers)
       .map((entry) => `${registerKey(entry)} ${JSON.stringify(entry.stamp)}`)
       .sort()

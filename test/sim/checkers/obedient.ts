@@ -72,9 +72,9 @@ export class Obedient implements Watcher {
 
   /** Nothing was said for so long that everybody who can be reached knows it. */
   private isKnown(): boolean {
-    const { clock, options, askedMs, network } = this.cluster
+    const { clock, options, askedMs, network, wasUnprotected } = this.cluster
     const fresh = clock.nowMs() - Math.max(askedMs, this.frozenMs) < spreadMs
-    return options.quorum === true && !fresh && network.delayMs <= 1000
+    return options.quorum === true && !wasUnprotected && !fresh && network.delayMs <= 1000
   }
 
   /** A node that was away learns what operators have said meanwhile before it acts: with quorum there is always one that knows. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide, houseWakes } from '../../../src/core/decide/index.js'
+import { reduce } from '../../../src/core/reduce/index.js'
 import type { InstanceProbe } from '../../../src/core/event.js'
 import type { ActIntent, Intent } from '../../../src/core/intent.js'
 import type { Status } from '../../../src/core/status.js'
@@ -160,7 +161,11 @@ function turnOf(
     rounds += 1
     return decide(w)
   }
-  const agent = new Agent(world, { clock, rng, store: memoryStore() }, { decide: counted, houseWakes })
+  const agent = new Agent(
+    world,
+    { clock, rng, store: memoryStore() },
+    { reduce, decide: counted, houseWakes },
+  )
   agent.begin((intent, id) => {
     if (intent.do !== 'act') return
     actions += 1

@@ -221,6 +221,17 @@ describe('of a node', () => {
       { action: 'confirm-off', node: 'node2' },
       'node node2 is declared off: its services may start elsewhere',
     ],
+    // Taken out of the cluster with the service still held.
+    [
+      { former: ['node3'], left: ['node3'] },
+      { action: 'confirm-off', node: 'node3' },
+      'node node3 is declared off: its services may start elsewhere',
+    ],
+    [
+      { former: ['node3'], left: ['node3'] },
+      { action: 'drain', node: 'node3' },
+      "no: there is no node node3: the cluster's nodes are node1, node2",
+    ],
   ])('where %j, %j: %s', (short, ask, expected) => {
     expect(sentence(askNode(at(short), { action: 'freeze', node: 'node1', author: 'me', id, ...ask }))).toBe(
       expected,
