@@ -82,20 +82,32 @@ describe('disk.vg', () => {
   test('on an empty disk it can be made', async () => {
     const told = await tell(diskVg, 'empty')
     expect(told.status).toBe('down false')
-    expect(told.provision).toEqual(['pvcreate /dev/sda', 'vgcreate --metadatasize 16m lsuvg /dev/sda'])
+    expect(told.provision).toEqual([
+      'pvcreate /dev/sda',
+      'vgcreate --setautoactivation n --metadatasize 16m lsuvg /dev/sda',
+    ])
     expect(told.start[0]).toBe('pvscan --cache')
   })
 
   test('a physical volume of no group is taken as it is', async () => {
     expect((await tell(diskVg, 'physical-volume')).provision).toEqual([
-      'vgcreate --metadatasize 16m lsuvg /dev/sda',
+      'vgcreate --setautoactivation n --metadatasize 16m lsuvg /dev/sda',
     ])
   })
 
   test('a group of nobody is taken by tags alone while it has no volumes', async () => {
     const told = await tell(diskVg, 'group')
     expect([told.status, told.stop, told.provision]).toEqual(['down true', [], []])
-    expect(told.start).toEqual(['vgchange --addtag @node1 --addtag longshore.generation=4 lsuvg'])
+    expect(told.start).toEqual([
+      'vgchange --setautoactivation n lsuvg',
+      'vgchange --addtag @node1 --addtag longshore.generation=4 lsuvg',
+    ])
+  })
+
+  test('one that nodes leave alone at boot already is told so no more', async () => {
+    expect((await tell(diskVg, 'left-alone')).start).toEqual([
+      'vgchange --addtag @node1 --addtag longshore.generation=4 lsuvg',
+    ])
   })
 
   test('its owner sees it up, and gives it back with its generation', async () => {

@@ -28,6 +28,8 @@ export const DEVICE_MAPPER: Feature = {
 export interface VolumeGroup {
   readonly name: string
   readonly tags: readonly string[]
+  /** Every node that sees its disks activates its volumes at boot, unless it is told otherwise (vgchange(8), --setautoactivation). */
+  readonly activatesItself: boolean
 }
 
 export interface LogicalVolume {
@@ -48,7 +50,7 @@ const ASK_MS = 30_000
 
 /** All volume groups that this node sees; asked once a look. */
 export function groupsOf(look: Look): Promise<Result<readonly VolumeGroup[]>> {
-  return asked(look, ['vgs', ...JSON_OF, 'vg_name,vg_tags'], parseGroups)
+  return asked(look, ['vgs', ...JSON_OF, 'vg_name,vg_tags,vg_autoactivation'], parseGroups)
 }
 
 /** All logical volumes that this node sees. */
@@ -73,7 +75,11 @@ function asked<T>(
 
 /** LVM puts every report into a list of reports, and every value into text (lvmreport(7)). */
 const GROUPS = z.object({
-  report: z.array(z.object({ vg: z.array(z.object({ vg_name: z.string(), vg_tags: z.string() })) })),
+  report: z.array(
+    z.object({
+      vg: z.array(z.object({ vg_name: z.string(), vg_tags: z.string(), vg_autoactivation: z.string() })),
+    }),
+  ),
 })
 const VOLUMES = z.object({
   report: z.array(
@@ -98,7 +104,11 @@ function parseGroups(result: ExecResult): Result<readonly VolumeGroup[]> {
   if (!answer.ok) return answer
   const rows = answer.value.report.flatMap((report) => report.vg)
   return ok(
-    rows.map((row) => ({ name: row.vg_name, tags: row.vg_tags.split(',').filter((tag) => tag !== '') })),
+    rows.map((row) => ({
+      name: row.vg_name,
+      tags: row.vg_tags.split(',').filter((tag) => tag !== ''),
+      activatesItself: row.vg_autoactivation !== '',
+    })),
   )
 }
 

@@ -12,7 +12,7 @@ vg=lsuvg
 mkdir -p "$OUT"/{vgs,lvs,pvs,wipefs,mountinfo,versions}
 record() { local file=$OUT/$1; shift; "$@" >"$file" 2>/dev/null || echo "record: $* failed" >&2; }
 questions() {
-  record "vgs/$1" vgs --reportformat json --options vg_name,vg_tags
+  record "vgs/$1" vgs --reportformat json --options vg_name,vg_tags,vg_autoactivation
   record "lvs/$1" lvs --reportformat json --options vg_name,lv_name,lv_active,lv_skip_activation
   record "pvs/$1" pvs --reportformat json --options pv_name,vg_name
   record "wipefs/$1" wipefs --no-act --json "$DISK"
@@ -25,6 +25,7 @@ wipefs --version >"$OUT/versions/util-linux"
 questions empty
 pvcreate -qqy "$DISK"; questions physical-volume
 vgcreate -qqy "$vg" "$DISK"; questions group
+vgchange -qq --setautoactivation n "$vg"; questions left-alone
 vgchange -qq --addtag @node1 --addtag longshore.generation=3 --addtag production "$vg"; questions tagged
 lvcreate -qqy -L 400m -n data "$vg"; lvcreate -qqy -an -L 16m -n spare "$vg"; questions volumes
 lvcreate -qqy -L 32m --thinpool pool "$vg"; lvcreate -qqy -V 64m --thinpool pool -n thin "$vg"; lvcreate -qqy -s -n shot "$vg/thin"; questions thin

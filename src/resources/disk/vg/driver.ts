@@ -21,6 +21,8 @@ import { foreignOwners, owns, releaseTags, takeTags } from './tags.js'
 export interface VgSeen {
   /** Null where this node does not see the volume group. */
   readonly tags: readonly string[] | null
+  /** Nodes activate it at boot, whoever owns it. */
+  readonly activatesItself: boolean
   /** Volumes that activation of the group activates. */
   readonly volumes: readonly { readonly name: string; readonly active: boolean }[]
   /** The configured physical volumes, while the group is not there. */
@@ -54,6 +56,7 @@ export const diskVg: Driver<VgSeen> = {
   sever: (ctx) => [['@while', `/dev/${nameOf(ctx)}`, 'vgchange', '-a', 'n', nameOf(ctx)]],
   assume: (ctx, state) => ({
     tags: [state === 'up' ? ctx.node : (ctx.service.nodes.find((node) => node !== ctx.node) ?? ctx.node)],
+    activatesItself: false,
     volumes: [{ name: '<volume>', active: state === 'up' }],
     candidates: [],
   }),
@@ -67,14 +70,16 @@ async function see(ctx: Context, look: Look): Promise<Result<VgSeen>> {
   const group = groups.value.find((one) => one.name === nameOf(ctx))
   if (group === undefined) {
     const candidates = await candidatesOf(look, listOf(ctx.resource, 'pvs'))
-    return candidates.ok ? ok({ tags: null, volumes: [], candidates: candidates.value }) : candidates
+    return candidates.ok
+      ? ok({ tags: null, activatesItself: false, volumes: [], candidates: candidates.value })
+      : candidates
   }
   const all = await volumesOf(look)
   if (!all.ok) return all
   const volumes = all.value.filter(
     (volume) => volume.group === group.name && (volume.active || !volume.skipsActivation),
   )
-  return ok({ tags: group.tags, volumes, candidates: [] })
+  return ok({ tags: group.tags, activatesItself: group.activatesItself, volumes, candidates: [] })
 }
 
 /** Up is owned by this node and active; what is active without being owned here is a warning, and held. */
@@ -100,14 +105,21 @@ function status(ctx: Context, { tags, volumes }: VgSeen): Report {
   return { status: 'up', messages }
 }
 
-function take(ctx: Context, { tags, volumes }: VgSeen): readonly CommandStep[] {
+function take(ctx: Context, { tags, activatesItself, volumes }: VgSeen): readonly CommandStep[] {
   const allActive = volumes.every((volume) => volume.active)
   if (tags === null) return []
   return [
+    ...(activatesItself ? [leftAlone(ctx)] : []),
     ...takeTags(ctx, tags),
     ...(allActive ? [] : [{ kind: 'command', argv: ['vgchange', '-a', 'y', nameOf(ctx)] } as const]),
   ]
 }
+
+/** A group that was made by hand: from its first start on, a node that boots leaves it to the service. */
+const leftAlone = (ctx: Context): CommandStep => ({
+  kind: 'command',
+  argv: ['vgchange', '--setautoactivation', 'n', nameOf(ctx)],
+})
 
 /** A node that never saw the disk, or saw it before it was made a volume group, looks for it first. */
 function discover(ctx: Context): readonly Step[] {

@@ -16,7 +16,11 @@ export function provision(ctx: Context, candidates: readonly Candidate[]): reado
     .map((candidate) => candidate.device)
   return [
     ...(fresh.length === 0 ? [] : [{ kind: 'command', argv: ['pvcreate', ...fresh] } as const]),
-    { kind: 'command', argv: ['vgcreate', ...listOf(ctx.resource, 'options'), name, ...devices] },
+    // a node that boots while another one has the service would activate it, too (lvmautoactivation(7))
+    {
+      kind: 'command',
+      argv: ['vgcreate', '--setautoactivation', 'n', ...listOf(ctx.resource, 'options'), name, ...devices],
+    },
   ]
 }
 
