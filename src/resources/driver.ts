@@ -19,7 +19,7 @@ export interface Driver<Seen> {
   readonly keywords: readonly Keyword[]
   /** Commands that it needs, and the Debian package of each. */
   readonly tools: readonly Tool[]
-  /** Kernel features: asked at `om node check`, at start and before a deploy. */
+  /** Features of the kernel, or of what is installed: asked at `om node check`, at start and before a deploy. */
   readonly features?: readonly Feature[]
   /** Which event streams tell that this resource may have changed. */
   readonly events: readonly EventSource[]
@@ -77,7 +77,8 @@ export interface Feature {
   readonly sentence: string
 }
 
-export type EventSource = 'mounts' | 'containers' | 'addresses'
+/** `docker` and `podman`: containers of theirs. */
+export type EventSource = 'mounts' | 'docker' | 'podman' | 'addresses'
 
 export type Step = CommandStep | DoStep
 

@@ -1,5 +1,6 @@
 import type { Resource } from '../core/service.js'
 import { dockerContainer } from './container/docker/driver.js'
+import { podmanContainer } from './container/podman/driver.js'
 import type { AnyDriver } from './driver.js'
 import { appForking } from './app/forking/driver.js'
 import { appSimple } from './app/simple/driver.js'
@@ -47,6 +48,7 @@ export const builtinDrivers: readonly AnyDriver[] = [
   fsDirectory,
   fsFlag,
   dockerContainer,
+  podmanContainer,
   appSimple,
   appForking,
   syncConfig,

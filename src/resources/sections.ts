@@ -3,6 +3,7 @@ import type { Group } from '../core/service.js'
 import { keywords as appForking } from './app/forking/keywords.js'
 import { keywords as appSimple } from './app/simple/keywords.js'
 import { keywords as containerDocker } from './container/docker/keywords.js'
+import { keywords as containerPodman } from './container/podman/keywords.js'
 import { keywords as diskLoop } from './disk/loop/keywords.js'
 import { keywords as diskLv } from './disk/lv/keywords.js'
 import { keywords as diskScsireserv } from './disk/scsireserv/keywords.js'
@@ -49,6 +50,7 @@ export const driverSections: readonly SectionSchema[] = [
     fsFlag,
   ),
   section('container', 'docker', 'A container run by Docker.', containerDocker),
+  section('container', 'podman', 'A container run by Podman, by root.', containerPodman),
   section(
     'app',
     'simple',

@@ -199,6 +199,9 @@ describe('a bind source on a filesystem of the service', () => {
   })
 })
 
+/** What the kernel says of a process of that name (proc(5)). */
+const statOf = (name: string): string => `7 (${name}) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0`
+
 describe('an engine that does not answer', () => {
   const deaf = (files: DriverPorts['files']): DriverPorts => {
     const io = systemPorts()
@@ -212,7 +215,7 @@ describe('an engine that does not answer', () => {
     const read: typeof files.read = async (path) => {
       const name = processes[path.split('/')[2] ?? '']
       must(name !== undefined, `${path} was listed`)
-      return { ok: true, value: `${name}\n` }
+      return { ok: true, value: path.endsWith('/comm') ? `${name}\n` : statOf(name) }
     }
     const list: typeof files.list = async () => ({ ok: true, value: [...Object.keys(processes), 'meminfo'] })
     const on = { ...node, io: deaf({ ...files, read, list }) }

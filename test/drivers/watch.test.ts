@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { STREAMS, watchNode } from '../../src/daemon/agent/watch/watch-node.js'
+import { STREAMS } from '../../src/daemon/agent/watch/streams.js'
+import { NodeWatch } from '../../src/daemon/agent/watch/watch-node.js'
 import type { Cancel } from '../../src/daemon/ports.js'
 import type { EventSource } from '../../src/resources/driver.js'
 import { IMAGE, startDocker, type DockerEngine } from './docker-engine.js'
 import { run } from './machine.js'
+import { registryOf } from '../../src/resources/registry.js'
 import { systemPorts } from './node.js'
 
 let engine: DockerEngine
@@ -16,7 +18,9 @@ let changed = new Set<EventSource>()
 beforeAll(async () => {
   engine = await startDocker(systemPorts())
   const { exec, clock } = engine.io
-  cancel = watchNode({ exec, clock, onChange: (source) => void changed.add(source) })
+  const watch = new NodeWatch({ exec, clock, onChange: (source) => void changed.add(source) }, registryOf([]))
+  for (const source of ['mounts', 'docker', 'addresses'] as const) watch.follow(source)
+  cancel = () => watch.end()
 })
 
 afterAll(async () => {
@@ -54,7 +58,7 @@ it('an address that comes wakes the agent', async () => {
 
 it('a container of a service wakes the agent', async () => {
   changed = new Set()
-  await tells('containers', () => {
+  await tells('docker', () => {
     const id = run('docker', 'create', '--label=longshore.service=db1', IMAGE).trim()
     run('docker', 'rm', id)
   })
@@ -64,7 +68,7 @@ it('anything else that runs in containers does not', async () => {
   const { exec } = engine.io
   const lines: string[] = []
   const end = exec.follow(
-    [...STREAMS.containers],
+    [...STREAMS.docker.argv],
     (line) => void lines.push(line),
     () => undefined,
   )

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { keepFollowing } from '../../src/daemon/agent/watch/keep-following.js'
+import { STREAMS } from '../../src/daemon/agent/watch/streams.js'
+import { NodeWatch } from '../../src/daemon/agent/watch/watch-node.js'
+import type { Resource } from '../../src/core/service.js'
+import type { World } from '../../src/core/world.js'
 import type { Clock, Exec } from '../../src/daemon/ports.js'
+import { builtinDrivers, registryOf } from '../../src/resources/registry.js'
+import { resource, service } from '../drivers/sample.js'
 
 /** A clock that stands still until it is told to go on, and children that end when the test says so. */
 class Stage {
   private now = 0
   private timers: { atMs: number; callback: () => void }[] = []
-  private line: () => void = () => undefined
+  private line: (text: string) => void = () => undefined
   private end: () => void = () => undefined
   private running = false
   private broken = false
@@ -26,7 +32,7 @@ class Stage {
     follow: (argv, onLine, onEnd) => {
       this.tell('begins')
       this.running = true
-      this.line = () => onLine('something')
+      this.line = onLine
       this.end = () => onEnd({ argv, outcome: 'exited', exit: 1, stdout: '', stderr: '', durationMs: 0 })
       return () => this.tell('is ended')
     },
@@ -45,8 +51,8 @@ class Stage {
     this.now = atMs
   }
 
-  says(): void {
-    this.line()
+  says(text = 'something'): void {
+    this.line(text)
   }
 
   ends(): void {
@@ -119,5 +125,47 @@ describe('an event stream', () => {
     stage.ends()
     stage.until(600_000)
     expect(stage.told).toEqual(['0 begins', '0 is ended'])
+  })
+})
+
+describe('the node’s streams', () => {
+  const worldOf = (...resources: readonly Resource[]): World =>
+    ({ services: { db1: { service: service(resources) } } }) as unknown as World
+  const nothing = worldOf()
+
+  function watched(): { readonly watch: NodeWatch; readonly begun: string[] } {
+    const { stage } = staged()
+    const begun: string[] = []
+    const follow: Exec['follow'] = (argv) => {
+      begun.push(argv.slice(4).join(' '))
+      return () => undefined
+    }
+    const exec = { ...stage.exec, follow } as Exec
+    const watch = new NodeWatch(
+      { exec, clock: stage.clock, onChange: () => undefined },
+      registryOf(builtinDrivers),
+    )
+    return { watch, begun }
+  }
+
+  it('are followed once a service has a use for them, and no sooner', () => {
+    const { watch, begun } = watched()
+    watch.begin(nothing)
+    expect(begun).toEqual([])
+    const before = worldOf(resource('container#0', 'podman', {}))
+    watch.turned(nothing, before)
+    watch.turned(before, worldOf(resource('container#1', 'podman', {}), resource('fs#1', 'xfs', {})))
+    expect(begun).toEqual([STREAMS.podman, STREAMS.mounts].map(({ argv }) => argv.join(' ')))
+  })
+
+  it('wake for containers of a service, where podman tells of all', () => {
+    const stage = new Stage()
+    const { clock } = stage
+    const onChange = (): void => stage.tell('change')
+    keepFollowing({ exec: { ...stage.exec } as Exec, clock, ...STREAMS.podman, onChange })
+    stage.says('{"Name":"x","Status":"died","Attributes":{"other":"1"}}')
+    stage.until(1_000)
+    stage.says('{"Name":"y","Status":"died","Attributes":{"longshore.service":"db1"}}')
+    expect(stage.told).toEqual(['0 begins', '1000 change'])
   })
 })

@@ -55,9 +55,13 @@ function describe(result: ExecResult, timeoutMs: number, tools: readonly Tool[])
 
 /** The first line in which the command says what is wrong. */
 function complaint(result: ExecResult): string {
-  const line = outputLines({ stdout: '', stderr: result.stderr })[0] ?? outputLines(result)[0]
+  const lines = outputLines({ stdout: '', stderr: result.stderr })
+  const line = lines.find((one) => !WARNING.test(one)) ?? lines[0] ?? outputLines(result)[0]
   return line === undefined ? '' : `: ${line}`
 }
+
+/** As programs write it that log to standard error (podman): it is not what made them fail. */
+const WARNING = /^time="[^"]*" level=(info|warning) /
 
 function missing(result: ExecResult, tools: readonly Tool[]): string {
   const command = result.argv[0] ?? ''

@@ -16,7 +16,7 @@ function isExclusive(resource: Resource, namespaces: ReadonlySet<string>): boole
   return !(resource.group === 'container' && namespaces.has(resource.rid) && holdsNothingElse(resource))
 }
 
-// Options of docker run that give a container something which two nodes must not have at once: volumes, or a network of the node.
+// Options of docker run and podman run that give a container something which two nodes must not have at once: volumes, or a network of the node.
 const SHARING =
   /^(--volume|--mount|--volumes-from|--net|--network|--publish|--publish-all|--device|--privileged)(=|$)|^-[a-uw-zA-Z]*[vpP]/
 

@@ -32,8 +32,11 @@ export function checkRelations(
 const NAMESPACES = ['netns', 'pidns', 'ipcns']
 
 function namespaces(resources: readonly Resource[], report: Report): void {
-  const containers = resources.filter(({ group }) => group === 'container').map(({ rid }) => rid)
-  for (const { rid, group, keywords } of resources) {
+  const engines = new Map(
+    resources.filter(({ group }) => group === 'container').map(({ rid, type }) => [rid, type]),
+  )
+  const containers = [...engines.keys()]
+  for (const { rid, group, type, keywords } of resources) {
     for (const keyword of NAMESPACES) {
       const target = textOf(keywords[keyword])
       if (target === null || (group === 'container' && !target.includes('#'))) continue
@@ -43,6 +46,12 @@ function namespaces(resources: readonly Resource[], report: Report): void {
           rid,
           keyword,
           `names ${target}, which is no container of this service${suggestion(target, containers)}`,
+        )
+      } else if (group === 'container' && engines.get(target) !== type) {
+        report(
+          rid,
+          keyword,
+          `names ${target}, which ${engines.get(target)} runs: a container shares namespaces with containers of its own engine (${type}) alone; give both the same type`,
         )
       }
     }

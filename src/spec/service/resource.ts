@@ -38,7 +38,7 @@ export function resourceOf(o: {
   }
 }
 
-/** What a container's own waits leave for docker itself to answer, in milliseconds. */
+/** What a container's own waits leave for the engine itself to answer, in milliseconds. */
 const MARGIN_MS = 30_000
 
 const UNSET_TIMEOUT_MS = 600_000

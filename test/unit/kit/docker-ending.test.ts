@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { dockerContainer } from '../../../src/resources/container/docker/driver.js'
-import { assume } from '../../../src/resources/container/docker/seen.js'
+import { assume } from '../../../src/resources/container/engine/seen.js'
 import type { Context } from '../../../src/resources/driver.js'
 import { systemPorts } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'

@@ -4,8 +4,8 @@ import {
   parseContainerIds,
   parseContainers,
   parseImageId,
-  type Container,
-} from '../../../src/resources/kit/docker.js'
+} from '../../../src/resources/container/docker/inspect.js'
+import type { Container } from '../../../src/resources/container/engine/container.js'
 
 const recorded = (name: string): string =>
   readFileSync(new URL(`../../drivers/recorded/${name}`, import.meta.url), 'utf8')

@@ -49,6 +49,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['container#1:\n  image: a\n  netns: container#1\n', '3:10: container#1.netns names the container itself'],
   ['container#1:\n  image: a\n  netns: bridge\n', '3:10: container#1.netns must be none, host or the id of a container resource, not "bridge"'],
   ['container#1:\n  image: a\n  netns: container#2\ncontainer#2:\n  image: b\n  netns: container#1\n', '3:10: container#1.netns goes round in a circle: container#1 → container#2 → container#1'],
+  ['container#0:\n  image: a\ncontainer#1:\n  type: podman\n  image: b\n  netns: container#0\n', '6:10: container#1.netns names container#0, which docker runs: a container shares namespaces with containers of its own engine (podman) alone; give both the same type'],
   ['fs#1:\n  type: tmpfs\n  mnt: /x\nfs#2:\n  type: tmpfs\n  mnt: /x/\n', '6:8: fs#2.mnt is /x/, and fs#1 has the same'],
   ['ip#1:\n  ipname: a\n  ipdev: eth0\nip#2:\n  name: a\n  dev: eth1\n', '5:9: ip#2.ipname is a, and ip#1 has the same'],
   ['app#1:\n  start: /x\n  retcodes: 0:fine\n', '3:13: app#1.retcodes must be exit codes with their status, such as 0:up 1:down, not "0:fine"'],

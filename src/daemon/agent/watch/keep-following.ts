@@ -1,10 +1,11 @@
 import type { Cancel, Clock, Exec } from '../../ports.js'
 
-/** A child whose every line means a change. */
+/** A child whose every line means a change, or every one that is of concern. */
 export interface Stream {
   readonly exec: Exec
   readonly clock: Clock
   readonly argv: readonly string[]
+  readonly concerns?: (line: string) => boolean
   onChange(): void
 }
 
@@ -42,14 +43,14 @@ class Following {
   }
 
   private follow(): void {
-    const { exec, clock, argv, onChange } = this.stream
+    const { exec, clock, argv, concerns = () => true, onChange } = this.stream
     this.works = false
     this.cancelTimer = clock.at(clock.nowMs() + WORKS_MS, () => this.proven())
     this.cancelChild = exec.follow(
       // It ends with the daemon, also where that is killed.
       ['setpriv', '--pdeathsig', 'KILL', '--', ...argv],
-      () => {
-        if (!this.ended) onChange()
+      (line) => {
+        if (!this.ended && concerns(line)) onChange()
       },
       () => this.onEnd(),
     )

@@ -1,7 +1,10 @@
+import type { World } from '../../../core/world.js'
 import type { EventSource } from '../../../resources/driver.js'
-import { LABEL } from '../../../resources/container/docker/labels.js'
+import type { Registry } from '../../../resources/registry.js'
 import type { Cancel, Clock, Exec } from '../../ports.js'
+import type { Follower } from '../agent.js'
 import { keepFollowing } from './keep-following.js'
+import { STREAMS } from './streams.js'
 
 /** What the watch needs: `onChange` may come often, and says only where to look, never what is to be seen there. */
 export interface Watch {
@@ -14,37 +17,36 @@ export interface Watch {
  * Calls back when the node's mounts, containers or addresses may have changed, from the event streams that the system has. It is a wake-up
  * and no more: a stream that is not there, or ends, is tried again ever more slowly, and the full probe goes on regardless. Addresses
  * inside the namespaces of containers have no stream; they come and go with their containers.
+ * A stream costs a process with its memory: it is followed from the moment when a service has a resource that it tells of.
  */
-export function watchNode(watch: Watch): Cancel {
-  const streams = Object.entries(STREAMS).map(([source, argv]) =>
-    keepFollowing({
-      exec: watch.exec,
-      clock: watch.clock,
-      argv,
-      onChange: () => watch.onChange(source as EventSource),
-    }),
-  )
-  return () => {
-    for (const cancel of streams) cancel()
+export class NodeWatch implements Follower {
+  private readonly followed = new Map<EventSource, Cancel>()
+
+  constructor(
+    private readonly watch: Watch,
+    private readonly registry: Registry,
+  ) {}
+
+  turned(before: World, after: World): void {
+    if (before.services !== after.services) this.begin(after)
   }
-}
 
-/** Health checks and the like, which happen all the time, are left out. */
-const CONTAINER_EVENTS = ['create', 'start', 'die', 'destroy', 'pause', 'unpause', 'rename', 'oom']
+  /** Follows what the services of this node need. */
+  begin(world: World): void {
+    const resources = Object.values(world.services).flatMap(({ service }) => service.resources)
+    for (const resource of resources) {
+      for (const source of this.registry.find(resource)?.events ?? []) this.follow(source)
+    }
+  }
 
-/** By source; what their lines say is not read. */
-export const STREAMS: Readonly<Record<EventSource, readonly string[]>> = {
-  mounts: ['findmnt', '--poll', '--pairs', '--output', 'ACTION,TARGET'],
-  containers: [
-    'docker',
-    'events',
-    '--format',
-    '{{json .}}',
-    '--filter',
-    'type=container',
-    '--filter',
-    `label=${LABEL.service}`,
-    ...CONTAINER_EVENTS.flatMap((event) => ['--filter', `event=${event}`]),
-  ],
-  addresses: ['ip', 'monitor', 'address', 'link'],
+  follow(source: EventSource): void {
+    if (this.followed.has(source)) return
+    const { exec, clock, onChange } = this.watch
+    const stream = { exec, clock, ...STREAMS[source], onChange: () => onChange(source) }
+    this.followed.set(source, keepFollowing(stream))
+  }
+
+  end(): void {
+    for (const cancel of this.followed.values()) cancel()
+  }
 }

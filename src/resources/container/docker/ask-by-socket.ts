@@ -1,8 +1,10 @@
 import { fail, ok, type Result } from '../../../core/result.js'
 import type { EngineAnswer, EngineSocket } from '../../../daemon/ports.js'
-import { parseContainerIds, parseContainers, parseImageId, type Container } from '../../kit/docker.js'
-import { LABEL } from './labels.js'
-import { ASK_MS } from './ask-by-command.js'
+import { parseContainerIds, parseContainers, parseImageId } from './inspect.js'
+import type { Container } from '../engine/container.js'
+import { LABEL } from '../engine/labels.js'
+import { ASK_MS } from '../engine/ask-by-command.js'
+import { docker } from './asking.js'
 
 /** So many containers are asked about at the same time. */
 const AT_ONCE = 16
@@ -64,7 +66,7 @@ async function ask(engine: EngineSocket, path: string): Promise<Result<EngineAns
   return fail('UNAVAILABLE', DEAF, [`it answered ${answer.value.status} to ${path}`])
 }
 
-const DEAF = 'docker does not answer: look at "systemctl status docker"'
+const DEAF = `docker does not answer: ${docker.advice}`
 
 async function inBatches<A, B>(items: readonly A[], act: (item: A) => Promise<B>): Promise<readonly B[]> {
   const results: B[] = []

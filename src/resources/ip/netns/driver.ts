@@ -21,10 +21,10 @@ export const ipNetns: Driver<Seen> = {
     { command: 'ip', package: 'iproute2' },
     { command: 'nsenter', package: 'util-linux' },
     { command: 'arping', package: 'iputils-arping' },
-    { command: 'docker', package: 'docker.io' },
   ],
   features: linkKinds,
-  events: ['containers', 'addresses'],
+  // the engine's events come to the container's own resource, and wake the service
+  events: ['addresses'],
   label,
   look,
   status,

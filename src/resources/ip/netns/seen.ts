@@ -1,9 +1,10 @@
 import { ok, type Result } from '../../../core/result.js'
 import { requiredText, textOf, type Context } from '../../driver.js'
-import { engineOf, type Engine } from '../../container/docker/engine.js'
-import { sharesWith } from '../../container/docker/namespaces.js'
-import { containerOfResource, isAlive } from '../../container/docker/seen.js'
-import type { Container } from '../../kit/docker.js'
+import { isAlive, type Container } from '../../container/engine/container.js'
+import { engineOf, type Engine } from '../../container/engine/engine.js'
+import { holderOf, sharesWith } from '../../container/engine/namespaces.js'
+import { containerOfResource } from '../../container/engine/seen.js'
+import { engineFor } from '../../container/engines.js'
 import { processAt } from '../../kit/processes.js'
 import { findAddress, sameAddress, type Link, type Plumbed } from '../../kit/ip.js'
 import type { Look } from '../../look.js'
@@ -70,7 +71,9 @@ async function stillLiving(look: Look, containers: readonly Container[]): Promis
 
 /** What is in the container's namespace is asked as soon as the engine tells which one that is, beside the node's own interfaces. */
 async function engineBeforeNetwork(ctx: Context, look: Look): Promise<Result<Engine>> {
-  const engine = await engineOf(look, ctx.service)
+  const holder = holderOf(ctx.service, requiredText(ctx.resource, 'netns'))
+  if (holder === null) return ok<Engine>({ kind: 'answers', containers: [] })
+  const engine = await engineOf(look, engineFor(holder), ctx.service)
   const owner = engine.ok && engine.value.kind === 'answers' ? ownerOf(ctx, engine.value.containers) : null
   if (owner !== null) void namespaceNetwork(look, pathOf(owner), 4)
   return engine

@@ -1,12 +1,13 @@
 import { flagOf, listOf, numberOf, requiredText, textOf, type Context } from '../../driver.js'
+import { engineFor } from '../engines.js'
 import { LABEL } from './labels.js'
 import { namespaceOption, namespacesOf } from './namespaces.js'
 
-/** The whole `docker run` command of a container resource. */
+/** The whole `docker run` (`podman run`) command of a container resource. */
 export function runCommand(ctx: Context): readonly string[] {
   const { resource } = ctx
   return [
-    'docker',
+    engineFor(resource).name,
     'run',
     `--name=${requiredText(resource, 'name')}`,
     ...withoutManaged(listOf(resource, 'run_args'), managedOptions(ctx)),
@@ -44,7 +45,7 @@ function options(ctx: Context): readonly string[] {
   ]
 }
 
-/** Docker takes a host name only where the container has a network namespace of its own. */
+/** An engine takes a host name only where the container has a network namespace of its own. */
 export function hostnameOf(ctx: Context): string | null {
   const own = (textOf(ctx.resource, 'netns') ?? 'none') === 'none'
   return own ? textOf(ctx.resource, 'hostname') : null
@@ -69,7 +70,7 @@ function labels(ctx: Context): readonly string[] {
   ]
 }
 
-/** Docker's option takes the program alone; its first arguments go before the command. */
+/** The engine's option takes the program alone; its first arguments go before the command. */
 const entrypointArguments = (ctx: Context): readonly string[] => listOf(ctx.resource, 'entrypoint').slice(1)
 
 /** Options that have a keyword of their own win over `run_args`; `value`: whether the option takes one. */
@@ -113,7 +114,7 @@ function isSet(ctx: Context, keyword: string): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== null && value !== undefined && value !== false
 }
 
-/** The words without the managed options, in whichever of docker's spellings: `--net=x`, `--net x`, `-u x`, `-ux`, `-dit`. */
+/** The words without the managed options, in whichever of the engine's spellings: `--net=x`, `--net x`, `-u x`, `-ux`, `-dit`. */
 function withoutManaged(words: readonly string[], managed: readonly Managed[]): readonly string[] {
   const kept: string[] = []
   for (let i = 0; i < words.length; i += 1) {

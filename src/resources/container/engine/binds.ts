@@ -12,7 +12,7 @@ export interface Bind {
 
 /**
  * Sources of binds that lie under one of the service's own filesystems. Docker would make a missing one itself, owned by root, and on the
- * node's own disk where the filesystem is not mounted.
+ * node's own disk where the filesystem is not mounted; podman would not run the container.
  */
 export function bindsOf(ctx: Context): readonly Bind[] {
   const mounts = ctx.service.resources.flatMap((resource) => {

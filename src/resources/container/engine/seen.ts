@@ -1,8 +1,9 @@
 import { ok, type Result } from '../../../core/result.js'
 import type { Service } from '../../../core/service.js'
 import { requiredText, type Context } from '../../driver.js'
-import { type Container } from '../../kit/docker.js'
 import type { Look } from '../../look.js'
+import { engineFor } from '../engines.js'
+import { endedBadly, isAlive, type Container } from './container.js'
 import { engineOf, imageIdOf, lastLinesOf } from './engine.js'
 import { LABEL } from './labels.js'
 import { holderOf, namespacesOf } from './namespaces.js'
@@ -16,6 +17,8 @@ export interface Seen {
   readonly imageId: string | null | undefined
   /** By keyword (`netns`, `pidns`, …): the container that holds the namespace; null where it is not there. */
   readonly holders: Readonly<Record<string, Container | null>>
+  /** Those that share its namespaces, dead or alive, where the engine minds: it cannot be removed before them. */
+  readonly sharers: readonly Container[]
   /** What it wrote last, where it ended with an error. */
   readonly lastLines: readonly string[]
 }
@@ -23,21 +26,34 @@ export interface Seen {
 /** The container and its image as the engine tells them; a silent engine is an answer, not an error. */
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   const image = requiredText(ctx.resource, 'image')
-  const [engine, imageId] = await Promise.all([engineOf(look, ctx.service), imageIdOf(look, image)])
-  if (!engine.ok) return engine
-  if (engine.value.kind === 'silent') return ok({ ...NOTHING, silent: engine.value.why })
-  const { containers } = engine.value
+  const engine = engineFor(ctx.resource)
+  const [told, imageId] = await Promise.all([
+    engineOf(look, engine, ctx.service),
+    imageIdOf(look, engine, image),
+  ])
+  if (!told.ok) return told
+  if (told.value.kind === 'silent') return ok({ ...NOTHING, silent: told.value.why })
+  const { containers } = told.value
   const container = containerOf(containers, ctx.service.name, ctx.resource.rid, nameOf(ctx))
   return ok({
     silent: null,
     container,
     imageId,
     holders: holders(ctx, containers),
-    lastLines: container !== null && endedBadly(container) ? await lastLinesOf(look, container.id) : [],
+    sharers: container === null || !engine.bindsSharers ? [] : sharersOf(container, containers),
+    lastLines:
+      container !== null && endedBadly(container) ? await lastLinesOf(look, engine, container.id) : [],
   })
 }
 
-const NOTHING: Seen = { silent: null, container: null, imageId: undefined, holders: {}, lastLines: [] }
+const NOTHING: Seen = {
+  silent: null,
+  container: null,
+  imageId: undefined,
+  holders: {},
+  sharers: [],
+  lastLines: [],
+}
 
 export const nameOf = (ctx: Context): string => requiredText(ctx.resource, 'name')
 
@@ -52,6 +68,10 @@ function containerOf(
     ({ labels }) => labels[LABEL.service] === service && labels[LABEL.rid] === rid,
   )
   return own.find(isAlive) ?? own.find((container) => container.name === name) ?? own[0] ?? null
+}
+
+function sharersOf({ id }: Container, containers: readonly Container[]): readonly Container[] {
+  return containers.filter(({ namespaces }) => Object.values(namespaces).includes(`container:${id}`))
 }
 
 function holders(ctx: Context, containers: readonly Container[]): Readonly<Record<string, Container | null>> {
@@ -75,21 +95,6 @@ export function containerOfResource(
     ? null
     : containerOf(containers, service.name, rid, requiredText(resource, 'name'))
 }
-
-/** Its processes exist, running or frozen. */
-export const isAlive = (container: Container): boolean =>
-  container.state === 'running' || container.state === 'paused' || container.state === 'restarting'
-
-/** It could not be run, or ended with an error that is not that of `docker stop` (143: SIGTERM, 137: SIGKILL). */
-export function endedBadly(container: Container): boolean {
-  if (container.state === 'created') return container.error !== ''
-  if (container.state !== 'exited' && container.state !== 'dead') return false
-  return container.exitCode !== 0 && container.exitCode !== 143 && container.exitCode !== 137
-}
-
-/** The engine gives this code to what it finds gone when it starts: nothing is wrong with the container itself. */
-export const wentDownWithEngine = (container: Container): boolean =>
-  container.state === 'exited' && container.exitCode === 255 && container.error === ''
 
 /** For dry runs. */
 export function assume(ctx: Context, state: 'up' | 'down'): Seen {

@@ -1,51 +1,7 @@
 import { z } from 'zod'
-import { ok, type Result } from '../../core/result.js'
-import { parseJson, parseJsonLines } from './json.js'
-
-/** A container, as much of `docker inspect` as the agent wants to know. */
-export interface Container {
-  readonly id: string
-  /** Without the leading slash. */
-  readonly name: string
-  readonly state: ContainerState
-  /** In the node's process namespace; 0 where it does not run. */
-  readonly pid: number
-  readonly exitCode: number
-  /** What the engine said when it could not run it; empty otherwise. */
-  readonly error: string
-  /** When its first process last began, in wall milliseconds; null where it never ran. */
-  readonly startedAtWallMs: number | null
-  /** Id of the image, and the name by which it was asked for. */
-  readonly imageId: string
-  readonly image: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly namespaces: ContainerNamespaces
-  /** Mount point of the network namespace; empty where it has none of its own. */
-  readonly sandboxKey: string
-  readonly autoRemove: boolean
-  readonly config: ContainerConfig
-}
-
-export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
-
-/** As the engine writes them: `none`, `host`, `container:<id>`, or empty for one of its own. */
-export interface ContainerNamespaces {
-  readonly net: string
-  readonly pid: string
-  readonly ipc: string
-  readonly uts: string
-  readonly user: string
-}
-
-export interface ContainerConfig {
-  readonly hostname: string
-  readonly user: string
-  readonly tty: boolean
-  readonly interactive: boolean
-  readonly privileged: boolean
-  readonly readOnly: boolean
-  readonly entrypoint: readonly string[]
-}
+import { ok, type Result } from '../../../core/result.js'
+import { parseJson, parseJsonLines } from '../../kit/json.js'
+import type { Container } from '../engine/container.js'
 
 /** Answer of `docker inspect --type container --format '{{json .}}' ID …`. */
 export function parseContainers(text: string): Result<readonly Container[]> {

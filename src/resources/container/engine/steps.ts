@@ -9,11 +9,14 @@ import {
   type Context,
   type Step,
 } from '../../driver.js'
-import type { Container } from '../../kit/docker.js'
+import { engineFor } from '../engines.js'
 import { bindSteps } from './binds.js'
+import { isAlive, type Container } from './container.js'
 import { lostNamespace } from './drift.js'
+import { holderSteps } from './holder.js'
+import { LABEL } from './labels.js'
 import { runCommand, stopSeconds } from './run-arguments.js'
-import { isAlive, look, nameOf, type Seen } from './seen.js'
+import { look, nameOf, type Seen } from './seen.js'
 
 /** What makes the container run, from what was seen; nothing where it runs already. */
 export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
@@ -21,29 +24,38 @@ export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
   if (container === null) return run(ctx, seen)
   const lost = lostNamespace(ctx, seen, container) !== null
   if (isAlive(container)) {
-    if (lost) return [...endSteps(ctx, container), remove(container), ...run(ctx, seen)]
-    return container.state === 'paused' ? [command(['docker', 'unpause', container.id])] : []
+    if (lost || container.state === 'initialized')
+      return [...endSteps(ctx, container), ...remove(ctx, seen, container), ...run(ctx, seen)]
+    return container.state === 'paused' ? [command(ctx, 'unpause', container.id)] : []
   }
-  if (startsAgain(ctx, seen, container))
-    return [...bindSteps(ctx), command(['docker', 'start', container.name])]
-  return [remove(container), ...run(ctx, seen)]
+  if (startsAgain(ctx, seen, container)) {
+    return [...holderSteps(ctx, seen), ...bindSteps(ctx), command(ctx, 'start', container.name)]
+  }
+  return [...remove(ctx, seen, container), ...run(ctx, seen)]
 }
 
 /** What a container that is down leaves in the way of the next one. By its id: the name may be another one's by then. */
 export function clearSteps(ctx: Context, seen: Seen): readonly Step[] {
   const { container } = seen
   if (container === null || isAlive(container) || startsAgain(ctx, seen, container)) return []
-  return [{ ...remove({ ...container, name: container.id }), tolerate: true }]
+  if (seen.sharers.length > 0) return []
+  return remove(ctx, seen, { ...container, name: container.id }).map((step) => ({ ...step, tolerate: true }))
 }
 
-/** A container that is kept is the same one at its next start. */
+/** A container that is kept is the same one at its next start; so is one that the engine would not remove since others depend on it. */
 function startsAgain(ctx: Context, seen: Seen, container: Container): boolean {
   const lost = lostNamespace(ctx, seen, container) !== null
-  return !flagOf(ctx.resource, 'rm') && container.state === 'exited' && !lost
+  const needed = seen.sharers.some((sharer) => isAlive(sharer) || isKept(ctx, sharer))
+  return (needed || !flagOf(ctx.resource, 'rm')) && container.state === 'exited' && !lost
 }
 
 function run(ctx: Context, seen: Seen): readonly Step[] {
-  return [...pulls(ctx, seen), ...bindSteps(ctx), command(runCommand(ctx))]
+  return [
+    ...pulls(ctx, seen),
+    ...holderSteps(ctx, seen),
+    ...bindSteps(ctx),
+    { kind: 'command', argv: runCommand(ctx) },
+  ]
 }
 
 /** What another node's running instance does not mind. */
@@ -66,7 +78,7 @@ function pulls(ctx: Context, seen: Seen): readonly Step[] {
 
 function pull(ctx: Context): CommandStep {
   const timeoutMs = numberOf(ctx.resource, 'pull_timeout') ?? DEFAULT_PULL_MS
-  return { kind: 'command', argv: ['docker', 'pull', requiredText(ctx.resource, 'image')], timeoutMs }
+  return { ...command(ctx, 'pull', requiredText(ctx.resource, 'image')), timeoutMs }
 }
 
 const DEFAULT_PULL_MS = 120_000
@@ -78,19 +90,48 @@ export function stopSteps(ctx: Context, seen: Seen): readonly Step[] {
   const gone = isAlive(container) && container.autoRemove
   return [
     ...(isAlive(container) ? endSteps(ctx, container) : []),
-    ...(flagOf(ctx.resource, 'rm') && !gone && container.state !== 'removing'
-      ? [{ ...remove(container), afterRelease: true as const }]
+    ...(flagOf(ctx.resource, 'rm') &&
+    !gone &&
+    container.state !== 'removing' &&
+    !seen.sharers.some((sharer) => isKept(ctx, sharer))
+      ? removeAlone(ctx, seen, container).map((step) => ({ ...step, afterRelease: true as const }))
       : []),
   ]
 }
 
-/** `docker rm`; a half-made or half-removed container needs force. */
-function remove(container: Container): CommandStep {
-  const force = container.state === 'dead' || container.state === 'removing' ? ['--force'] : []
-  return command(['docker', 'rm', ...force, container.name])
+/** Does one that shares the container's namespaces outlive its stop? The others are removed before it, where they are stopped, too. */
+function isKept({ service }: Context, sharer: Container): boolean {
+  const resource = service.resources.find(({ rid }) => rid === sharer.labels[LABEL.rid])
+  return resource === undefined || !flagOf(resource, 'rm')
 }
 
-const command = (argv: readonly string[]): CommandStep => ({ kind: 'command', argv })
+/** Without those that share its namespaces: where one is there yet it stays for the next start. */
+function removeAlone(ctx: Context, seen: Seen, container: Container): readonly CommandStep[] {
+  const steps = remove(ctx, { ...seen, sharers: [] }, container)
+  return seen.sharers.length === 0 ? steps : steps.map((step) => ({ ...step, tolerate: true as const }))
+}
+
+/**
+ * `docker rm`; a half-made or half-removed container needs force. Where others depend on it they go with it, since its namespace, which they
+ * share, is gone for good.
+ */
+function remove(ctx: Context, { sharers }: Seen, container: Container): readonly CommandStep[] {
+  const broken = ['dead', 'removing', 'unseen'].includes(container.state)
+  const force = broken || sharers.length > 0 ? ['--force'] : []
+  const depend = sharers.length > 0 ? ['--depend'] : []
+  return [
+    // the engine looks for what it is to stop, and learns that it is gone
+    ...(container.state === 'unseen'
+      ? [{ ...command(ctx, 'stop', '-t', '0', container.name), tolerate: true }]
+      : []),
+    command(ctx, 'rm', ...force, ...depend, container.name),
+  ]
+}
+
+const command = ({ resource }: Context, ...words: readonly string[]): CommandStep => ({
+  kind: 'command',
+  argv: [engineFor(resource).name, ...words],
+})
 
 /**
  * The engine sends SIGTERM, and SIGKILL when the container's own time is over; it answers once the container is down. What that does not
@@ -98,10 +139,11 @@ const command = (argv: readonly string[]): CommandStep => ({ kind: 'command', ar
  */
 function endSteps(ctx: Context, container: Container): readonly Step[] {
   const seconds = stopSeconds(ctx)
+  const frozen = container.state === 'paused' && !engineFor(ctx.resource).stopsPaused
   return [
+    ...(frozen ? [{ ...command(ctx, 'unpause', container.id), tolerate: true }] : []),
     {
-      kind: 'command',
-      argv: ['docker', 'stop', '-t', String(seconds), container.id],
+      ...command(ctx, 'stop', '-t', String(seconds), container.id),
       timeoutMs: seconds * 1000 + ENGINE_MS,
       tolerate: true,
     },
@@ -114,14 +156,15 @@ const ENGINE_MS = 5_000
 
 async function waitDown(ctx: Context, act: Act, container: Container): Promise<Result<void>> {
   if (await isGone(act, container)) return ok(undefined)
-  await act.command(['docker', 'kill', container.id], { tolerate: true, timeoutMs: ENGINE_MS })
+  const engine = engineFor(ctx.resource).name
+  await act.command([engine, 'kill', container.id], { tolerate: true, timeoutMs: ENGINE_MS })
   for (let tries = 0; tries < DOWN_TRIES && !act.signal.aborted; tries += 1) {
     if ((await isGone(act, container)) || (await isDown(ctx, act))) return ok(undefined)
     await act.sleep(DOWN_POLL_MS)
   }
   return fail(
     'EXEC_TIMEOUT',
-    `container ${container.name} still runs after docker stop and docker kill: look at process ${container.pid}`,
+    `container ${container.name} still runs after ${engine} stop and ${engine} kill: look at process ${container.pid}`,
   )
 }
 
@@ -137,7 +180,6 @@ async function isDown(ctx: Context, act: Act): Promise<boolean> {
   return seen.ok && (seen.value.container === null || !isAlive(seen.value.container))
 }
 
-/** For `docker` words in messages. */
 export const restartCommand = (ctx: Context): string =>
   `om ${ctx.service.name} restart --local --rid ${ctx.resource.rid}`
 

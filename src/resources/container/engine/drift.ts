@@ -1,9 +1,10 @@
 import type { ResourceMessage } from '../../../core/document.js'
 import { flagOf, listOf, requiredText, textOf, type Context } from '../../driver.js'
-import type { Container } from '../../kit/docker.js'
+import { engineFor } from '../engines.js'
+import { isAlive, type Container } from './container.js'
 import { actualMode, namespacesOf, sharesWith } from './namespaces.js'
 import { hostnameOf } from './run-arguments.js'
-import { isAlive, type Seen } from './seen.js'
+import type { Seen } from './seen.js'
 
 /** Where the container differs from its configuration. It goes on running: what it is made of changes only when it is made again. */
 export function drift(ctx: Context, seen: Seen, container: Container): readonly ResourceMessage[] {
@@ -19,7 +20,8 @@ export function drift(ctx: Context, seen: Seen, container: Container): readonly 
 
 function imageDrift(ctx: Context, seen: Seen, container: Container): readonly string[] {
   const image = requiredText(ctx.resource, 'image')
-  if (container.image !== image) return [`image is ${container.image}, configured is ${image}`]
+  if (!engineFor(ctx.resource).isImage(container.image, image))
+    return [`image is ${container.image}, configured is ${image}`]
   if (seen.imageId === null || seen.imageId === undefined || seen.imageId === container.imageId) return []
   return [`image ${image} is a newer one on this node than the one that runs`]
 }
@@ -54,6 +56,7 @@ function settings(ctx: Context, container: Container): readonly Setting[] {
 function namespaceDrift(ctx: Context, container: Container): readonly string[] {
   return namespacesOf(ctx.resource).flatMap(({ keyword, value }) => {
     const actual = actualMode(container, keyword)
+    if (actual === null) return []
     const same = value.startsWith('container#') ? actual.startsWith('container:') : actual === value
     return same ? [] : [`${keyword} is ${actual === '' ? 'private' : actual}, configured is ${value}`]
   })
@@ -71,7 +74,7 @@ export function lostNamespace(
   for (const { keyword, value } of namespacesOf(ctx.resource)) {
     const holder = seen.holders[keyword]
     const mode = actualMode(container, keyword)
-    if (holder === undefined || !mode.startsWith('container:')) continue
+    if (holder === undefined || mode === null || !mode.startsWith('container:')) continue
     const shared = holder !== null && isAlive(holder) && sharesWith(container, mode, holder)
     if (!shared) return { keyword, rid: value }
   }

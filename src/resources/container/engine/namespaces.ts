@@ -1,8 +1,8 @@
 import type { Resource, Service } from '../../../core/service.js'
 import { requiredText, textOf } from '../../driver.js'
-import type { Container } from '../../kit/docker.js'
+import type { Container } from './container.js'
 
-/** The namespaces that a container may share, and how docker is told. */
+/** The namespaces that a container may share, and how the engine is told. */
 export interface Namespace {
   readonly keyword: 'netns' | 'pidns' | 'ipcns' | 'utsns' | 'userns'
   readonly option: string
@@ -48,8 +48,8 @@ export function sharesWith(container: Container, mode: string, holder: Container
   return mode === `container:${holder.id}` && own !== null && holders !== null && own >= holders
 }
 
-/** How the engine runs it. */
-export function actualMode(container: Container, keyword: Namespace['keyword']): string {
+/** How the engine runs it; null where it does not tell. */
+export function actualMode(container: Container, keyword: Namespace['keyword']): string | null {
   const { net, pid, ipc, uts, user } = container.namespaces
   return { netns: net, pidns: pid, ipcns: ipc, utsns: uts, userns: user }[keyword]
 }
