@@ -1,6 +1,8 @@
 import { fail, ok, type Result } from '../core/result.js'
 import { connect, socketPath } from './client.js'
 import type { Call, Command, Format } from './command.js'
+import { misfit, nativeBuild } from '../native.js'
+import { nativeFile } from './installation.js'
 import { invocation } from './invocation.js'
 import { refuse } from './output.js'
 import { optionsOf } from './options.js'
@@ -11,18 +13,23 @@ import { paintFor, processTerminal, type Terminal } from './terminal.js'
 /** Runs the program and sets the exit code; the process ends when nothing is left to do. */
 export async function main(program: string): Promise<void> {
   const terminal = processTerminal()
-  process.exitCode = await run(program, process.argv.slice(2), terminal)
+  const unfit = misfit(nativeBuild(nativeFile), process.versions)
+  process.exitCode =
+    unfit === null
+      ? await run(program, process.argv.slice(2), terminal)
+      : refuse(terminal, { code: 'UNAVAILABLE', message: unfit })
 }
 
 /** One command line, from its words to its exit code: 0 done or already so, 1 refused, failed or timed out. */
 export async function run(program: string, argv: readonly string[], terminal: Terminal): Promise<number> {
+  if (argv[0] === '--names') return (await import('./names.js')).names(argv[1] ?? '', terminal)
   const asked = invocation(program, argv)
   if (!asked.ok) return refuse(terminal, asked.error)
   const { scope, selector, words } = asked.value
   if (scope === 'alone' && words[0] !== 'mon' && words[0] !== 'help') return bare(words, terminal)
   const found = find(scope, words)
   if (!found.ok) {
-    return words.some(isHelp) ? run(program, ['help', scope], terminal) : refuse(terminal, found.error)
+    return words.some(isHelp) ? run('om', ['help', scope], terminal) : refuse(terminal, found.error)
   }
   const { command, rest } = found.value
   const parsed = await understand(command, rest)

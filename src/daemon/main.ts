@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtinDrivers, registryOf } from '../resources/registry.js'
 import { driverSections } from '../resources/sections.js'
+import { misfit, nativeBuild } from '../native.js'
 import { schemaOf } from '../spec/schema.js'
 import { systemClock } from './adapters/clock.js'
 import { engineSocket } from './adapters/engine-socket.js'
@@ -20,7 +21,6 @@ import { systemdNotify } from './adapters/notify-systemd.js'
 import { takePrecedence } from './adapters/priority.js'
 import { systemRng } from './adapters/rng.js'
 import { portFree } from './adapters/port-free.js'
-import { openStore } from './adapters/store-sqlite.js'
 import { systemSys } from './adapters/sys-proc.js'
 import { Omd } from './omd.js'
 import type { Clock, Guard, Notify, Rng } from './ports.js'
@@ -35,6 +35,10 @@ import { tlsDoors } from './tls-door.js'
 const stopLimitMs = 30_000
 
 async function main(): Promise<void> {
+  const unfit = misfit(nativeBuild(new URL('../native.json', import.meta.url)), process.versions)
+  if (unfit !== null) throw new Error(unfit)
+  // Not before it is known that it can be loaded.
+  const { openStore } = await import('./adapters/store-sqlite.js')
   takePrecedence()
   const witness = witnessOf(process.argv.slice(2))
   const { etcDir, varDir, runDir } = directoriesOf(witness)
@@ -50,9 +54,8 @@ async function main(): Promise<void> {
   const log = winstonLog({ format: process.env['LONGSHORE_LOG_FORMAT'] === 'json' ? 'json' : 'plain', level })
   const sys = await systemSys(files, rng, varDir)
   if (!sys.ok) throw new Error(sys.error.message)
-  const notify = systemdNotify(exec, process.env['NOTIFY_SOCKET'], (sentence) =>
-    process.stderr.write(`omd: ${sentence}\n`),
-  )
+  const complain = (sentence: string): void => void process.stderr.write(`omd: ${sentence}\n`)
+  const notify = systemdNotify({ exec, clock, env: process.env, pid: process.pid, complain })
   const guard = witness === null ? await guardOf({ clock, exec, files, runDir }) : null
   const common = {
     clock,
@@ -104,9 +107,9 @@ function serveUntilSignal(omd: Omd, notify: Notify): void {
   notify.ready()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      notify.stopping()
+      const told = notify.stopping()
       setTimeout(() => process.exit(1), stopLimitMs).unref()
-      void omd.close().then(() => process.exit(0))
+      void Promise.all([omd.close(), told]).then(() => process.exit(0))
     })
   }
 }

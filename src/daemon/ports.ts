@@ -49,7 +49,7 @@ export interface ExecResult {
 export interface Exec {
   /** Never rejects. */
   run(argv: readonly string[], options: ExecOptions): Promise<ExecResult>
-  /** A long-lived child whose lines are events (`docker events`, `ip monitor`); `onEnd` is called once. */
+  /** A long-lived child whose lines are events (`docker events`, `podman events`, `ip monitor`); `onEnd` is called once. */
   follow(argv: readonly string[], onLine: (line: string) => void, onEnd: (result: ExecResult) => void): Cancel
   /** Starts a process in a session of its own that outlives the daemon. The value is its pid. */
   detach(
@@ -59,7 +59,7 @@ export interface Exec {
 }
 
 /**
- * The container engine's own interface on this node (https://docs.docker.com/reference/api/engine/), for questions alone: it answers in a tenth of the time that the
+ * Docker's own interface on this node (https://docs.docker.com/reference/api/engine/), for questions alone: it answers in a tenth of the time that the
  * docker command takes to begin.
  */
 export interface EngineSocket {
@@ -158,7 +158,8 @@ export interface Log {
 /** Readiness and liveness towards the service manager. */
 export interface Notify {
   ready(): void
-  stopping(): void
+  /** Ends the feeding of a watchdog. Nothing of it is under way once this is over: the next daemon would seem to have said it. */
+  stopping(): Promise<void>
 }
 
 /** Facts of this node that do not change while the daemon runs, and its load. */

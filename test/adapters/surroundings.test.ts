@@ -1,15 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../src/daemon/adapters/clock.js'
-import { systemExec } from '../../src/daemon/adapters/exec.js'
 import { systemFiles } from '../../src/daemon/adapters/files.js'
 import { winstonLog } from '../../src/daemon/adapters/log-winston.js'
-import { systemdNotify } from '../../src/daemon/adapters/notify-systemd.js'
 import { systemRng } from '../../src/daemon/adapters/rng.js'
 import { parseLoad, systemSys } from '../../src/daemon/adapters/sys-proc.js'
 import type { LogEntry } from '../../src/daemon/ports.js'
@@ -115,26 +111,6 @@ test('texts of an older kernel', () => {
     swapTotalMb: 0,
     swapAvailMb: 0,
   })
-})
-
-test('systemd is told where it asked to be told', async () => {
-  const dir = folder()
-  const socket = `${dir}/notify`
-  const script = `use Socket; socket(S, PF_UNIX, SOCK_DGRAM, 0); bind(S, pack_sockaddr_un($ARGV[0])); $| = 1; print "bound\\n";
-    while (1) { recv(S, $said, 4096, 0); print((split /\\n/, $said)[0], "\\n") }`
-  const listener = spawn('perl', ['-e', script, socket], { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void listener.kill('SIGKILL'))
-  const lines = createInterface(listener.stdout)[Symbol.asyncIterator]()
-  expect((await lines.next()).value).toBe('bound')
-  systemdNotify(systemExec(systemClock()), socket, () => undefined).ready()
-  expect((await lines.next()).value).toBe('READY=1')
-})
-
-test('systemd that cannot be told is a sentence', async () => {
-  const said = await new Promise<string>((resolve) =>
-    systemdNotify(systemExec(systemClock()), '/lsu/none', resolve).stopping(),
-  )
-  expect(said).toMatch(/^systemd could not be told STOPPING=1: ./)
 })
 
 function folder(): string {

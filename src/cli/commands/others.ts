@@ -45,7 +45,7 @@ export const otherCommands: readonly Command[] = [
   one(
     'node',
     'confirm-off',
-    'say that a dead node is powered off, so that its services may start elsewhere',
+    'say that a dead node is powered off: its services may start elsewhere, a change of votes waits for it no more',
     [NODE, YES],
     async () => (await import('../actions/node.js')).nodeConfirmOff,
     NODE_ARGUMENT,

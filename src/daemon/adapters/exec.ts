@@ -224,9 +224,15 @@ function spawn(argv: readonly string[], options: SpawnOptions, output: 'pipe' | 
 }
 
 function environment(): Record<string, string> {
-  const dockerHost = process.env['DOCKER_HOST']
-  return dockerHost === undefined ? { PATH, LC_ALL: 'C' } : { PATH, LC_ALL: 'C', DOCKER_HOST: dockerHost }
+  const lent = LENT.flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { PATH, LC_ALL: 'C', ...Object.fromEntries(lent) }
 }
+
+/** By which the engines' commands find the engine or its configuration, where that is not in its usual place. */
+const LENT = ['DOCKER_HOST', 'CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF']
 
 /** Resolves when the child is gone and its output is complete, or does not come to an end because a grandchild holds the pipe. */
 function endOf(child: Child): Promise<Ending> {

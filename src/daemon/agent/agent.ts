@@ -18,8 +18,9 @@ const mailboxLimit = 100_000
 /** A store that cannot be written is tried again this often. */
 const storeRetryMs = 1000
 
-/** What is asked in each turn. The simulator hands in broken ones, to see that they are caught. */
-export interface Rules {
+/** What a turn asks: the pure core. The simulator hands in broken ones, to see that they are caught. */
+export interface Core {
+  readonly reduce: typeof reduce
   readonly decide: typeof decide
   readonly houseWakes: typeof houseWakes
 }
@@ -65,7 +66,7 @@ export class Agent {
   constructor(
     private current: World,
     private readonly ports: AgentPorts,
-    private readonly rules: Rules = { decide, houseWakes },
+    private readonly core: Core = { reduce, decide, houseWakes },
   ) {
     this.told = current
   }
@@ -110,7 +111,9 @@ export class Agent {
   /** Writes registers, stamped later than everything seen. Where they cannot be stored nothing is changed, and the failure says why. */
   write(writes: readonly RegisterWrite[]): Result<void> {
     const entries = stamped(this.current, writes, this.ports.clock.wallMs())
-    const refused = this.refusal(reduce(this.current, this.moment(), { kind: 'registers', entries }))
+    const refused = this.refusal(
+      this.core.reduce(this.current, this.moment(), { kind: 'registers', entries }),
+    )
     if (refused !== null) return { ok: false, error: refused }
     this.put({ kind: 'registers', entries })
     return ok(undefined)
@@ -123,7 +126,7 @@ export class Agent {
 
   private turn(event: Event): void {
     const moment = this.moment()
-    const reduced = reduce(this.current, moment, event)
+    const reduced = this.core.reduce(this.current, moment, event)
     if (isOneMore(event, { ...this.current, ...moment }, reduced)) {
       if (this.told === this.current) this.told = reduced
       this.current = reduced
@@ -149,7 +152,7 @@ export class Agent {
     // What a date alone has changed is saved and told like anything else.
     if (reduced.documents !== this.current.documents) return false
     const { atMs, servicesWakeAtMs } = this.decided
-    const dates = [...this.rules.houseWakes({ ...reduced, nowMs: atMs }), servicesWakeAtMs ?? Infinity]
+    const dates = [...this.core.houseWakes({ ...reduced, nowMs: atMs }), servicesWakeAtMs ?? Infinity]
     const nextMs = Math.min(...dates)
     if (nextMs <= reduced.nowMs) return false
     if (this.told === this.current) this.told = reduced
@@ -163,7 +166,7 @@ export class Agent {
     const wanted: Wanted[] = []
     for (let round = 0; ; round += 1) {
       must(round < roundLimit, 'decisions come to an end')
-      const decision = this.rules.decide(world)
+      const decision = this.core.decide(world)
       this.latestNotes = decision.notes
       if (decision.intents.length === 0) {
         this.decided = { atMs: moment.nowMs, servicesWakeAtMs: decision.servicesWakeAtMs }
@@ -173,10 +176,13 @@ export class Agent {
       for (const intent of decision.intents) {
         const id = this.ports.rng.id()
         wanted.push({ intent, id })
-        world = reduce(world, moment, { kind: 'decided', intent, id })
+        world = this.core.reduce(world, moment, { kind: 'decided', intent, id })
         const writes = writesOf(world, intent)
         if (writes.length > 0) {
-          world = reduce(world, moment, { kind: 'registers', entries: stamped(world, writes, moment.wallMs) })
+          world = this.core.reduce(world, moment, {
+            kind: 'registers',
+            entries: stamped(world, writes, moment.wallMs),
+          })
         }
       }
     }

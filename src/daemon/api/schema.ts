@@ -87,14 +87,14 @@ export const enrolRequest = z.strictObject({
 
 export type EnrolRequest = z.infer<typeof enrolRequest>
 
-/** What a new member needs to begin. */
-const enrolAnswer = z.strictObject({
+/** What a new member needs to begin. A newer member may say more. */
+export const enrolAnswer = z.object({
   certificate: z.string(),
   authority: z.string(),
   authorityKey: z.string(),
   /** The cluster's configuration register. */
-  cluster: z.strictObject({
-    stamp: z.strictObject({ wallMs: z.number(), count: z.number(), node: z.string() }),
+  cluster: z.object({
+    stamp: z.object({ wallMs: z.number(), count: z.number(), node: z.string() }),
     text: z.string(),
     /** What the member goes by that lets it in; absent from agents that go by the newest configuration alone. */
     rules: z.array(rules).readonly().optional(),

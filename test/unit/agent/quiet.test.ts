@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { decide, houseWakes } from '../../../src/core/decide/index.js'
+import { reduce } from '../../../src/core/reduce/index.js'
 import { rulesOf } from '../../../src/core/rules.js'
 import { Agent } from '../../../src/daemon/agent/agent.js'
 import { nowMs, worldOf } from '../../cases/world.js'
@@ -24,7 +25,11 @@ function quietNode() {
     looks += 1
     return decide(w)
   }
-  const agent = new Agent(world, { clock, rng, store: memoryStore() }, { decide: counted, houseWakes })
+  const agent = new Agent(
+    world,
+    { clock, rng, store: memoryStore() },
+    { reduce, decide: counted, houseWakes },
+  )
   agent.begin(() => undefined)
   return {
     agent,

@@ -274,3 +274,13 @@ test('help: a command, a keyword, a mistyped word', async () => {
   expect(await type(typo, 'om help swich')).toBe(1)
   expect(typo.stderr).toBe("there is no help for 'swich': did you mean 'switch'?\n")
 })
+
+test.each([
+  ['nodemgr --help', 'om node …\n'],
+  ['svcmgr -s db1 --help', 'om SERVICE …'],
+  ['svcmon --help', 'Usage: om mon'],
+])('%s', async (line, begins) => {
+  const recorder = new Recorder(daemon.root)
+  expect(await type(recorder, line)).toBe(0)
+  expect(recorder.stdout.slice(0, begins.length)).toBe(begins)
+})
