@@ -1,5 +1,5 @@
 # Each target does all of its own set-up: on a bare Debian 12 with Node 20, as root, nothing else needs to be typed.
-.PHONY: setup build check types lint format unit test demo lab bench clean sim sim-night
+.PHONY: setup build check types lint format unit test vm-test demo lab bench clean deb sim sim-night
 
 setup:
 	@bash scripts/setup.sh
@@ -24,6 +24,10 @@ format:
 test: setup
 	@bash scripts/test.sh
 
+# Real kernels: volume groups, ipvlan, watchdogs, systemd. FILES=tutorial runs what is named so.
+vm-test: deb
+	@bash test/vm/test.sh $(FILES)
+
 demo: setup
 	@bash test/lab/prepare.sh
 	@node_modules/.bin/tsx test/demo/main.ts
@@ -38,6 +42,11 @@ bench: setup
 	@bash test/lab/prepare.sh
 	@node_modules/.bin/tsx bench/main.ts $(if $(JSON),--json $(JSON))
 
+# longshore_VERSION_ARCH.deb in dist-deb, for the Node that builds it.
+deb: setup
+	@bash packaging/tools.sh
+	@node_modules/.bin/tsx packaging/build.ts
+
 # Whole clusters on virtual time: SEEDS=2000 NODES=3 [WITNESS=1] [QUORUM=off] [FENCING=1] [MINUTES=30] [SEED_BASE=n]; BUDGET=60 tries as many of all
 # kinds as fit into so many seconds; SEED=n TRACE=1 tells one seed's story, MUTATIONS=1 what catches each broken rule.
 sim: setup
@@ -49,4 +58,4 @@ sim-night: setup
 	@node_modules/.bin/tsx test/sim/night.ts
 
 clean:
-	rm -rf dist dist.new dist.old coverage
+	rm -rf dist dist.new dist.old dist-deb coverage

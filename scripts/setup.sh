@@ -26,7 +26,10 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+# The native module names the ABI of the Node that it was compiled for.
+native=node_modules/better-sqlite3/build/Release/better_sqlite3.node
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ] ||
+  ! grep -q "node_register_module_v$(node -p process.versions.modules)" "$native"; then
   # The native module is compiled against headers: Debian's package has them; elsewhere node-gyp looks for its own.
   for headers in /usr /usr/local "$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")"; do
     if [ -e "$headers/include/node/node.h" ]; then

@@ -55,9 +55,12 @@ simulate
 if [ "$(id -u)" -eq 0 ]; then
   bash test/lab/prepare.sh
   level drivers "each driver on this machine's kernel and tools"
+  bash packaging/tools.sh
+  level packaging 'the Debian package, from its build to its purge'
   level scenarios 'the product end to end, on lab nodes'
 else
   skip drivers 'it mounts and makes interfaces: run it as root'
+  skip packaging 'it mounts: run it as root'
   skip scenarios 'the lab makes namespaces and mounts: run it as root'
 fi
 
