@@ -44,12 +44,32 @@ export default defineConfig({
       },
       {
         test: {
+          // One story on one machine: the package is built, installed, used, upgraded, removed.
+          name: 'packaging',
+          include: ['test/packaging/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           // Each file has machines of its own, and mostly waits for them: two go side by side.
           name: 'scenarios',
           include: ['test/scenarios/**/*.test.ts'],
           maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          // Virtual machines, emulated where the processor cannot be lent: one set of them at a time.
+          name: 'machines',
+          include: ['test/vm/scenarios/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
         },
       },
     ],

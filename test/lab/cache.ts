@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { execa } from 'execa'
 import { LabError } from './failure.js'
 import { run, words } from './command.js'
@@ -54,9 +54,9 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   }
 }
 
-/** Runs a build script so that nothing of it outlives this process: in a process namespace that dies with it. */
+/** Runs a build script, the lab's own by its name alone, so that nothing of it outlives this process: in a process namespace that dies with it. */
 export async function buildWith(script: string, ...args: readonly string[]): Promise<void> {
-  const file = join(BUILD, script)
+  const file = isAbsolute(script) ? script : join(BUILD, script)
   await run([
     ...words('setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc nice bash'),
     file,

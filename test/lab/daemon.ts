@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { execIn, mustRun, runIn } from './exec.js'
 import { LabError } from './failure.js'
-import { isWitness, nodeName, numbersOf, type LabRecord, type Place } from './place.js'
+import { isWitness, nodeName, numbersOf, type LabRecord, type Place, type Plan } from './place.js'
 import { eventually } from './wait.js'
 
 const GUEST = '/opt/longshore/test/lab/guest'
@@ -70,15 +70,23 @@ export async function daemonRuns(place: Place, n: number): Promise<boolean> {
 
 /** Makes one cluster of the lab's nodes, each joining with a token of node1's. */
 export async function formCluster(place: Place, record: LabRecord): Promise<void> {
-  await runIn(place, 1, ['om', 'cluster', 'init', place.name])
-  for (const n of numbersOf(record.plan).slice(1)) {
-    const token = (await runIn(place, 1, ['om', 'cluster', 'token'])).trim()
-    const env: Environment = isWitness(record.plan, n) ? { LONGSHORE_WITNESS: place.name } : {}
-    await runIn(place, n, ['om', 'cluster', 'join', token], { env })
-  }
+  await joinAll((n, argv, env) => runIn(place, n, argv, { env }), record.plan, place.name)
   if (record.plan.daemon !== 'tuned') return
   const tuned = ['heartbeat.interval=100ms', 'heartbeat.timeout=600ms'].flatMap((kw) => ['--kw', kw])
   await runIn(place, 1, ['om', 'cluster', 'set', ...tuned])
+}
+
+/** What an operator types, node by node; `run` gives what a command printed that must succeed. */
+export async function joinAll(
+  run: (n: number, argv: readonly string[], env: Environment) => Promise<string>,
+  plan: Plan,
+  name: string,
+): Promise<void> {
+  await run(1, ['om', 'cluster', 'init', name], {})
+  for (const n of numbersOf(plan).slice(1)) {
+    const token = (await run(1, ['om', 'cluster', 'token'], {})).trim()
+    await run(n, ['om', 'cluster', 'join', token], isWitness(plan, n) ? { LONGSHORE_WITNESS: name } : {})
+  }
 }
 
 async function signalDaemon(place: Place, n: number, signal: 'KILL' | 'TERM' | '0'): Promise<boolean> {

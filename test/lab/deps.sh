@@ -4,7 +4,7 @@ set -euo pipefail
 packages=(
   mmdebstrap debian-archive-keyring gcc libc6-dev tar             # building root filesystems and images
   iproute2 nftables util-linux mount procps                       # nodes
-  docker.io busybox-static iputils-arping psmisc                  # drivers, tried on this machine itself
+  docker.io podman busybox-static iputils-arping psmisc                  # drivers, tried on this machine itself
   libfaketime                                                     # clocks that are wrong
   xfsprogs e2fsprogs btrfs-progs
 )

@@ -84,7 +84,8 @@ async function loops(): Promise<Loop[]> {
   }))
 }
 
-function bytesOf(size: string): number {
+/** Bytes of a size as it is typed: `512M`, `2G`. */
+export function bytesOf(size: string): number {
   const found = /^(\d+)([KMGT]?)$/i.exec(size)
   if (found === null) throw new LabError(`"${size}" is no size: write it as 512M or 2G`)
   return Number(found[1]) * 1024 ** ' KMGT'.indexOf((found[2] || ' ').toUpperCase())

@@ -104,7 +104,11 @@ export async function runIn(
   argv: readonly string[],
   options?: ExecOptions,
 ): Promise<string> {
-  const result = await execIn(place, n, argv, options)
+  return outputOf(n, argv, await execIn(place, n, argv, options))
+}
+
+/** Standard output of a command that succeeded; of another one, an error that says what it said. */
+export function outputOf(n: number, argv: readonly string[], result: ExecResult): string {
   if (result.exit === 0) return result.stdout
   const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-5).join('; ')
   throw new LabError(`on ${nodeName(n)}, ${argv.join(' ')} ended with ${result.exit}: ${said}`)

@@ -22,7 +22,7 @@ export function nodeAddress(n: number, network: Network = 0): string {
 }
 
 /** The switch's end of a node's cable. */
-function portOf(place: Place, n: number, network: Network): string {
+export function portOf(place: Place, n: number, network: Network): string {
   return `lsl-${place.name}-${n}-${network}`
 }
 
@@ -81,7 +81,7 @@ export async function plug(place: Place, n: number): Promise<void> {
 }
 
 /** A card keeps its address over a reboot: with a new one, the others would send to the old one until their caches forget it. */
-const macOf = (n: number, network: Network): string => `02:00:00:00:0${network}:0${n}`
+export const macOf = (n: number, network: Network): string => `02:00:00:00:0${network}:0${n}`
 
 /** Takes the node off both networks in one go, as pulling its power does. */
 export async function silence(place: Place, n: number): Promise<void> {
