@@ -64,7 +64,7 @@ export interface Trial {
   staysOn(node: number): Promise<void>
   /** It ends everywhere, and nobody starts it. */
   staysDown(): Promise<void>
-  /** Everything repaired and everybody heard; where the service runs then. */
+  /** Everything repaired, everybody heard and nothing under way; where the service runs then. */
   settled(): Promise<number>
   /** Fails where two were seen since that date, but for the moment after a node was resumed. */
   judge(title: string, fromMs: number, resumedMs?: number): void
@@ -121,7 +121,13 @@ function trialOf(
     },
     async settled() {
       await stage.repair()
-      return upOn(runners)
+      const node = await upOn(runners)
+      // The program answers before the resources behind it are up.
+      await until('ha1 has come to rest', async () => {
+        const { target } = await stage.service(node, 'ha1')
+        return target === null && (await stage.instance(node, 'ha1', node)).monitor === 'idle'
+      })
+      return node
     },
     judge(title, fromMs, resumedMs = Infinity) {
       const { two, silenceMs, blindMs } = watcher.since(fromMs)
