@@ -14,6 +14,10 @@ export interface Kind {
   readonly open: (plan: Partial<Plan>) => Promise<Lab>
   readonly find: () => Promise<Lab>
   readonly remove: () => Promise<void>
+  /** What `up` can be asked for besides; their values are part of the plan. */
+  readonly wishes?: readonly Option[]
+  /** Commands that only this kind has. */
+  readonly commands?: (program: Command) => void
 }
 
 type Format = 'human' | 'json'
@@ -47,6 +51,7 @@ function program(kind: Kind): Command {
   nodeCommands(lab, kind)
   networkCommands(lab, kind)
   lookCommands(lab, kind)
+  kind.commands?.(lab)
   // before the command or after it
   for (const command of [lab, ...lab.commands]) {
     command.addOption(
@@ -64,7 +69,7 @@ function lifeCommands(lab: Command, kind: Kind): void {
       const prepared = await kind.prepare()
       say(command, { prepared }, `ready: ${prepared}`)
     })
-  lab
+  const up = lab
     .command('up')
     .description('remove what an earlier lab left, then bring one up')
     .option('--nodes <n>', 'how many nodes, 1 to 5', '2')
@@ -80,7 +85,15 @@ function lifeCommands(lab: Command, kind: Kind): void {
     .option('--watchdog-period <time>', 'reset a node after this long without a byte', duration, 5000)
     .action(async (options: UpOptions, command: Command) => {
       const { nodes, daemon, docker, cluster, witness = false, watchdog, watchdogPeriod } = options
-      const plan = { nodes: Number(nodes), daemon, docker, cluster, witness }
+      const wishes = (kind.wishes ?? []).map((wish) => wish.attributeName())
+      const plan = {
+        ...Object.fromEntries(Object.entries(options).filter(([name]) => wishes.includes(name))),
+        nodes: Number(nodes),
+        daemon,
+        docker,
+        cluster,
+        witness,
+      }
       const opened = await kind.open(watchdog ? { ...plan, watchdogMs: watchdogPeriod } : plan)
       say(
         command,
@@ -88,6 +101,7 @@ function lifeCommands(lab: Command, kind: Kind): void {
         `${kind.name} ${opened.name} is up`,
       )
     })
+  for (const wish of kind.wishes ?? []) up.addOption(wish)
   lab
     .command('down')
     .description('end the lab and remove every trace of it')

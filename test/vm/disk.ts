@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import { bytesOf } from '../lab/disk.js'
 import type { MachineRecord, SharedDisk } from './place.js'
 
-/** Makes the file of a disk; sparse. `size` as `512M` or `2G`. */
-export async function newDisk(record: MachineRecord, size: string): Promise<SharedDisk> {
+/** Makes the file of a disk; sparse. `size` as `512M` or `2G`. The serial number is its name, too. */
+export async function newDisk(record: MachineRecord, size: string, serial: string): Promise<SharedDisk> {
   const bytes = bytesOf(size)
   const folder = join(record.store, 'disks')
   await mkdir(folder, { recursive: true })
-  const serial = `longshore${record.disks.length}`
   const file = join(folder, `${serial}.raw`)
   await writeFile(file, '', { flag: 'wx' })
   await truncate(file, bytes)

@@ -26,12 +26,15 @@ import { isPaused, machineOf, mustBeOn, pauseMachine, powerOff, resumeMachine } 
 import { machinePlaceOf, type MachinePlan, type MachineRecord } from './place.js'
 import { prepare } from './prepare.js'
 import { bring, builtPackage, install } from './product.js'
+import { serve, servedDevice } from './storage.js'
 import { sweep } from './sweep.js'
 
 /** Machines, which can be asked for more than nodes of the lab. */
 export interface Machines extends Lab {
   readonly place: Place
   readonly record: () => MachineRecord
+  /** Makes a disk that the storage serves to all machines, with SCSI-3's persistent reservations; its device in each of them. */
+  lun(size: string): Promise<string>
   /** Pulls a shared disk's cable out of one machine, until its next boot. */
   pull(which: number | string, device: string): Promise<void>
 }
@@ -120,7 +123,7 @@ function machinesAt(place: Place, first: MachineRecord, agents: (n: number) => A
     lose: (percent) => lose(place, percent),
     heal: () => heal(place),
     async disk(size) {
-      const disk = await newDisk(record, size)
+      const disk = await newDisk(record, size, `longshore${record.disks.length}`)
       record = { ...record, disks: [...record.disks, disk] }
       await keep(place, record)
       await plugDisk(place, record, disk)
@@ -128,6 +131,15 @@ function machinesAt(place: Place, first: MachineRecord, agents: (n: number) => A
         nodes.map((node) => node.run(['udevadm', 'settle', `--exit-if-exists=${deviceOf(disk)}`])),
       )
       return deviceOf(disk)
+    },
+    async lun(size) {
+      if (plan.storage !== true)
+        throw new LabError('no machine serves disks here: bring them up with "vm up --storage"')
+      const disk = await newDisk(record, size, `served${record.served.length}`)
+      await serve(place, plan, agents, disk, record.served.length)
+      record = { ...record, served: [...record.served, disk] }
+      await keep(place, record)
+      return servedDevice(plan, record.served.length - 1)
     },
     async pull(which, device) {
       const disk = record.disks.find((one) => deviceOf(one) === device)

@@ -2,9 +2,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { LabError } from '../lab/failure.js'
 import { makeSwitch } from '../lab/network.js'
-import { numbersOf, recordFile, type Place } from '../lab/place.js'
-import { plugCards } from './cable.js'
-import { machineStore, type MachinePlan, type MachineRecord } from './place.js'
+import { recordFile, type Place } from '../lab/place.js'
+import { makeStorageNetwork, plugCards } from './cable.js'
+import { machineNumbers, machineStore, storageNumber, type MachinePlan, type MachineRecord } from './place.js'
 import type { Prepared } from './prepare.js'
 import { savedState, startSaved } from './state.js'
 import { sweep } from './sweep.js'
@@ -14,17 +14,23 @@ export async function up(place: Place, plan: MachinePlan, prepared: Prepared): P
   if (process.getuid?.() !== 0) throw new LabError('machines need interfaces of their own: run this as root')
   if (!Number.isInteger(plan.nodes) || plan.nodes < 1 || plan.nodes > 3)
     throw new LabError('there are 1 to 3 machines: choose with --nodes')
-  const states = await Promise.all(numbersOf(plan).map((n) => savedState(prepared, plan, n)))
+  const machines = machineNumbers(plan)
+  const states = await Promise.all(machines.map((n) => savedState(prepared, roleOf(plan, n), n)))
   await sweep(place)
   const store = machineStore(place.name)
-  const record: MachineRecord = { plan, ...prepared, store, rootfs: prepared.base, disks: [] }
+  const record: MachineRecord = { plan, ...prepared, store, rootfs: prepared.base, disks: [], served: [] }
   await mkdir(place.run, { recursive: true })
   await keep(place, record)
   await makeSwitch(place)
-  await Promise.all(numbersOf(plan).map((n) => plugCards(place, n)))
+  await makeStorageNetwork(place)
+  await Promise.all(machines.map((n) => plugCards(place, n)))
   await Promise.all(states.map((state, i) => startSaved(place, record, i + 1, state)))
   return record
 }
+
+/** The storage has no use for an engine. */
+const roleOf = (plan: MachinePlan, n: number): MachinePlan =>
+  n === storageNumber(plan) ? { ...plan, docker: false } : plan
 
 /** Writes the record for the commands that come after. */
 export async function keep(place: Place, record: MachineRecord): Promise<void> {

@@ -8,6 +8,7 @@ import { macOf, NETWORKS, portOf } from '../lab/network.js'
 import { nodeName, nodeStore, type Place } from '../lab/place.js'
 import { endProcess, isAlive, kill, processAt, readStarted, type Started } from '../lab/process.js'
 import { accelerator } from './accelerator.js'
+import { storageMac, storagePort } from './cable.js'
 import { diskArguments } from './disk.js'
 import { machineFolder, type MachineRecord } from './place.js'
 
@@ -85,6 +86,8 @@ async function argumentsOf(place: Place, record: MachineRecord, n: number): Prom
       ...words(`-netdev tap,id=net${network},ifname=${portOf(place, n, network)},script=no,downscript=no`),
       ...words(`-device virtio-net-pci,netdev=net${network},romfile=,mac=${macOf(n, network)}`),
     ]),
+    ...words(`-netdev tap,id=storage,ifname=${storagePort(place, n)},script=no,downscript=no`),
+    ...words(`-device virtio-net-pci,netdev=storage,romfile=,mac=${storageMac(n)}`),
     ...record.disks.flatMap(diskArguments),
   ]
 }

@@ -1,12 +1,14 @@
 // Where a set of machines is: as a lab, under names of its own.
 import { join } from 'node:path'
 import type { LabRecord, Place, Plan } from '../lab/place.js'
-import { nodeName, placeOf, storeFolder } from '../lab/place.js'
+import { nodeName, numbersOf, placeOf, storeFolder } from '../lab/place.js'
 
 /** What was asked for, beyond what a lab can be asked. */
 export interface MachinePlan extends Plan {
   /** MiB of memory of each machine. */
   readonly memoryMb: number
+  /** One machine more, which is no node: it serves disks over a network of their own. */
+  readonly storage?: boolean
 }
 
 /** What `up` writes down for the commands that come after it. */
@@ -18,12 +20,23 @@ export interface MachineRecord extends LabRecord {
   readonly base: string
   /** Shared by all machines, in the order in which they were made. */
   readonly disks: readonly SharedDisk[]
+  /** Plugged into the storage alone, and served by it. */
+  readonly served: readonly SharedDisk[]
 }
 
 export interface SharedDisk {
   readonly file: string
   readonly serial: string
 }
+
+/** The storage comes after the nodes. */
+export const storageNumber = (plan: MachinePlan): number => plan.nodes + 1
+
+/** Every machine, the storage among them. */
+export const machineNumbers = (plan: MachinePlan): number[] => [
+  ...numbersOf(plan),
+  ...(plan.storage === true ? [storageNumber(plan)] : []),
+]
 
 /** Machines have folders and namespaces beside a lab's of the same name. */
 export function machinePlaceOf(name: string): Place {

@@ -9,7 +9,7 @@ import { nodeName, nodeStore, type Place } from '../lab/place.js'
 import { until } from '../lab/wait.js'
 import { accelerator } from './accelerator.js'
 import { Agent } from './agent.js'
-import { plugCards } from './cable.js'
+import { makeStorageNetwork, plugCards } from './cable.js'
 import { bootTwice } from './boot.js'
 import { powerOff, powerOn } from './machine.js'
 import { withMonitor } from './monitor.js'
@@ -37,10 +37,12 @@ export async function savedState(prepared: Prepared, plan: MachinePlan, n: numbe
       store,
       rootfs: prepared.base,
       disks: [],
+      served: [],
     }
     await sweep(place)
     try {
       await makeSwitch(place)
+      await makeStorageNetwork(place)
       await plugCards(place, n)
       await bootTwice(place, record, n, new Agent(place, n))
       await save(place, n, path)

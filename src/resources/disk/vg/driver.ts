@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../../core/result.js'
 import {
   listOf,
   requiredText,
+  type Act,
   type CommandStep,
   type Context,
   type Driver,
@@ -131,12 +132,8 @@ function discover(ctx: Context): readonly Step[] {
       kind: 'do',
       text: shown.join('; '),
       async run(act) {
-        const seen = await see(ctx, act.look())
+        const seen = await found(ctx, act)
         if (!seen.ok) return seen
-        if (seen.value.tags === null) {
-          const next = `is its disk attached, and in LVM's devices file ('vgimportdevices ${name}')?`
-          return fail('UNAVAILABLE', `this node does not see the volume group ${name}: ${next}`)
-        }
         for (const step of take(ctx, seen.value)) {
           const ran = await act.command(step.argv)
           if (!ran.ok) return ran
@@ -145,4 +142,20 @@ function discover(ctx: Context): readonly Step[] {
       },
     },
   ]
+}
+
+/** The disks that LVM uses on this node and no others, where there is such a file (lvmdevices(8)). */
+const DEVICES_FILE = '/etc/lvm/devices/system.devices'
+
+/** A group that another node made is not in this node's devices file: its name in the configuration is the word that it belongs there. */
+async function found(ctx: Context, act: Act): Promise<Result<VgSeen>> {
+  const name = nameOf(ctx)
+  const seen = await see(ctx, act.look())
+  if (!seen.ok || seen.value.tags !== null) return seen
+  if ((await act.io.files.stat(DEVICES_FILE)) !== null) {
+    const imported = await act.command(['vgimportdevices', name], { tolerate: true })
+    const again = imported.ok ? await see(ctx, act.look()) : imported
+    if (!again.ok || again.value.tags !== null) return again
+  }
+  return fail('UNAVAILABLE', `this node does not see the volume group ${name}: is its disk attached?`)
 }
