@@ -1,6 +1,7 @@
-import { numbersOf, type Place } from '../lab/place.js'
+import { nodeName, numbersOf, type Place } from '../lab/place.js'
 import { blockdev, device } from './disk.js'
 import { machineOf } from './machine.js'
+import { until } from '../lab/wait.js'
 import { withMonitor } from './monitor.js'
 import type { MachineRecord, SharedDisk } from './place.js'
 
@@ -22,4 +23,18 @@ export async function plugInto(place: Place, n: number, disk: SharedDisk): Promi
 /** Pulls a disk out of one machine, as a cable that breaks; at its next boot the machine has it again. */
 export async function pullDisk(place: Place, n: number, disk: SharedDisk): Promise<void> {
   await withMonitor(place, n, (monitor) => monitor.ask('device_del', { id: `disk-${disk.serial}` }))
+}
+
+const UNPLUG_MS = 20_000
+
+/** Takes a disk out of one machine for good. */
+export async function unplug(place: Place, n: number, { serial }: SharedDisk): Promise<void> {
+  const id = `disk-${serial}`
+  await withMonitor(place, n, async (monitor) => {
+    await monitor.ask('device_del', { id })
+    const gone = async (): Promise<boolean> =>
+      monitor.events.some(({ name, data }) => name === 'DEVICE_DELETED' && data?.['device'] === id)
+    await until(gone, { timeoutMs: UNPLUG_MS, everyMs: 10, or: `the disk ${serial} stays in ${nodeName(n)}` })
+    await monitor.ask('blockdev-del', { 'node-name': serial })
+  })
 }

@@ -35,6 +35,8 @@ export interface Machines extends Lab {
   readonly record: () => MachineRecord
   /** Makes a disk that the storage serves to all machines, with SCSI-3's persistent reservations; its device in each of them. */
   lun(size: string): Promise<string>
+  /** Copies a file of this machine into `/root` of one; its path there. */
+  bring(which: number | string, file: string): Promise<string>
   /** Pulls a shared disk's cable out of one machine, until its next boot. */
   pull(which: number | string, device: string): Promise<void>
 }
@@ -43,6 +45,8 @@ export interface MachineWishes extends Partial<MachinePlan> {
   readonly name?: string
   /** The file of a Debian package. Default: what `make deb` built. */
   readonly package?: string
+  /** Brought to `/root` of each machine, and not installed: for tests of just that. */
+  readonly installed?: false
 }
 
 /** Keys and certificates take an emulated machine its time. */
@@ -50,7 +54,7 @@ const JOIN_MS = 120_000
 
 /** Brings machines up, after removing what earlier ones of that name left. */
 export async function openMachines(asked: MachineWishes = {}): Promise<Machines> {
-  const { name = labName(), package: pack, ...wishes } = asked
+  const { name = labName(), package: pack, installed, ...wishes } = asked
   const place = machinePlaceOf(name)
   const plan: MachinePlan = {
     nodes: 2,
@@ -67,14 +71,17 @@ export async function openMachines(asked: MachineWishes = {}): Promise<Machines>
   const agents = agentsOf(place)
   const record = await up(place, plan, await prepare())
   const file = pack ?? (await builtPackage(place))
+  const paths = await Promise.all(numbersOf(plan).map((n) => bring(place, record, n, agents(n), file)))
+  const machines = machinesAt(place, record, agents)
+  if (installed === false) return machines
   await Promise.all(
-    numbersOf(plan).map(async (n) => {
-      await install(agents(n), n, await bring(place, record, n, agents(n), file))
+    paths.map(async (path, i) => {
+      const n = i + 1
+      await install(agents(n), n, path)
       if (plan.daemon === 'none' || isWitness(plan, n)) await disableDaemon(agents(n))
       if (plan.daemon !== 'none') await enableDaemon(agents(n), n, unitOf(plan, place, n))
     }),
   )
-  const machines = machinesAt(place, record, agents)
   if (plan.daemon === 'none' || !plan.cluster) return machines
   const run = (n: number, argv: readonly string[], env: Environment): Promise<string> =>
     machines.node(n).run(argv, { env, timeoutMs: JOIN_MS })
@@ -141,6 +148,7 @@ function machinesAt(place: Place, first: MachineRecord, agents: (n: number) => A
       await keep(place, record)
       return servedDevice(plan, record.served.length - 1)
     },
+    bring: (which, file) => bring(place, record, numbered(which), agents(numbered(which)), file),
     async pull(which, device) {
       const disk = record.disks.find((one) => deviceOf(one) === device)
       if (disk === undefined) throw new LabError(`no shared disk is ${device}: "vm status" lists them`)

@@ -6,6 +6,7 @@ interface Answer {
   readonly return?: unknown
   readonly error?: { readonly class: string; readonly desc: string }
   readonly event?: string
+  readonly data?: Readonly<Record<string, unknown>>
   readonly timestamp?: { readonly seconds: number; readonly microseconds: number }
 }
 
@@ -13,6 +14,7 @@ interface Answer {
 export interface QemuEvent {
   readonly name: string
   readonly atMs: number
+  readonly data: Readonly<Record<string, unknown>>
 }
 
 interface Waiting {
@@ -106,7 +108,11 @@ export class JsonSocket {
   private settle(answer: Answer): void {
     if (answer.event !== undefined) {
       const { seconds = 0, microseconds = 0 } = answer.timestamp ?? {}
-      return this.onEvent({ name: answer.event, atMs: seconds * 1000 + microseconds / 1000 })
+      return this.onEvent({
+        name: answer.event,
+        atMs: seconds * 1000 + microseconds / 1000,
+        data: answer.data ?? {},
+      })
     }
     if (answer.return === undefined && answer.error === undefined) return
     const asked = this.waiting.shift()

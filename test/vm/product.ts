@@ -1,11 +1,11 @@
 // The product as users install it: a Debian package, brought to a machine on a disk.
-import { cp, readdir, stat, truncate } from 'node:fs/promises'
+import { cp, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { LabError } from '../lab/failure.js'
 import { nodeName, nodeStore, type Place } from '../lab/place.js'
 import type { Agent } from './agent.js'
 import { deviceOf } from './disk.js'
-import { plugInto, pullDisk } from './hotplug.js'
+import { plugInto, unplug } from './hotplug.js'
 import type { MachineRecord } from './place.js'
 
 /** The package that `make deb` built last. */
@@ -42,7 +42,8 @@ export async function bring(
   ])
   if (copied.exit !== 0)
     throw new LabError(`${basename(file)} does not reach ${nodeName(n)}: ${copied.stderr.trim()}`)
-  await pullDisk(place, n, disk)
+  await unplug(place, n, disk)
+  await rm(disk.file)
   return target
 }
 

@@ -43,7 +43,9 @@ const busy = (dev: string): string =>
 beforeAll(async () => {
   machines = await openMachines({ name: 'frozen', nodes: 3, witness: true })
   cluster = clusterOn(machines)
-  for (const n of [1, 2]) await cluster.done(n, 'modprobe softdog')
+  // at the boot after its reset, too: a node without its watchdog starts nothing
+  for (const n of [1, 2])
+    await cluster.done(n, 'echo softdog >/etc/modules-load.d/softdog.conf; modprobe softdog')
   await cluster.done(
     1,
     'om cluster set --kw heartbeat.profile=slow --kw cluster.quorum=true --kw node.self_fence=watchdog',

@@ -98,7 +98,9 @@ describe('two machines that are cut from each other', () => {
     await until(
       'res runs on node1 alone',
       async () => {
-        const both = await Promise.all([1, 2].map(async (n) => (await cluster.type(n, 'pgrep -x writer')).exit))
+        const both = await Promise.all(
+          [1, 2].map(async (n) => (await cluster.type(n, 'pgrep -x writer')).exit),
+        )
         return both[0] === 0 && both[1] === 1 && (await cluster.upOn('res', 2)).join() === 'node1'
       },
       180_000,
@@ -115,10 +117,17 @@ describe('a power cut', () => {
     const [active] = (await cluster.upOn('res')).map((name) => Number(name.slice('node'.length)))
     const other = active === 1 ? 2 : 1
     await machines.node(active ?? 1).crash()
-    await until(`res runs on node${other}`, async () => (await cluster.type(other, 'pgrep -x writer')).exit === 0, 180_000)
+    await until(
+      `res runs on node${other}`,
+      async () => (await cluster.type(other, 'pgrep -x writer')).exit === 0,
+      180_000,
+    )
     expect(await keys(other)).toHaveLength(1)
     await machines.node(active ?? 1).boot()
-    await until('it has the disk again', async () => (await cluster.type(active ?? 1, `test -b ${lun}`)).exit === 0)
+    await until(
+      'it has the disk again',
+      async () => (await cluster.type(active ?? 1, `test -b ${lun}`)).exit === 0,
+    )
     expect(await writeBehind(active ?? 1)).toMatchObject({ exit: 1 })
   })
 })

@@ -124,7 +124,6 @@ const leftAlone = (ctx: Context): CommandStep => ({
 
 /** A node that never saw the disk, or saw it before it was made a volume group, looks for it first. */
 function discover(ctx: Context): readonly Step[] {
-  const name = nameOf(ctx)
   const shown = take(ctx, diskVg.assume(ctx, 'down')).map((step) => commandText(step.argv))
   return [
     { kind: 'command', argv: ['pvscan', '--cache'], tolerate: true },
