@@ -37,6 +37,11 @@ export interface Driver<Seen> {
   unprovision?(ctx: Context, seen: Seen, leader: boolean): readonly Step[]
   /** Null where provisioning does not apply. */
   provisioned?(ctx: Context, seen: Seen): boolean | null
+  /**
+   * Which other node has it, as this one sees: `the tag of node1`. A node that provisions what is its own leaves such a thing alone, however the
+   * configuration reads. Null where nobody has it.
+   */
+  elsewhere?(ctx: Context, seen: Seen): string | null
   /** What can be done while another node still has the service up: pull an image. */
   prepare?(ctx: Context, seen: Seen): readonly Step[]
   /** Begun with the start action, beside earlier resources, and awaited just before this one's own start: the ARP probe. */
@@ -109,6 +114,8 @@ export interface DoStep {
   readonly kind: 'do'
   /** What the log and a dry run show; for commands not yet known in full, with the unknown part as `<pid of container#0>`. */
   readonly text: string
+  /** The log leaves the text out: what is run in it is logged by itself. */
+  readonly toldByCommands?: true
   readonly run: (act: Act) => Promise<Result<void, Failure>>
 }
 

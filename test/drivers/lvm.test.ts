@@ -57,6 +57,7 @@ interface Told {
   readonly stop: readonly string[]
   readonly provision: readonly string[]
   readonly messages: readonly string[]
+  readonly elsewhere: string | null
 }
 
 async function tell(driver: AnyDriver, stage: string, node = 'node1', generation = 4): Promise<Told> {
@@ -75,6 +76,7 @@ async function tell(driver: AnyDriver, stage: string, node = 'node1', generation
     stop: texts(driver.stop(ctx, seen.value)),
     provision: texts(driver.provision?.(ctx, seen.value, true) ?? []),
     messages: report.messages.map((message) => message.text),
+    elsewhere: driver.elsewhere?.(ctx, seen.value) ?? null,
   }
 }
 
@@ -129,6 +131,12 @@ describe('disk.vg', () => {
       'vgchange --deltag @node1 --deltag longshore.generation=3 lsuvg',
       'vgchange --addtag @node2 --addtag longshore.generation=4 lsuvg',
     ])
+  })
+
+  test('it is elsewhere for another member, and for nobody else', async () => {
+    expect((await tell(diskVg, 'tagged', 'node2')).elsewhere).toBe('the tag of node1')
+    expect((await tell(diskVg, 'tagged', 'node1')).elsewhere).toBeNull()
+    expect((await tell(diskVg, 'group', 'node2')).elsewhere).toBeNull()
   })
 
   test('volumes that are not active are told of, and activated', async () => {

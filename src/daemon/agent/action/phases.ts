@@ -7,16 +7,19 @@ export type Phase = 'prepare' | ResourceAction
 
 /**
  * The phases of an action. The leader of a provisioning starts each resource, since the next one is made upon it; another node
- * starts only disks of its own, for the same reason, and stops them again in the end.
+ * starts only disks of its own that are made at all, for the same reason, and stops them again in the end.
  */
-export function phasesOf(action: PlannedAction, resource: Resource, leader: boolean): readonly Phase[] {
+export function phasesOf(
+  action: PlannedAction,
+  resource: Resource,
+  driver: AnyDriver,
+  leader: boolean,
+): readonly Phase[] {
   switch (action) {
     case 'prepare':
       return startsEarly(resource) ? ['start'] : ['prepare']
     case 'provision':
-      return leader || (resource.group === 'disk' && !resource.shared)
-        ? ['provision', 'start']
-        : ['provision']
+      return leader || isOwnDisk(resource, driver) ? ['provision', 'start'] : ['provision']
     case 'unprovision':
       return ['stop', 'unprovision']
     case 'start':
@@ -24,6 +27,9 @@ export function phasesOf(action: PlannedAction, resource: Resource, leader: bool
       return [action]
   }
 }
+
+const isOwnDisk = (resource: Resource, driver: AnyDriver): boolean =>
+  resource.group === 'disk' && !resource.shared && driver.provision !== undefined
 
 /** A container that only holds a namespace, and what is kept up on every node. A directory below a mount point has to wait for the mount. */
 const startsEarly = (resource: Resource): boolean =>

@@ -105,7 +105,7 @@ function stepsOf(
   driver: AnyDriver,
   ctx: Context,
 ): readonly Step[] {
-  return phasesOf(action, ctx.resource, options.leader).flatMap((phase) => {
+  return phasesOf(action, ctx.resource, driver, options.leader).flatMap((phase) => {
     const force = options.selection.force || action === 'unprovision'
     if (passedOver(ctx.resource, driver, phase, force) !== null) return []
     return phaseSteps(

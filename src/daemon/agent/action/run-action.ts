@@ -207,7 +207,7 @@ async function runPhases(work: Work, action: PlannedAction, resource: Resource):
       subject.error,
     )
   }
-  for (const phase of phasesOf(action, resource, work.options.leader)) {
+  for (const phase of phasesOf(action, resource, subject.value.driver, work.options.leader)) {
     const ran = await runPhase(subject.value, phase)
     if (!ran.ok) return failed(subject.value, ran.error)
   }

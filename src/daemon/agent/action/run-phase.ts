@@ -85,6 +85,8 @@ async function effective(
 ): Promise<Result<void>> {
   if (!seen.seen.ok) return seen.seen
   const { work, resource } = subject
+  const had = phase === 'start' ? hadElsewhere(subject, seen.seen.value) : null
+  if (had !== null) return fail('CONFLICT', had)
   if (phase === 'start' && !work.touched.includes(resource)) work.touched.push(resource)
   const early = phase === 'start' ? await work.early.get(resource.rid) : undefined
   if (early !== undefined && !early.ok) return early
@@ -100,6 +102,16 @@ async function effective(
   if (phase === 'stop') work.unshown.push(shownLater(subject, phase))
   else work.afterwards.push(() => work.unshown.push(shownLater(subject, phase)))
   return ok(undefined)
+}
+
+/** Why a node that provisions what is its own leaves this alone: null where it may be its own. */
+function hadElsewhere({ work, driver, ctx, resource }: Subject, seen: unknown): string | null {
+  if (work.options.action !== 'provision' || work.options.leader) return null
+  const by = driver.elsewhere?.(ctx, seen) ?? null
+  const command = `om ${work.options.service.name} set --kw ${resource.rid}.shared=true`
+  return by === null
+    ? null
+    : `${driver.label(ctx)} carries ${by}: if all nodes see the same one, say so: ${command}`
 }
 
 /** The steps of a resource's turn. What holds nothing is left for later, where this action has a later. */

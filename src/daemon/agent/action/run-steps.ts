@@ -52,7 +52,7 @@ function tolerable(failure: Failure, { clock, deadlineMs }: StepsFrame): boolean
 async function doStep(step: DoStep, frame: StepsFrame): Promise<Result<void>> {
   const denied = whyNot(frame)
   if (denied !== null) return { ok: false, error: denied }
-  frame.log('info', step.text)
+  if (step.toldByCommands !== true) frame.log('info', step.text)
   const own = new AbortController()
   const signal = AbortSignal.any([frame.signal, own.signal])
   const ran = step.run(actOf({ ...frame, signal })).catch((error: unknown) => unexpected(step, error))

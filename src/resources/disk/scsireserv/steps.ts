@@ -37,6 +37,7 @@ function reserve(ctx: Context, { device, reservations }: Disk): Step {
   return {
     kind: 'do',
     text: shown.length > 0 ? shown.map(commandText).join('; ') : `check who may write to ${device}`,
+    toldByCommands: true,
     async run(act: Act) {
       const now = await reservationsOf(act.ask, device)
       if (!now.ok) return now

@@ -54,6 +54,10 @@ export const diskVg: Driver<VgSeen> = {
   unprovision: (ctx, seen, leader) => (seen.tags === null || !leader ? [] : unprovision(ctx, seen.volumes)),
   provisioned: (_, { tags, candidates }) =>
     tags !== null ? true : candidates.some((one) => one.exists) ? false : null,
+  elsewhere(ctx, { tags }) {
+    const others = foreignOwners(ctx, tags ?? [])
+    return others.length === 0 ? null : `the tag of ${others.join(', ')}`
+  },
   sever: (ctx) => [['@while', `/dev/${nameOf(ctx)}`, 'vgchange', '-a', 'n', nameOf(ctx)]],
   assume: (ctx, state) => ({
     tags: [state === 'up' ? ctx.node : (ctx.service.nodes.find((node) => node !== ctx.node) ?? ctx.node)],
@@ -130,6 +134,7 @@ function discover(ctx: Context): readonly Step[] {
     {
       kind: 'do',
       text: shown.join('; '),
+      toldByCommands: true,
       async run(act) {
         const seen = await found(ctx, act)
         if (!seen.ok) return seen

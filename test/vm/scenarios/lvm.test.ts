@@ -1,0 +1,119 @@
+// A volume group that an operator made by hand, with three filesystems on it, where LVM looks only at the disks in its devices file.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clusterOn, type Cluster } from '../../scenarios/cluster.js'
+import { until } from '../../scenarios/failure.js'
+import { openMachines, type Machines } from '../index.js'
+
+const PATIENT_MS = 180_000
+const KINDS = ['xfs', 'ext4', 'btrfs'] as const
+
+/** A number to each filesystem, on the disk before it is told and before the next one. */
+const WRITER = `#!/bin/bash
+n=$(sort -n /srv/hand/*/log 2>/dev/null | tail -1)
+while n=$((n + 1)); do
+  for each in ${KINDS.join(' ')}; do echo $n >>/srv/hand/$each/log && sync /srv/hand/$each/log || exit 1; done
+  echo $n >/run/written
+  sleep 0.2
+done
+`
+const SERVICE = JSON.stringify({
+  DEFAULT: { nodes: 'node1 node2', orchestrate: 'ha' },
+  'disk#0': { type: 'vg', name: 'hand', shared: true },
+  ...Object.fromEntries(
+    KINDS.map((type, n) => [
+      `fs#${n + 1}`,
+      { type, dev: `/dev/hand/${type}`, mnt: `/srv/hand/${type}`, shared: true },
+    ]),
+  ),
+  'app#1': { type: 'simple', start: '/usr/local/bin/writer' },
+})
+
+let machines: Machines
+let cluster: Cluster
+let second: string
+
+beforeAll(async () => {
+  machines = await openMachines({ name: 'lvm', docker: false })
+  cluster = clusterOn(machines)
+  await cluster.done(1, 'om cluster set --kw heartbeat.profile=slow')
+  const first = await machines.disk('768M')
+  second = await machines.disk('512M')
+  for (const n of [1, 2]) {
+    await cluster.done(n, 'cat >/usr/local/bin/writer; chmod 755 /usr/local/bin/writer', { input: WRITER })
+    await cluster.done(
+      n,
+      'echo "devices { use_devicesfile=1 }" >/etc/lvm/lvmlocal.conf; mkdir -p /etc/lvm/devices',
+    )
+    await cluster.done(n, 'touch /etc/lvm/devices/system.devices')
+  }
+  const made = [
+    `vgcreate hand ${first} ${second}`,
+    `lvcreate -y -n xfs -L 320M hand ${first} && mkfs.xfs -q /dev/hand/xfs`,
+    `lvcreate -y -n ext4 -L 200M hand ${first} && mkfs.ext4 -q /dev/hand/ext4`,
+    `lvcreate -y -n btrfs -L 300M hand ${second} && mkfs.btrfs -q /dev/hand/btrfs`,
+  ]
+  for (const line of made) await cluster.done(1, line)
+})
+afterAll(() => machines.down())
+
+const written = async (node: number): Promise<number> => Number(await cluster.done(node, 'cat /run/written'))
+const lines = async (node: number, kind: string): Promise<readonly number[]> =>
+  (await cluster.done(node, `cat /srv/hand/${kind}/log`)).trim().split('\n').map(Number)
+const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1)
+const active = async (node: number): Promise<string> =>
+  (await cluster.done(node, 'lvs --noheadings -o lv_active hand 2>/dev/null || true')).trim()
+const runs = async (node: number): Promise<boolean> =>
+  (await cluster.type(node, 'pgrep -x writer')).exit === 0
+
+describe('a group that was made by hand', () => {
+  test('is taken as it is, and no machine activates it at boot from then on', async () => {
+    expect(await cluster.done(1, 'vgs --noheadings -o vg_autoactivation hand')).toContain('enabled')
+    await cluster.done(1, 'om hand deploy --config=- --wait', { input: SERVICE })
+    expect((await cluster.done(1, 'vgs --noheadings -o vg_autoactivation hand')).trim()).toBe('')
+    await until('it writes', async () => (await written(1)) > 3, PATIENT_MS)
+  })
+
+  test('is unknown to the other machine’s LVM until it is started there, after a power cut; nothing acknowledged is lost', async () => {
+    expect((await cluster.type(2, 'vgs hand')).exit).not.toBe(0)
+    const sure = await written(1)
+    await machines.node(1).crash()
+    await until('it runs on node2', () => runs(2), PATIENT_MS)
+    for (const kind of KINDS) expect((await lines(2, kind)).slice(0, sure), kind).toEqual(upTo(sure))
+    expect(await cluster.done(2, 'vgs --noheadings -o vg_tags hand')).toContain('node2')
+    expect(await cluster.done(2, 'vgs --noheadings -o vg_tags hand')).not.toContain('node1')
+  })
+
+  test('is left alone by the machine that comes back', async () => {
+    await machines.node(1).boot()
+    await until(
+      'node1 knows of node2',
+      async () => (await cluster.upOn('hand', 1)).join() === 'node2',
+      PATIENT_MS,
+    )
+    expect(await active(1)).toBe('')
+  })
+
+  test('that somebody activates where it does not belong is a warning, and no start', async () => {
+    await cluster.done(1, 'vgchange -a y hand')
+    await until(
+      'node1 warns',
+      async () =>
+        (await cluster.done(1, 'om hand print status --refresh')).includes(
+          'without this node’s tag'.replace('’', "'"),
+        ),
+      PATIENT_MS,
+    )
+    expect(await runs(1)).toBe(false)
+    await cluster.done(1, 'vgchange -a n hand')
+    expect(await runs(2)).toBe(true)
+  })
+})
+
+test('a physical volume that disappears: the service is told of, and moves to the machine that has it', async () => {
+  const sure = await written(2)
+  await machines.pull(2, second)
+  await until('the writer ends', async () => !(await runs(2)), PATIENT_MS)
+  console.log(await cluster.done(2, 'om hand print status; vgs 2>&1 || true; om hand logs | tail -20'))
+  await cluster.done(2, 'om hand switch node1 --wait --time 3m', { timeoutMs: 240_000 })
+  for (const kind of KINDS) expect((await lines(1, kind)).slice(0, sure), kind).toEqual(upTo(sure))
+})
