@@ -1,5 +1,5 @@
 # Each target does all of its own set-up: on a bare Debian 12 with Node 20, as root, nothing else needs to be typed.
-.PHONY: setup build check types lint format unit test vm-test demo lab bench clean deb sim sim-night
+.PHONY: setup build check types lint format unit test vm-test demo lab bench bench-vm clean deb sim sim-night
 
 setup:
 	@bash scripts/setup.sh
@@ -41,6 +41,12 @@ lab: setup
 bench: setup
 	@bash test/lab/prepare.sh
 	@node_modules/.bin/tsx bench/main.ts $(if $(JSON),--json $(JSON))
+
+# Where the time of a switch goes, on virtual machines: a quarter of an hour.
+bench-vm: deb
+	@bash test/lab/prepare.sh
+	@bash test/vm/deps.sh
+	@node_modules/.bin/tsx bench/vm.ts
 
 # longshore_VERSION_ARCH.deb in dist-deb, for the Node that builds it.
 deb: setup

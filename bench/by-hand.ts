@@ -18,7 +18,7 @@ export interface Commands {
 const NOT_TYPED = /^(wait for|checking) /
 
 /** Programs that the plan of such a service names. Another one would need thought. */
-const TYPED = /^(docker|ip|nsenter|mount|umount|mkdir) /
+const TYPED = /^(docker|ip|nsenter|mount|umount|mkdir|vgchange|lvchange) /
 
 /** What the agent calls the container that the address goes to, where it cannot know more yet. */
 const HOLDER = 'container#0'
@@ -54,8 +54,8 @@ function shell(text: string, of: Measured, copy: Measured): string {
   return line.includes(' arping -U ') ? `${line} &` : line
 }
 
-/** What both halves need to know of the container, asked before anything stops. */
-const ASK = (name: string): string =>
+/** What both halves need to know of the container, asked before anything stops: `pid=227 netns=/var/run/docker/netns/d600f4f6f7da`. */
+export const ASK = (name: string): string =>
   `docker inspect --format 'pid={{.State.Pid}} netns={{.NetworkSettings.SandboxKey}}' ${name}.container.0`
 
 export interface ByHand {
@@ -96,7 +96,6 @@ export function byHand(stage: Stage, copy: Measured, commands: Commands): ByHand
   }
 }
 
-/** `pid=227 netns=/var/run/docker/netns/d600f4f6f7da` */
 const settings = async (stage: Stage, on: number, copy: Measured): Promise<string> =>
   (await stage.node(on).run(['sh', '-c', ASK(copy.name)])).trim()
 

@@ -42,7 +42,8 @@ export async function openStage(plan: Partial<Plan> = {}): Promise<Stage> {
   return stageOn(await openLab({ nodes: 2, daemon: 'default', ...plan }))
 }
 
-function stageOn(lab: Lab): Stage {
+/** The same over nodes that are there already. */
+export function stageOn(lab: Lab): Stage {
   const om: Stage['om'] = (n, words, input) =>
     lab.node(n).run(['om', ...words.split(' ')], {
       timeoutMs: LIMIT_MS,

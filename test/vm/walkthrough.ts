@@ -73,6 +73,7 @@ function commandsOf(body: string, patient: boolean): readonly Step[] {
 export function says(output: string, answer: string): boolean {
   const plain = output.replaceAll(/[ \t]+$/gm, '').trim()
   const pattern = answer
+    .trim()
     .split('\n')
     .map((line) => (line.trim() === '…' ? '[^]*?' : line.split('…').map(escape).join('.*?')))
     .join('\n')

@@ -24,15 +24,19 @@ beforeAll(async () => {
 })
 afterAll(() => machines.down())
 
-async function typed(host: string, line: string): Promise<string> {
+interface Said {
+  readonly exit: number
+  readonly text: string
+}
+
+async function typed(host: string, line: string): Promise<Said> {
   const command = line.replace('TOKEN', token)
-  if (host === 'client') {
-    const said = await machines.outside(splitWords(command) ?? [])
-    return said.stdout + said.stderr
-  }
-  const said = await machines.node(host).exec(['bash', '-c', `cd /root; ${command}`], { timeoutMs: 300_000 })
-  if (command === 'om cluster token') token = said.stdout.trim()
-  return said.exit === 0 ? said.stdout : `${said.stdout}${said.stderr}(exit code ${said.exit})`
+  const { exit, stdout, stderr } =
+    host === 'client'
+      ? await machines.outside(splitWords(command) ?? [])
+      : await machines.node(host).exec(['bash', '-c', `cd /root; ${command}`], { timeoutMs: 300_000 })
+  if (command === 'om cluster token') token = stdout.trim()
+  return { exit: exit ?? 1, text: stdout + stderr }
 }
 
 async function take(step: Step): Promise<void> {
@@ -42,18 +46,19 @@ async function take(step: Step): Promise<void> {
     return
   }
   const { host, command, answer, patient } = step
+  const agrees = ({ exit, text }: Said): boolean => exit === 0 && says(text, answer)
   let said = await typed(host, command)
-  if (patient)
-    await until(
-      command,
-      async () => {
-        said = await typed(host, command)
-        return says(said, answer)
-      },
-      PATIENT_MS,
-    ).catch(() => undefined)
+  const again = async (): Promise<boolean> => {
+    if (!agrees(said)) said = await typed(host, command)
+    return agrees(said)
+  }
+  if (patient) await until(command, again, PATIENT_MS).catch(() => undefined)
   // the whole of both, where they differ
-  if (!says(said, answer)) expect(said.trim(), `${host}# ${command}`).toBe(answer)
+  if (!agrees(said))
+    expect({ exit: said.exit, text: said.text.trim() }, `${host}# ${command}`).toEqual({
+      exit: 0,
+      text: answer,
+    })
 }
 
 const mounted = async (node: number): Promise<boolean> =>

@@ -1,0 +1,125 @@
+// make bench-vm: where the time of the tutorial's switch goes, on virtual machines, beside the same commands typed by hand.
+import { parseArgs } from 'node:util'
+import { TUTORIAL } from '../test/scenarios/tutorial.js'
+import { openMachines } from '../test/vm/index.js'
+import { ASK, commandsFor, type Commands } from './by-hand.js'
+import { spreadOf, type Spread } from './figures.js'
+import { atMost, openReport } from './report.js'
+import { postgresService, type Measured } from './services.js'
+import { stageOn, type Configuration, type Stage } from './stage.js'
+import { lastSwitch, type Told } from './switch-log.js'
+
+const LIMIT_RATIO = 1.15
+
+/** The same relocation on two real machines, and what of it were waits for pings that nobody answers: OpenSVC's documentation, "Docker Relocation", switch logs. */
+const TUTORIAL_MS = { total: 11_620, pings: 6260 }
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '4' } } })
+const report = openReport((line) => console.log(line))
+const machines = await openMachines({ name: 'bench' })
+try {
+  const stage = stageOn(machines)
+  await stage.om(1, 'cluster set --kw heartbeat.profile=slow')
+  await measure(stage, Number(values.rounds))
+} finally {
+  await machines.down()
+}
+await report.end(undefined)
+
+async function measure(stage: Stage, rounds: number): Promise<void> {
+  const under = await relocatable(stage, 'db1', '192.168.100.14')
+  const hand = await relocatable(stage, 'hand1', '192.168.100.15')
+  await stage.deploy(under.name, under.configuration)
+  await stage.deploy(hand.name, hand.configuration)
+  // what the agent made stays, and is nobody's from here on
+  await stage.om(1, `${hand.name} stop --wait`)
+  await stage.om(1, `${hand.name} delete`)
+  const commands = { 1: await commandsFor(stage, under, hand), 2: await there(stage, under, hand) }
+  await typeStart(hand, commands[2], 1)
+  const [om, byHand, tolds] = [[] as number[], [] as number[], [] as Told[]]
+  // to and fro unmeasured: then both machines have had both services
+  for (let round = -2; round < rounds; round += 1) {
+    const [from, to] = round % 2 === 0 ? ([1, 2] as const) : ([2, 1] as const)
+    await stage.om(from, `${under.name} switch --wait`)
+    await stage.settled(under.name, to)
+    const told = lastSwitch(await stage.om(from, `${under.name} logs`))
+    const ms = await relocateByHand(hand, commands[from], from, to)
+    if (round < 0) continue
+    om.push(told.totalMs)
+    byHand.push(ms)
+    tolds.push(told)
+  }
+  tell(tolds.at(-1), om, byHand)
+}
+
+/** The commands of the way back, for which the service has to be there. */
+async function there(stage: Stage, under: Measured, hand: Measured): Promise<Commands> {
+  await stage.om(1, `${under.name} switch --wait`)
+  await stage.settled(under.name, 2)
+  const commands = await commandsFor(stage, under, hand)
+  await stage.om(2, `${under.name} switch --wait`)
+  await stage.settled(under.name, 1)
+  return commands
+}
+
+/** The tutorial's service, word for word but for its disk and its address. */
+async function relocatable(stage: Stage, name: string, address: string): Promise<Measured> {
+  const disk = await stage.lab.disk('512M')
+  const { env, ...rest } = JSON.parse(TUTORIAL) as Record<string, Record<string, string>>
+  const configuration: Configuration = { ...rest, env: { ...env, dev: disk, ipaddr: address } }
+  return { ...postgresService(name, address, disk), configuration }
+}
+
+/** Up on a machine by hand; milliseconds, as below. */
+async function typeStart(hand: Measured, commands: Commands, on: number): Promise<number> {
+  const [holder = '', ...inside] = commands.prepare.split('\n')
+  const held = await timed(on, '', `mkdir -p /srv/${hand.name}\n${holder}`)
+  const linked = await timed(on, asking(hand), inside.join('\n'))
+  return held + linked + (await timed(on, asking(hand), commands.start))
+}
+
+/** Milliseconds that the commands took, in the machines' own time, without what asks for the numbers in them. */
+async function relocateByHand(hand: Measured, commands: Commands, from: number, to: number): Promise<number> {
+  const [holder = '', ...inside] = commands.prepare.split('\n')
+  const held = await timed(to, '', `mkdir -p /srv/${hand.name}\n${holder}`)
+  const linked = await timed(to, asking(hand), inside.join('\n'))
+  const stopped = await timed(from, asking(hand), commands.stop)
+  return held + linked + stopped + (await timed(to, asking(hand), commands.start))
+}
+
+const asking = ({ name }: Measured): string => `eval "$(${ASK(name)})"`
+
+/** Milliseconds from the first command of a script to the end of its last one. */
+async function timed(on: number, ask: string, text: string): Promise<number> {
+  const now = 'date +%s%N'
+  const script = `set -e\n${ask}\nbegan=$(${now})\n${text}\necho $((($(${now}) - began) / 1000000))`
+  const said = await machines.node(on).run(['sh', '-c', script], { timeoutMs: 120_000 })
+  return Number(said.trim().split('\n').at(-1))
+}
+
+function tell(told: Told | undefined, om: readonly number[], byHand: readonly number[]): void {
+  report.heading(
+    'The tutorial’s switch, step by step: milliseconds since the order, those until the next line',
+  )
+  const lines = told?.lines ?? []
+  for (const [i, { atMs, who, text }] of lines.entries()) {
+    const tookMs = (lines[i + 1]?.atMs ?? atMs) - atMs
+    console.log(
+      `  ${String(atMs).padStart(6)} ${String(tookMs).padStart(6)}  ${who.padEnd(24)} ${text.slice(0, 110)}`,
+    )
+  }
+  report.heading('The whole')
+  const [agent, script] = [spreadOf(om), spreadOf(byHand)] as [Spread, Spread]
+  report.spread('om db1 switch', agent, 'ms')
+  report.spread('the same commands by hand', script, 'ms')
+  const ratio = agent.median / script.median
+  report.line('ratio', `${ratio.toFixed(2)} x`, atMost(ratio, LIMIT_RATIO, `${LIMIT_RATIO} x`))
+  const { total, pings } = TUTORIAL_MS
+  report.line(
+    'the tutorial’s own, on real machines',
+    `${total} ms, ${pings} of them waits for pings (${(total / (total - pings)).toFixed(2)} x the rest)`,
+  )
+  report.set('vm', 'switch_ms', om)
+  report.set('vm', 'script_ms', byHand)
+  report.set('vm', 'ratio', ratio)
+}
