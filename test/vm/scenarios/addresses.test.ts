@@ -25,81 +25,90 @@ beforeAll(async () => {
 afterAll(() => machines.down())
 
 const answers = async (address: string): Promise<boolean> =>
-  (await cluster.type(2, `ping -c 1 -W 5 ${address}`)).exit === 0
+  (await cluster.type(2, `ping -c 1 -W 2 ${address}`)).exit === 0
 const links = (): Promise<string> => cluster.done(1, 'ip -o link | cut -d: -f2 | sort')
 
-interface Kind {
-  readonly mode: string
-  readonly engine: 'docker' | 'podman'
-  readonly ipdev: string
-  readonly address: string
+/** A link and its address, in a container of that engine. */
+type Wish = readonly [engine: 'docker' | 'podman', mode: string, ipdev: string, address: string]
+
+const prefixOf = (address: string): number => (address.includes(':') ? 64 : 24)
+
+/** A container of each engine that is asked for, and the addresses in them. */
+function service(wishes: readonly Wish[]): string {
+  const engines = [...new Set(wishes.map(([engine]) => engine))]
+  const command = "sh -c 'trap exit TERM; while :; do sleep 1; done'"
+  const holder = (engine: string): string => `container#${engines.findIndex((one) => one === engine)}`
+  return JSON.stringify({
+    DEFAULT: { nodes: 'node1' },
+    ...Object.fromEntries(
+      engines.map((engine) => [holder(engine), { type: engine, image: 'busybox', command, rm: true }]),
+    ),
+    ...Object.fromEntries(
+      wishes.map(([engine, mode, ipdev, address], n) => [
+        `ip#${n}`,
+        { type: 'netns', mode, ipdev, ipname: address, netmask: prefixOf(address), netns: holder(engine) },
+      ]),
+    ),
+  })
 }
 
-const service = ({ mode, engine, ipdev, address }: Kind): string =>
-  JSON.stringify({
-    DEFAULT: { nodes: 'node1' },
-    'container#0': { type: engine, image: 'busybox', command: 'sleep 86400', rm: true },
-    'ip#0': {
-      type: 'netns',
-      mode,
-      ipdev,
-      ipname: address,
-      netmask: address.includes(':') ? 64 : 24,
-      netns: 'container#0',
-    },
-  })
-
-async function comesAndGoes(kind: Kind): Promise<void> {
+async function comeAndGo(wishes: readonly Wish[]): Promise<void> {
+  const addresses = wishes.map(([, , , address]) => address)
+  const all = async (): Promise<readonly string[]> => {
+    const answering = await Promise.all(addresses.map(answers))
+    return addresses.filter((_, i) => answering[i])
+  }
   const before = await links()
-  expect(await answers(kind.address)).toBe(false)
-  await cluster.done(1, 'om a deploy --config=- --wait', { input: service(kind) })
-  expect(await answers(kind.address), `${kind.address} answers`).toBe(true)
+  expect(await all()).toEqual([])
+  await cluster.done(1, 'om a deploy --config=- --wait', { input: service(wishes) })
+  expect(await all()).toEqual(addresses)
   await cluster.done(1, 'om a stop --wait')
-  expect(await answers(kind.address)).toBe(false)
+  expect(await all()).toEqual([])
   expect(await links()).toBe(before)
   await cluster.done(1, 'om a purge --yes --wait')
 }
 
-describe('an address in the namespace of a container', () => {
-  test.each([
-    { mode: 'ipvlan-l2', engine: 'podman', ipdev: 'bond0', address: '192.168.100.21' },
-    { mode: 'ipvlan-l2', engine: 'docker', ipdev: 'bond0', address: 'fd00:100::21' },
-    { mode: 'ipvlan-l3', engine: 'docker', ipdev: 'bond0', address: '10.99.0.21' },
-    { mode: 'ipvlan-l3', engine: 'podman', ipdev: 'bond0', address: 'fd00:99::21' },
-    { mode: 'macvlan', engine: 'docker', ipdev: 'eth1', address: '192.168.101.21' },
-    { mode: 'macvlan', engine: 'podman', ipdev: 'eth1', address: 'fd00:101::21' },
-  ] as const)('$mode, $engine: $address', comesAndGoes)
+describe('addresses in the namespaces of containers', () => {
+  test('on ipvlans in mode l2 and on macvlans', () =>
+    comeAndGo([
+      ['docker', 'ipvlan-l2', 'bond0', '192.168.100.21'],
+      ['docker', 'macvlan', 'eth1', 'fd00:101::21'],
+      ['podman', 'ipvlan-l2', 'bond0', 'fd00:100::22'],
+      ['podman', 'macvlan', 'eth1', '192.168.101.22'],
+    ]))
 
-  test.each([
-    { mode: 'bridge', engine: 'podman', ipdev: 'br1', address: '192.168.101.21' },
-    { mode: 'bridge', engine: 'docker', ipdev: 'br1', address: 'fd00:101::21' },
-  ] as const)('$mode, $engine: $address', async (kind) => {
-    await cluster.done(
-      1,
-      'ip link show br1 || ip link add br1 type bridge && ip link set eth1 master br1 && ip link set br1 up',
-    )
-    await comesAndGoes(kind)
+  test('on ipvlans in mode l3', () =>
+    comeAndGo([
+      ['docker', 'ipvlan-l3', 'bond0', '10.99.0.21'],
+      ['podman', 'ipvlan-l3', 'bond0', 'fd00:99::22'],
+    ]))
+
+  test('on a bridge', async () => {
+    await cluster.done(1, 'ip link add br1 type bridge && ip link set eth1 master br1 && ip link set br1 up')
+    await comeAndGo([
+      ['docker', 'bridge', 'br1', '192.168.101.21'],
+      ['podman', 'bridge', 'br1', 'fd00:101::22'],
+    ])
+    await cluster.done(1, 'ip link del br1')
   })
 
-  test.each([
-    { mode: 'dedicated', engine: 'docker', ipdev: 'eth1', address: '192.168.101.21' },
-    { mode: 'dedicated', engine: 'podman', ipdev: 'eth1', address: 'fd00:101::21' },
-  ] as const)('$mode, $engine: $address', async (kind) => {
-    await cluster.type(1, 'ip link del br1')
-    await comesAndGoes(kind)
-  })
+  test('on the interface itself, with Docker', () =>
+    comeAndGo([['docker', 'dedicated', 'eth1', 'fd00:101::21']]))
+  test('on the interface itself, with Podman', () =>
+    comeAndGo([['podman', 'dedicated', 'eth1', '192.168.101.22']]))
 })
 
-test('an address of the node itself', async () => {
-  const config = JSON.stringify({
-    DEFAULT: { nodes: 'node1' },
-    'ip#0': { type: 'host', ipdev: 'bond0', ipname: '192.168.100.31', netmask: 24 },
-    'ip#1': { type: 'host', ipdev: 'bond0', ipname: 'fd00:100::31', netmask: 64 },
-  })
+test('addresses of the node itself', async () => {
+  const addresses = ['192.168.100.31', 'fd00:100::31']
+  const resources = addresses.map((address, n) => [
+    `ip#${n}`,
+    { type: 'host', ipdev: 'bond0', ipname: address, netmask: prefixOf(address) },
+  ])
+  const config = JSON.stringify({ DEFAULT: { nodes: 'node1' }, ...Object.fromEntries(resources) })
   await cluster.done(1, 'om h deploy --config=- --wait', { input: config })
-  expect(await Promise.all(['192.168.100.31', 'fd00:100::31'].map(answers))).toEqual([true, true])
+  expect(await Promise.all(addresses.map(answers))).toEqual([true, true])
   await cluster.done(1, 'om h stop --wait')
-  expect(await Promise.all(['192.168.100.31', 'fd00:100::31'].map(answers))).toEqual([false, false])
+  expect(await Promise.all(addresses.map(answers))).toEqual([false, false])
 })
 
 describe('a container of Podman', () => {

@@ -37,7 +37,9 @@ beforeAll(async () => {
 afterAll(() => machines.down())
 
 const keys = async (node: number): Promise<readonly string[]> =>
-  (await cluster.done(node, `sg_persist --no-inquiry --in --read-keys ${lun}`)).match(/0x[0-9a-f]+/g) ?? []
+  (await cluster.done(node, `sg_persist --no-inquiry --in --read-keys ${lun}`)).match(
+    /(?<=^\s+)0x[0-9a-f]+/gm,
+  ) ?? []
 const holder = async (node: number): Promise<string> =>
   cluster.done(node, `sg_persist --no-inquiry --in --read-reservation ${lun}`)
 const writes = async (node: number): Promise<boolean> =>

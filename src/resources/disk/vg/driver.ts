@@ -157,7 +157,8 @@ async function found(ctx: Context, act: Act): Promise<Result<VgSeen>> {
   const seen = await see(ctx, act.look())
   if (!seen.ok || seen.value.tags !== null) return seen
   if ((await act.io.files.stat(DEVICES_FILE)) !== null) {
-    const imported = await act.command(['vgimportdevices', name], { tolerate: true })
+    // Debian has the command in lvm alone
+    const imported = await act.command(['lvm', 'vgimportdevices', name], { tolerate: true })
     const again = imported.ok ? await see(ctx, act.look()) : imported
     if (!again.ok || again.value.tags !== null) return again
   }
