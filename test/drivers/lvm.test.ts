@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { ok } from '../../src/core/result.js'
+import type { Resource } from '../../src/core/service.js'
 import { contextOf } from '../../src/daemon/agent/action/view.js'
 import type { FileStat } from '../../src/daemon/ports.js'
 import { matches } from '../../src/resources/disk/vg/candidates.js'
 import { diskLv } from '../../src/resources/disk/lv/driver.js'
 import { diskVg } from '../../src/resources/disk/vg/driver.js'
-import type { AnyDriver, Context, DriverPorts, Step } from '../../src/resources/driver.js'
+import type { Act, AnyDriver, Context, DriverPorts, Step } from '../../src/resources/driver.js'
 import { commandText } from '../../src/resources/kit/command-text.js'
 import { parseMountinfo } from '../../src/resources/kit/mounts.js'
 import { Look } from '../../src/resources/look.js'
@@ -91,6 +93,41 @@ describe('disk.vg', () => {
     expect(told.start[0]).toBe('pvscan --cache')
   })
 
+  test.each([
+    [
+      'is imported where the node has one',
+      ['/etc/lvm/devices/system.devices'],
+      ['lvm vgimportdevices lsuvg'],
+    ],
+    ['is not looked for where the node has none', [], []],
+  ])('a group that is not in the devices file %s', async (_, there, commands) => {
+    let stage = 'empty'
+    const ran: string[] = []
+    const files = {
+      ...at('empty').files,
+      stat: async (path: string) => (there.includes(path) ? block : null),
+    }
+    const io: DriverPorts = {
+      ...at('empty'),
+      files,
+      exec: { ...at('empty').exec, run: (argv, options) => at(stage).exec.run(argv, options) },
+    }
+    const own = of.resources[0] as Resource
+    const ctx = contextOf({ ...home, name: 'node1', io }, of, own, 4)
+    const seen = await diskVg.look(ctx, new Look(io))
+    const step = seen.ok ? diskVg.start(ctx, seen.value).at(-1) : undefined
+    if (step?.kind !== 'do') throw new Error('a group that is not there is looked for first')
+    const command: Act['command'] = async (argv) => {
+      ran.push(commandText(argv))
+      if (argv[1] === 'vgimportdevices') stage = 'left-alone'
+      return ok({ argv, outcome: 'exited', exit: 0, stdout: '', stderr: '', durationMs: 1 })
+    }
+    const done = await step.run({ io, command, look: () => new Look(io) } as Act)
+    expect(ran.slice(0, 1)).toEqual(commands)
+    expect(done.ok).toBe(commands.length > 0)
+    if (!done.ok) expect(done.error.message).toContain('does not see the volume group lsuvg')
+  })
+
   test('a physical volume of no group is taken as it is', async () => {
     expect((await tell(diskVg, 'physical-volume')).provision).toEqual([
       'vgcreate --setautoactivation n --metadatasize 16m lsuvg /dev/sda',
@@ -137,6 +174,12 @@ describe('disk.vg', () => {
     expect((await tell(diskVg, 'tagged', 'node2')).elsewhere).toBe('the tag of node1')
     expect((await tell(diskVg, 'tagged', 'node1')).elsewhere).toBeNull()
     expect((await tell(diskVg, 'group', 'node2')).elsewhere).toBeNull()
+  })
+
+  test('one that is not whole here is activated before anything is written to it, and keeps its tags at a stop', async () => {
+    const told = await tell(diskVg, 'missing', 'node2')
+    expect(told.start.map((line) => line.split(' ')[1])).toEqual(['-a', '--deltag', '--addtag'])
+    expect((await tell(diskVg, 'missing', 'node1', 3)).stop).toEqual([])
   })
 
   test('volumes that are not active are told of, and activated', async () => {

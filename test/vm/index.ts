@@ -25,7 +25,7 @@ import { keep, up } from './life.js'
 import { isPaused, machineOf, mustBeOn, pauseMachine, powerOff, resumeMachine } from './machine.js'
 import { machinePlaceOf, type MachinePlan, type MachineRecord } from './place.js'
 import { prepare } from './prepare.js'
-import { bring, builtPackage, install } from './product.js'
+import { bring, builtPackage } from './product.js'
 import { serve, servedDevice } from './storage.js'
 import { sweep } from './sweep.js'
 
@@ -69,19 +69,19 @@ export async function openMachines(asked: MachineWishes = {}): Promise<Machines>
       'machines have their kernel’s own watchdog (modprobe softdog) and no tuned daemon: leave that out',
     )
   const agents = agentsOf(place)
-  const record = await up(place, plan, await prepare())
   const file = pack ?? (await builtPackage(place))
-  const paths = await Promise.all(numbersOf(plan).map((n) => bring(place, record, n, agents(n), file)))
+  const record = await up(place, plan, await prepare(), installed === false ? undefined : file)
   const machines = machinesAt(place, record, agents)
-  if (installed === false) return machines
-  await Promise.all(
-    paths.map(async (path, i) => {
-      const n = i + 1
-      await install(agents(n), n, path)
-      if (plan.daemon === 'none' || isWitness(plan, n)) await disableDaemon(agents(n))
-      if (plan.daemon !== 'none') await enableDaemon(agents(n), n, unitOf(plan, place, n))
-    }),
-  )
+  const every = (act: (n: number) => Promise<unknown>): Promise<unknown> =>
+    Promise.all(numbersOf(plan).map(act))
+  if (installed === false) {
+    await every((n) => machines.bring(n, file))
+    return machines
+  }
+  await every(async (n) => {
+    if (plan.daemon === 'none' || isWitness(plan, n)) await disableDaemon(agents(n))
+    if (plan.daemon !== 'none') await enableDaemon(agents(n), n, unitOf(plan, place, n))
+  })
   if (plan.daemon === 'none' || !plan.cluster) return machines
   const run = (n: number, argv: readonly string[], env: Environment): Promise<string> =>
     machines.node(n).run(argv, { env, timeoutMs: JOIN_MS })

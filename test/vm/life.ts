@@ -6,16 +6,29 @@ import { recordFile, type Place } from '../lab/place.js'
 import { makeStorageNetwork, plugCards } from './cable.js'
 import { machineNumbers, machineStore, storageNumber, type MachinePlan, type MachineRecord } from './place.js'
 import type { Prepared } from './prepare.js'
-import { savedState, startSaved } from './state.js'
+import { installedState, savedState, startSaved } from './state.js'
 import { sweep } from './sweep.js'
 
-/** Brings machines up, each from its saved state; what earlier ones of that name left is removed first. */
-export async function up(place: Place, plan: MachinePlan, prepared: Prepared): Promise<MachineRecord> {
+/** Brings machines up, each from its saved state; what earlier ones of that name left is removed first. `product`: the package that they have. */
+export async function up(
+  place: Place,
+  plan: MachinePlan,
+  prepared: Prepared,
+  product: string | undefined,
+): Promise<MachineRecord> {
   if (process.getuid?.() !== 0) throw new LabError('machines need interfaces of their own: run this as root')
   if (!Number.isInteger(plan.nodes) || plan.nodes < 1 || plan.nodes > 3)
     throw new LabError('there are 1 to 3 machines: choose with --nodes')
   const machines = machineNumbers(plan)
-  const states = await Promise.all(machines.map((n) => savedState(prepared, roleOf(plan, n), n)))
+  const states = await Promise.all(
+    machines.map((n) => {
+      const storage = n === storageNumber(plan)
+      // the storage has no use for an engine, nor for the product
+      if (storage || product === undefined)
+        return savedState(prepared, storage ? { ...plan, docker: false } : plan, n)
+      return installedState(prepared, plan, n, product)
+    }),
+  )
   await sweep(place)
   const store = machineStore(place.name)
   const record: MachineRecord = { plan, ...prepared, store, rootfs: prepared.base, disks: [], served: [] }
@@ -27,10 +40,6 @@ export async function up(place: Place, plan: MachinePlan, prepared: Prepared): P
   await Promise.all(states.map((state, i) => startSaved(place, record, i + 1, state)))
   return record
 }
-
-/** The storage has no use for an engine. */
-const roleOf = (plan: MachinePlan, n: number): MachinePlan =>
-  n === storageNumber(plan) ? { ...plan, docker: false } : plan
 
 /** Writes the record for the commands that come after. */
 export async function keep(place: Place, record: MachineRecord): Promise<void> {

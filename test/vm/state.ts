@@ -1,6 +1,6 @@
 // A booted machine as a file, from which machines of the same number start in a second: each booted once per machine that builds them.
-import { cp, mkdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cached, keyOf } from '../lab/cache.js'
 import { LabError } from '../lab/failure.js'
@@ -15,6 +15,7 @@ import { powerOff, powerOn } from './machine.js'
 import { withMonitor } from './monitor.js'
 import { machinePlaceOf, machineStore, type MachinePlan, type MachineRecord } from './place.js'
 import type { Prepared } from './prepare.js'
+import { bring, install } from './product.js'
 import { sweep } from './sweep.js'
 
 /** A gigabyte through a pipe, on a busy machine. */
@@ -27,30 +28,63 @@ export async function savedState(prepared: Prepared, plan: MachinePlan, n: numbe
     [join(import.meta.dirname, 'machine.ts')],
     [prepared.base, prepared.kernel, `${memoryMb}`, ...(await accelerator())],
   )
-  return cached(`vm-state-${key}-${docker ? 'docker' : 'plain'}-${n}`, async (path) => {
-    await mkdir(path)
-    const place = machinePlaceOf(`seed${n}`)
-    const store = machineStore(place.name)
-    const record: MachineRecord = {
-      plan: { ...plan, memoryMb, docker },
-      ...prepared,
-      store,
-      rootfs: prepared.base,
-      disks: [],
-      served: [],
-    }
+  return cached(`vm-state-${key}-${docker ? 'docker' : 'plain'}-${n}`, (path) =>
+    saved(prepared, plan, n, path, ({ place, record, agent }) => bootTwice(place, record, n, agent)),
+  )
+}
+
+/** The same with the product on it, from its package, and `omd` running without a cluster. Those of other packages are removed. */
+export async function installedState(
+  prepared: Prepared,
+  plan: MachinePlan,
+  n: number,
+  file: string,
+): Promise<string> {
+  const state = await savedState(prepared, plan, n)
+  const family = `vm-product-${basename(state)}`
+  const path = await cached(`${family}-${await keyOf([file], [])}`, (folder) =>
+    saved(prepared, plan, n, folder, async ({ place, record, agent }) => {
+      await startSaved(place, record, n, state)
+      await install(agent, n, await bring(place, record, n, agent, file))
+    }),
+  )
+  const ofPackages = new RegExp(`^${family}-[0-9a-f]{12}(\\.lock)?$`)
+  for (const name of await readdir(dirname(path))) {
+    if (ofPackages.test(name) && !name.startsWith(basename(path)))
+      await rm(join(dirname(path), name), { recursive: true, force: true })
+  }
+  return path
+}
+
+interface Seed {
+  readonly place: Place
+  readonly record: MachineRecord
+  readonly agent: Agent
+}
+
+/** Has a machine of its own brought to where it is to be saved, and saves it into a new folder. */
+async function saved(
+  prepared: Prepared,
+  plan: MachinePlan,
+  n: number,
+  folder: string,
+  bringUp: (seed: Seed) => Promise<void>,
+): Promise<void> {
+  await mkdir(folder)
+  const place = machinePlaceOf(`seed${n}`)
+  const store = machineStore(place.name)
+  const record: MachineRecord = { plan, ...prepared, store, rootfs: prepared.base, disks: [], served: [] }
+  await sweep(place)
+  try {
+    await makeSwitch(place)
+    await makeStorageNetwork(place)
+    await plugCards(place, n)
+    await bringUp({ place, record, agent: new Agent(place, n) })
+    await save(place, n, folder)
+    await rename(join(nodeStore(record, n), 'root.qcow2'), join(folder, 'root.qcow2'))
+  } finally {
     await sweep(place)
-    try {
-      await makeSwitch(place)
-      await makeStorageNetwork(place)
-      await plugCards(place, n)
-      await bootTwice(place, record, n, new Agent(place, n))
-      await save(place, n, path)
-      await rename(join(nodeStore(record, n), 'root.qcow2'), join(path, 'root.qcow2'))
-    } finally {
-      await sweep(place)
-    }
-  })
+  }
 }
 
 /** Stops the machine, writes its memory and devices to a file, and ends it. */

@@ -30,6 +30,8 @@ export interface VolumeGroup {
   readonly tags: readonly string[]
   /** Every node that sees its disks activates its volumes at boot, unless it is told otherwise (vgchange(8), --setautoactivation). */
   readonly activatesItself: boolean
+  /** How many of its physical volumes this node does not see. */
+  readonly missing: number
 }
 
 export interface LogicalVolume {
@@ -50,7 +52,11 @@ const ASK_MS = 30_000
 
 /** All volume groups that this node sees; asked once a look. */
 export function groupsOf(look: Look): Promise<Result<readonly VolumeGroup[]>> {
-  return asked(look, ['vgs', ...JSON_OF, 'vg_name,vg_tags,vg_autoactivation'], parseGroups)
+  return asked(
+    look,
+    ['vgs', ...JSON_OF, 'vg_name,vg_tags,vg_autoactivation,vg_missing_pv_count'],
+    parseGroups,
+  )
 }
 
 /** All logical volumes that this node sees. */
@@ -77,7 +83,14 @@ function asked<T>(
 const GROUPS = z.object({
   report: z.array(
     z.object({
-      vg: z.array(z.object({ vg_name: z.string(), vg_tags: z.string(), vg_autoactivation: z.string() })),
+      vg: z.array(
+        z.object({
+          vg_name: z.string(),
+          vg_tags: z.string(),
+          vg_autoactivation: z.string(),
+          vg_missing_pv_count: z.coerce.number(),
+        }),
+      ),
     }),
   ),
 })
@@ -108,6 +121,7 @@ function parseGroups(result: ExecResult): Result<readonly VolumeGroup[]> {
       name: row.vg_name,
       tags: row.vg_tags.split(',').filter((tag) => tag !== ''),
       activatesItself: row.vg_autoactivation !== '',
+      missing: row.vg_missing_pv_count,
     })),
   )
 }

@@ -93,17 +93,12 @@ describe('a group that was made by hand', () => {
     expect(await active(1)).toBe('')
   })
 
-  test('that somebody activates where it does not belong is a warning, and no start', async () => {
+  test('that somebody activates where it does not belong is deactivated there, and goes on where it does', async () => {
     await cluster.done(1, 'vgchange -a y hand')
-    await until(
-      'node1 warns',
-      async () =>
-        (await cluster.done(1, 'om hand print status')).includes('without this node’s tag'.replace('’', "'")),
-      PATIENT_MS,
-    )
-    expect(await runs(1)).toBe(false)
-    await cluster.done(1, 'vgchange -a n hand')
-    expect(await runs(2)).toBe(true)
+    await until('node1 has it no more', async () => (await active(1)) === '', PATIENT_MS)
+    expect((await cluster.log('hand')).join('\n')).toMatch(/disk#0 .*down became warn, not by the agent/)
+    const before = await written(2)
+    await until('node2 writes', async () => (await written(2)) > before, PATIENT_MS)
   })
 })
 

@@ -24,6 +24,8 @@ export interface VgSeen {
   readonly tags: readonly string[] | null
   /** Nodes activate it at boot, whoever owns it. */
   readonly activatesItself: boolean
+  /** Physical volumes of it that this node does not see. */
+  readonly missing: number
   /** Volumes that activation of the group activates. */
   readonly volumes: readonly { readonly name: string; readonly active: boolean }[]
   /** The configured physical volumes, while the group is not there. */
@@ -42,12 +44,14 @@ export const diskVg: Driver<VgSeen> = {
   look: see,
   status,
   start: (ctx, seen) => (seen.tags === null ? discover(ctx) : take(ctx, seen)),
-  stop(ctx, { tags, volumes }): readonly Step[] {
+  stop(ctx, { tags, volumes, missing }): readonly Step[] {
     if (tags === null) return []
     const active = volumes.some((volume) => volume.active)
+    // whoever writes to a group that is not whole marks what is missing, and the next node cannot activate it then: its successor takes the tags away
+    const leavesTags = missing > 0 && volumes.length > 0
     return [
       ...(active ? [persistent(['vgchange', '-a', 'n', nameOf(ctx)], LVM_TOOLS)] : []),
-      ...releaseTags(ctx, tags),
+      ...(leavesTags ? [] : releaseTags(ctx, tags)),
     ]
   },
   provision: (ctx, seen, leader) => (seen.tags === null && leader ? provision(ctx, seen.candidates) : []),
@@ -62,6 +66,7 @@ export const diskVg: Driver<VgSeen> = {
   assume: (ctx, state) => ({
     tags: [state === 'up' ? ctx.node : (ctx.service.nodes.find((node) => node !== ctx.node) ?? ctx.node)],
     activatesItself: false,
+    missing: 0,
     volumes: [{ name: '<volume>', active: state === 'up' }],
     candidates: [],
   }),
@@ -76,7 +81,7 @@ async function see(ctx: Context, look: Look): Promise<Result<VgSeen>> {
   if (group === undefined) {
     const candidates = await candidatesOf(look, listOf(ctx.resource, 'pvs'))
     return candidates.ok
-      ? ok({ tags: null, activatesItself: false, volumes: [], candidates: candidates.value })
+      ? ok({ tags: null, activatesItself: false, missing: 0, volumes: [], candidates: candidates.value })
       : candidates
   }
   const all = await volumesOf(look)
@@ -84,11 +89,12 @@ async function see(ctx: Context, look: Look): Promise<Result<VgSeen>> {
   const volumes = all.value.filter(
     (volume) => volume.group === group.name && (volume.active || !volume.skipsActivation),
   )
-  return ok({ tags: group.tags, activatesItself: group.activatesItself, volumes, candidates: [] })
+  const { tags, activatesItself, missing } = group
+  return ok({ tags, activatesItself, missing, volumes, candidates: [] })
 }
 
 /** Up is owned by this node and active; what is active without being owned here is a warning, and held. */
-function status(ctx: Context, { tags, volumes }: VgSeen): Report {
+function status(ctx: Context, { tags, volumes, missing }: VgSeen): Report {
   if (tags === null) return { status: 'down', messages: [] }
   const active = volumes.filter((volume) => volume.active).length
   const warn = (text: string): ResourceMessage => ({ level: 'warn', text })
@@ -101,6 +107,7 @@ function status(ctx: Context, { tags, volumes }: VgSeen): Report {
     ...(others.length === 0
       ? []
       : [warn(`it carries the tag of ${others.join(', ')} too: both may write to it`)]),
+    ...(missing === 0 ? [] : [warn(`${missing} of its physical volumes are not there: is a disk detached?`)]),
     ...(active < volumes.length
       ? [warn(`${volumes.length - active} of ${volumes.length} volumes are not activated`)]
       : []),
@@ -110,14 +117,15 @@ function status(ctx: Context, { tags, volumes }: VgSeen): Report {
   return { status: 'up', messages }
 }
 
-function take(ctx: Context, { tags, activatesItself, volumes }: VgSeen): readonly CommandStep[] {
-  const allActive = volumes.every((volume) => volume.active)
+function take(ctx: Context, { tags, activatesItself, missing, volumes }: VgSeen): readonly CommandStep[] {
   if (tags === null) return []
-  return [
-    ...(activatesItself ? [leftAlone(ctx)] : []),
-    ...takeTags(ctx, tags),
-    ...(allActive ? [] : [{ kind: 'command', argv: ['vgchange', '-a', 'y', nameOf(ctx)] } as const]),
-  ]
+  const allActive = volumes.every((volume) => volume.active)
+  const owned = [...(activatesItself ? [leftAlone(ctx)] : []), ...takeTags(ctx, tags)]
+  const activated = allActive
+    ? []
+    : [{ kind: 'command', argv: ['vgchange', '-a', 'y', nameOf(ctx)] } as const]
+  // A group that is not whole here, and cannot do without what is missing, stays as it is for a node that has it all.
+  return missing > 0 ? [...activated, ...owned] : [...owned, ...activated]
 }
 
 /** A group that was made by hand: from its first start on, a node that boots leaves it to the service. */
