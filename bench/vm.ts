@@ -34,6 +34,8 @@ async function measure(stage: Stage, rounds: number): Promise<void> {
   // what the agent made stays, and is nobody's from here on
   await stage.om(1, `${hand.name} stop --wait`)
   await stage.om(1, `${hand.name} delete`)
+  // LVM there remembers what it saw before the group was made
+  await stage.node(2).run(['pvscan', '--cache'])
   const commands = { 1: await commandsFor(stage, under, hand), 2: await there(stage, under, hand) }
   await typeStart(hand, commands[2], 1)
   const [om, byHand, tolds] = [[] as number[], [] as number[], [] as Told[]]
@@ -73,7 +75,7 @@ async function relocatable(stage: Stage, name: string, address: string): Promise
 /** Up on a machine by hand; milliseconds, as below. */
 async function typeStart(hand: Measured, commands: Commands, on: number): Promise<number> {
   const [holder = '', ...inside] = commands.prepare.split('\n')
-  const held = await timed(on, '', `mkdir -p /srv/${hand.name}\n${holder}`)
+  const held = await timed(on, '', `mkdir -p /srv/${hand.name}/data\n${holder}`)
   const linked = await timed(on, asking(hand), inside.join('\n'))
   return held + linked + (await timed(on, asking(hand), commands.start))
 }
@@ -81,13 +83,15 @@ async function typeStart(hand: Measured, commands: Commands, on: number): Promis
 /** Milliseconds that the commands took, in the machines' own time, without what asks for the numbers in them. */
 async function relocateByHand(hand: Measured, commands: Commands, from: number, to: number): Promise<number> {
   const [holder = '', ...inside] = commands.prepare.split('\n')
-  const held = await timed(to, '', `mkdir -p /srv/${hand.name}\n${holder}`)
+  const held = await timed(to, '', `mkdir -p /srv/${hand.name}/data\n${holder}`)
   const linked = await timed(to, asking(hand), inside.join('\n'))
   const stopped = await timed(from, asking(hand), commands.stop)
   return held + linked + stopped + (await timed(to, asking(hand), commands.start))
 }
 
-const asking = ({ name }: Measured): string => `eval "$(${ASK(name)})"`
+function asking({ name }: Measured): string {
+  return `eval "$(${ASK(name)})"`
+}
 
 /** Milliseconds from the first command of a script to the end of its last one. */
 async function timed(on: number, ask: string, text: string): Promise<number> {
