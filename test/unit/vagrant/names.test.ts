@@ -79,8 +79,8 @@ test('settings that are shared are there', () => {
 
 test('the first shared disk has the serial number of test/vm’s, and one name with each provider', () => {
   const serial = /serial: '(\w+)'/.exec(vagrantfile)?.[1] ?? ''
-  expect(read('test/vm/disk.ts')).toContain(
-    `const serial = \`${serial.slice(0, -1)}\${record.disks.length}\``,
+  expect(read('test/vm/index.ts')).toContain(
+    `newDisk(record, size, \`${serial.slice(0, -1)}\${record.disks.length}\`)`,
   )
   expect(serial.endsWith('0')).toBe(true)
   const rule = read('vagrant/guest/etc/udev/rules.d/99-longshore0.rules')
