@@ -39,7 +39,9 @@ beforeAll(async () => {
   const first = await machines.disk('768M')
   second = await machines.disk('512M')
   for (const n of [1, 2]) {
-    await cluster.done(n, 'cat >/usr/local/bin/writer; chmod 755 /usr/local/bin/writer; sync', { input: WRITER })
+    await cluster.done(n, 'cat >/usr/local/bin/writer; chmod 755 /usr/local/bin/writer; sync', {
+      input: WRITER,
+    })
     await cluster.done(
       n,
       'echo "devices { use_devicesfile=1 }" >/etc/lvm/lvmlocal.conf; mkdir -p /etc/lvm/devices',

@@ -31,7 +31,9 @@ beforeAll(async () => {
   cluster = clusterOn(machines)
   await cluster.done(1, 'om cluster set --kw heartbeat.profile=slow')
   for (const n of [1, 2])
-    await cluster.done(n, 'cat >/usr/local/bin/writer; chmod 755 /usr/local/bin/writer; sync', { input: WRITER })
+    await cluster.done(n, 'cat >/usr/local/bin/writer; chmod 755 /usr/local/bin/writer; sync', {
+      input: WRITER,
+    })
   lun = await machines.lun('512M')
 })
 afterAll(() => machines.down())
