@@ -38,21 +38,22 @@ async function measure(stage: Stage, rounds: number): Promise<void> {
   await stage.node(2).run(['pvscan', '--cache'])
   const commands = { 1: await commandsFor(stage, under, hand), 2: await there(stage, under, hand) }
   await typeStart(hand, commands[2], 1)
-  const [om, byHand, tolds] = [[] as number[], [] as number[], [] as Told[]]
   // to and fro unmeasured: then both machines have had both services
-  for (let round = -2; round < rounds; round += 1) {
-    const [from, to] = round % 2 === 0 ? ([1, 2] as const) : ([2, 1] as const)
-    await stage.settled(under.name, from)
+  const order = Array.from({ length: rounds + 2 }, (_, i) =>
+    i % 2 === 0 ? ([1, 2] as const) : ([2, 1] as const),
+  )
+  const tolds: Told[] = []
+  for (const [from, to] of order) {
     await stage.om(from, `${under.name} switch --wait`)
     await stage.settled(under.name, to)
-    const told = lastSwitch(await stage.om(from, `${under.name} logs`))
-    const ms = await quietly(() => relocateByHand(hand, commands[from], from, to))
-    if (round < 0) continue
-    om.push(told.totalMs)
-    byHand.push(ms)
-    tolds.push(told)
+    tolds.push(lastSwitch(await stage.om(from, `${under.name} logs`)))
   }
-  tell(tolds.at(-1), om, byHand)
+  const byHand: number[] = []
+  await quietly(async () => {
+    for (const [from, to] of order) byHand.push(await relocateByHand(hand, commands[from], from, to))
+  })
+  const om = tolds.map(({ totalMs }) => totalMs)
+  tell(tolds.at(-1), om.slice(2), byHand.slice(2))
 }
 
 /** The commands of the way back, for which the service has to be there. */
