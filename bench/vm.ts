@@ -37,7 +37,8 @@ async function measure(stage: Stage, rounds: number): Promise<void> {
   // LVM there remembers what it saw before the group was made
   await stage.node(2).run(['pvscan', '--cache'])
   const commands = { 1: await commandsFor(stage, under, hand), 2: await there(stage, under, hand) }
-  await typeStart(hand, commands[2], 1)
+  await typePrepare(hand, commands[2], 1)
+  await timed(1, asking(hand), commands[2].start)
   // to and fro unmeasured: then both machines have had both services
   const order = Array.from({ length: rounds + 2 }, (_, i) =>
     i % 2 === 0 ? ([1, 2] as const) : ([2, 1] as const),
@@ -74,14 +75,6 @@ async function relocatable(stage: Stage, name: string, address: string): Promise
   return { ...postgresService(name, address, disk), configuration }
 }
 
-/** Up on a machine by hand; milliseconds, as below. */
-async function typeStart(hand: Measured, commands: Commands, on: number): Promise<number> {
-  const [holder = '', ...inside] = commands.prepare.split('\n')
-  const held = await timed(on, '', `mkdir -p /srv/${hand.name}/data\n${holder}`)
-  const linked = await timed(on, asking(hand), inside.join('\n'))
-  return held + linked + (await timed(on, asking(hand), commands.start))
-}
-
 /** Without an agent that wakes up at mounts and containers which are none of its own; what it runs stays up. */
 async function quietly<T>(act: () => Promise<T>): Promise<T> {
   await Promise.all(machines.nodes.map((node) => node.stopDaemon()))
@@ -92,13 +85,19 @@ async function quietly<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Milliseconds that the commands took, in the machines' own time, without what asks for the numbers in them. */
+// What follows takes milliseconds of the machines' own time, without what asks for the numbers in the commands.
+
 async function relocateByHand(hand: Measured, commands: Commands, from: number, to: number): Promise<number> {
-  const [holder = '', ...inside] = commands.prepare.split('\n')
-  const held = await timed(to, '', `mkdir -p /srv/${hand.name}/data\n${holder}`)
-  const linked = await timed(to, asking(hand), inside.join('\n'))
+  const prepared = await typePrepare(hand, commands, to)
   const stopped = await timed(from, asking(hand), commands.stop)
-  return held + linked + stopped + (await timed(to, asking(hand), commands.start))
+  return prepared + stopped + (await timed(to, asking(hand), commands.start))
+}
+
+/** What comes before anything stops: the container that holds the namespace, and the interface in it. */
+async function typePrepare(hand: Measured, commands: Commands, on: number): Promise<number> {
+  const [holder = '', ...inside] = commands.prepare.split('\n')
+  const held = await timed(on, '', `mkdir -p /srv/${hand.name}/data\n${holder}`)
+  return held + (await timed(on, asking(hand), inside.join('\n')))
 }
 
 function asking({ name }: Measured): string {

@@ -33,7 +33,7 @@ export async function unplug(place: Place, n: number, { serial }: SharedDisk): P
   await withMonitor(place, n, async (monitor) => {
     await monitor.ask('device_del', { id })
     const gone = async (): Promise<boolean> =>
-      monitor.events.some(({ name, data }) => name === 'DEVICE_DELETED' && data?.['device'] === id)
+      monitor.events.some(({ name, data }) => name === 'DEVICE_DELETED' && data['device'] === id)
     await until(gone, { timeoutMs: UNPLUG_MS, everyMs: 10, or: `the disk ${serial} stays in ${nodeName(n)}` })
     await monitor.ask('blockdev-del', { 'node-name': serial })
   })

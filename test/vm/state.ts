@@ -25,7 +25,7 @@ const SAVE_MS = 120_000
 export async function savedState(prepared: Prepared, plan: MachinePlan, n: number): Promise<string> {
   const { memoryMb, docker } = plan
   const key = await keyOf(
-    [join(import.meta.dirname, 'machine.ts')],
+    [join(import.meta.dirname, 'machine.ts'), join(import.meta.dirname, 'cable.ts')],
     [prepared.base, prepared.kernel, `${memoryMb}`, ...(await accelerator())],
   )
   return cached(`vm-state-${key}-${docker ? 'docker' : 'plain'}-${n}`, (path) =>
