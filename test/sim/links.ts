@@ -18,6 +18,7 @@ export interface LinksPorts {
 /** What a daemon sends with: every path is up, and the network decides what arrives. */
 export function linksOf({ from, network, machine, buggify, says }: LinksPorts): PeerLinks {
   let sent = 0
+  let last: Parcel = { text: '' }
   return {
     send: (path, text) => {
       const ends = path.split('>')
@@ -28,9 +29,11 @@ export function linksOf({ from, network, machine, buggify, says }: LinksPorts): 
       const said = says === undefined ? text : says(text, from)
       if (said === null) return true
       const checked = (sent += 1) % checkedEvery === 0
+      if (last.text !== said) last = { text: said }
+      const parcel = last
       const deliver = (): void =>
         network.deliver(from, to.name, kindOf(text, from), () =>
-          to.clock.whenRunning(() => arrive(to, { path, from, text: said, checked })),
+          to.clock.whenRunning(() => arrive(to, { path, from, parcel, checked })),
         )
       deliver()
       if (buggify.happens('a message comes twice')) deliver()
@@ -53,16 +56,23 @@ export function isPassedOn(text: string, from: string): boolean {
   return author !== undefined && author !== from
 }
 
+/** What goes to several peers in the same words is read once. */
+interface Parcel {
+  readonly text: string
+  message?: Message
+}
+
 interface Arrival {
   readonly path: string
   readonly from: string
-  readonly text: string
+  readonly parcel: Parcel
   readonly checked: boolean
 }
 
-function arrive({ daemon }: Machine, { path, from, text, checked }: Arrival): void {
+function arrive({ daemon }: Machine, { path, from, parcel, checked }: Arrival): void {
   // Who is no member is not let in.
   if (daemon === null || !(from in daemon.agent.world.links)) return
-  if (checked) return daemon.peering.onMessage({ id: path, peer: from, address: from }, text)
-  daemon.peering['happen']({ kind: 'message', path, peer: from, message: JSON.parse(text) as Message })
+  if (checked) return daemon.peering.onMessage({ id: path, peer: from, address: from }, parcel.text)
+  parcel.message ??= JSON.parse(parcel.text) as Message
+  daemon.peering['happen']({ kind: 'message', path, peer: from, message: parcel.message })
 }

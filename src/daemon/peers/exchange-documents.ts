@@ -58,11 +58,15 @@ export function sendWanted(work: Work, peer: string, author: string): void {
   if (document !== undefined) sendDocument(work, peer, document, { kind: 'document', document })
 }
 
-/** Sends every peer what it lacks. */
-export function keepDocuments(work: Work): Pick<Exchange, 'documents' | 'documentsSinceMs'> {
+/** Sends every peer what it lacks. `only`: a peer that alone may have come to lack something, unless the documents have changed. */
+export function keepDocuments(
+  work: Work,
+  only: string | null,
+): Pick<Exchange, 'documents' | 'documentsSinceMs'> {
   const { documents } = work.view
   const documentsSinceMs = sinceMs(work)
   for (const name of work.view.nodes) {
+    if (only !== null && name !== only && documents === work.before.documents) continue
     for (const document of Object.values(documents)) {
       const peer = work.peers[name]
       if (peer === undefined) break

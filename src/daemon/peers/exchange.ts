@@ -39,7 +39,8 @@ export function exchange(state: Exchange, event: ExchangeEvent, view: View): Tur
   }
   happen(work, event)
   const registers = keepRegisters(work)
-  const documents = keepDocuments(work)
+  // A message changes what is known of its sender; the rest is looked at with each beat of one's own.
+  const documents = keepDocuments(work, event.kind === 'message' ? event.peer : null)
   return {
     state: { seq: work.seq, round: work.round, peers: work.peers, ...registers, ...documents },
     send: work.send,
