@@ -105,8 +105,9 @@ export function inForce(
   o: { readonly version: Stamp | null; readonly changed: Stamp | null; readonly nowMs: number },
 ): Pick<World, 'cluster' | 'rules'> {
   const own = rulesOf(newest)
-  const seen = new Set([sameness(own)])
-  const kept = earlier.filter((rules) => !seen.has(sameness(rules)) && seen.add(sameness(rules)))
+  const kept = earlier.filter(
+    (rules, i) => ![own, ...earlier.slice(0, i)].some((one) => sameRules(one, rules)),
+  )
   // Where nobody votes, and nobody did, there is no majority to keep together.
   const none = [...kept, own].every(({ quorum }) => !quorum)
   if (kept.length === 0 || none) return { cluster: newest, rules: soleRules(o.version, o.changed) }
@@ -116,11 +117,17 @@ export function inForce(
   return { cluster, rules: { version: o.version, changed: o.changed, newest: own, earlier: kept, saysAtMs } }
 }
 
-/** Addresses are no rule. */
-const sameness = ({ voters, ...rules }: Rules): string =>
-  JSON.stringify([voters.map(({ name }) => name).sort(), rules])
-
-export const sameRules = (a: Rules, b: Rules): boolean => a === b || sameness(a) === sameness(b)
+/** Addresses are no rule, and the order of voters is none. Asked with every beat: it makes no words to compare. */
+export const sameRules = (a: Rules, b: Rules): boolean =>
+  a === b ||
+  (a.quorum === b.quorum &&
+    a.intervalMs === b.intervalMs &&
+    a.leaseMs === b.leaseMs &&
+    a.timeoutMs === b.timeoutMs &&
+    a.stopMaxMs === b.stopMaxMs &&
+    a.watchdogPeriodMs === b.watchdogPeriodMs &&
+    a.voters.length === b.voters.length &&
+    a.voters.every(({ name }) => b.voters.some((other) => other.name === name)))
 
 /** Everybody that has a part in any of the rules, this node included. */
 export function parties({ rules, cluster }: World): readonly ClusterNode[] {
@@ -160,24 +167,18 @@ export function tallyOf(world: World, isOne: (voter: string) => boolean): Tally 
 const countOf = (set: readonly ClusterNode[], isOne: (voter: string) => boolean): number =>
   set.filter(({ name }) => isOne(name)).length
 
-/** Who has a part in any rules that somebody still keeps, and has not said yet that it goes by the newest. Who is declared off, by an operator or at its leave, is not asked. */
-export function unsaid(world: World): readonly string[] {
-  const asked = new Set(parties(world).map(({ name }) => name))
-  const missing: string[] = []
-  // Those that are added on the way are come by too.
-  for (const name of asked) {
-    if (name === world.self) continue
-    const word = world.documents[name]?.rules
-    for (const { voters } of word?.earlier ?? []) for (const voter of voters) asked.add(voter.name)
-    if (!declaredOff(world, name) && !hasSaid(world, word)) missing.push(name)
-  }
-  return missing.sort()
-}
+/** Who has a part in any rules in force and has not said yet that it goes by the newest. Who is declared off, by an operator or at its leave, is not asked. */
+export const unsaid = (world: World): readonly string[] =>
+  parties(world)
+    .map(({ name }) => name)
+    .filter((name) => name !== world.self && !declaredOff(world, name) && !hasSaid(world, name))
+    .sort()
 
-const hasSaid = (world: World, word: RulesWord | undefined): boolean =>
-  word !== undefined &&
-  sameRules(word.newest, newestRules(world)) &&
-  !older(word.version, world.rules.changed)
+function hasSaid(world: World, node: string): boolean {
+  const word = world.documents[node]?.rules
+  if (word === undefined || older(word.version, world.rules.changed)) return false
+  return sameRules(word.newest, newestRules(world))
+}
 
 /** What is unknown is older than anything. */
 const older = (a: Stamp | null, b: Stamp | null): boolean =>
@@ -193,6 +194,30 @@ export function isBehind(world: World, peer: string): boolean {
   const here = rulesInForce(world)
   return ![word.newest, ...word.earlier].some((theirs) => here.some((rules) => sameRules(theirs, rules)))
 }
+
+/**
+ * Rules that somebody who is not behind goes by, and this node does not. One that was taken out, or cut off, may meet others in a newer configuration and
+ * know nothing of those between, by which a third goes alone. Only while there is such a third: rules that all are done with end at different times.
+ */
+export function rulesMissed(world: World): readonly Rules[] {
+  const here = rulesInForce(world)
+  const missed: Rules[] = []
+  for (const { name } of parties(world)) {
+    const word = world.documents[name]?.rules
+    if (name === world.self || word === undefined || isBehind(world, name)) continue
+    for (const theirs of [...word.earlier, word.newest]) {
+      const known = [...here, ...missed].some((rules) => sameRules(rules, theirs))
+      if (!known && theirs.voters.some((voter) => mayGoByOthers(world, voter.name))) missed.push(theirs)
+    }
+  }
+  return missed
+}
+
+/** Is nothing known of its rules, or that it goes by none that hold here? */
+const mayGoByOthers = (world: World, node: string): boolean =>
+  node !== world.self &&
+  !declaredOff(world, node) &&
+  (world.documents[node]?.rules === undefined || isBehind(world, node))
 
 /** So many former rules are kept: more than an operator makes in a repair, and still few to count votes by with each beat. */
 const mostEarlier = 8

@@ -111,6 +111,9 @@ export class Cluster {
     const services = this.options.services.map((service) => configuredAs(agent.world, service))
     for (const service of services)
       agent.put({ kind: 'configured', name: service.name, service, problem: null })
+    // The guard hears of each lease as it begins.
+    const learn = (): void => machine.protection?.learn()
+    agent.follow({ turned: learn, extended: learn })
     agent.follow(new Configuring(agent, this.options.services, () => this.look(machine)))
     agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })

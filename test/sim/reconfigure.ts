@@ -51,9 +51,7 @@ export function join(cluster: Cluster, name: string, by: string): string {
   const nodes = [...before.nodes, { name, addresses: [name] }]
   const written = write(cluster, agent, { ...before, nodes }, welcomed(agent.world, name))
   if (!written.ok) return wordsOf(written)
-  const { rules, ...beginning } = beginningFor(agent.world)
-  const blank = rules === undefined || cluster.options.joinsBlank === true
-  storeCluster(machine.store, blank ? beginning : { ...beginning, rules })
+  storeCluster(machine.store, beginningFor(agent.world))
   cluster.startDaemon(name)
   return 'joined'
 }
@@ -70,7 +68,6 @@ function write(
   const possible = oneMoreChange(agent.world, next)
   if (!possible.ok) return possible
   const value = { text: textOf(next), author: 'test' }
-  for (const { protection } of cluster.machines.values()) protection?.learn()
   cluster.wasReconfigured = true
   return agent.write([{ kind: 'cluster', name: 'cluster', value }, ...more])
 }

@@ -1,3 +1,4 @@
+import type { NodeDocument } from '../../src/core/document.js'
 import type { Event } from '../../src/core/event.js'
 import { reduce } from '../../src/core/reduce/index.js'
 import { rulesAgreed } from '../../src/core/reduce/rules.js'
@@ -11,7 +12,6 @@ import type { Mutation } from './mutation.js'
 /** What former rules of the cluster are for, broken part by part. */
 export const rulesMutations: Readonly<Record<string, Mutation>> = {
   'the former rules of the cluster are forgotten at a restart': { forgets: (key) => key === 'rules' },
-  'a node that joins is told of no former rules': { joinsBlank: true },
   'new rules of the cluster hold alone at once': {
     reduce: (before, moment, event) => reduce(asIfBegunBy(before, event), moment, event),
   },
@@ -24,7 +24,6 @@ export const rulesMutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'former rules end without the word of the others': { reduce: then(agreedAs(allOff)) },
-  'who has a part in rules that others still keep is not asked': { reduce: then(agreedAs(keepingNone)) },
   'nobody counts as behind': {
     decide: on(withoutWords),
     reduce: (before, moment, event) => {
@@ -33,6 +32,14 @@ export const rulesMutations: Readonly<Record<string, Mutation>> = {
       // What is counted changes no document but the own.
       return { ...world, documents: { ...before.documents, [world.self]: ownDocument(world) } }
     },
+  },
+  'rules that others keep are not learned': {
+    reduce: (before, moment, event) =>
+      reduce(
+        before,
+        moment,
+        event.kind === 'document' ? { ...event, document: newestOnly(event.document) } : event,
+      ),
   },
   'the lease of the newest rules counts, not the shortest': {
     reduce: then((world) => withTimes(world, ({ leaseMs }) => ({ leaseMs }))),
@@ -80,12 +87,8 @@ function allOff(world: World): World {
   return { ...withoutWords(world), registers: { ...world.registers, ...Object.fromEntries(words) } }
 }
 
-/** As if nobody kept former rules. */
-function keepingNone(world: World): World {
-  return withDocuments(world, (document) =>
-    document.rules === undefined ? document : { ...document, rules: { ...document.rules, earlier: [] } },
-  )
-}
+const newestOnly = (document: NodeDocument): NodeDocument =>
+  document.rules === undefined ? document : { ...document, rules: { ...document.rules, earlier: [] } }
 
 /** As if nobody said by which rules it goes. */
 function withoutWords(world: World): World {

@@ -49,10 +49,11 @@ function evictionAnswered(world: World, peer: string, beat: Pledge): World {
 function judged(world: World, peer: string, beat: Pledge): Verdict {
   if (evictionOf(world, peer) !== undefined) return 'refused'
   if (isBehind(world, peer)) return 'shunned'
+  if (beat.hasLease) return 'acknowledged'
   const unanswered = standingClaims(world).some(
     (claim) => claim.node !== peer && !hasSeen(world, peer, claim),
   )
-  return !beat.hasLease && unanswered ? 'shunned' : 'acknowledged'
+  return unanswered ? 'shunned' : 'acknowledged'
 }
 
 /** Waiting for the peer begins anew: a voter that was told of its return has had no chance to acknowledge it yet. */
