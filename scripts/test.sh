@@ -37,7 +37,7 @@ level() {
 simulate() {
   printf '\n== sim: whole clusters, faults from new seeds\n'
   local began=$SECONDS
-  BUDGET=60 node_modules/.bin/tsx test/sim/main.ts || {
+  make --no-print-directory sim BUDGET=60 || {
     echo 'test: the simulator found something: each seed above has the command that replays it' >&2
     exit 1
   }

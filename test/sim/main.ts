@@ -1,6 +1,7 @@
 import { catchers, caughtDirectly, caughtInStory, seedsToCatch, seedsToCatchUnprotected } from './catch.js'
 import { soakMutations } from './soak-mutations.js'
 import { mutations } from './mutations.js'
+import { isWorker, onAllCores, work, type Job } from './cores.js'
 import { Report, replayOf } from './report.js'
 import { runSoak } from './soak-run.js'
 import { soakOf, type Setting } from './soak.js'
@@ -19,7 +20,7 @@ const mixed: readonly Setting[] = [
  * often each fault and each kind of evidence occurred, and how fast it went. `BUDGET=60`: as many of all kinds as fit into so many seconds.
  * `SEED=n TRACE=1` tells one seed's story, `MUTATIONS=1` what catches each broken rule.
  */
-function main(): boolean {
+async function main(): Promise<boolean> {
   const setting: Setting = {
     nodes: number('NODES', 3),
     witnesses: number('WITNESS', 0),
@@ -75,38 +76,41 @@ function one(seed: number, setting: Setting): boolean {
   return violations.length === 0
 }
 
-function many(setting: Setting): boolean {
+function many(setting: Setting): Promise<boolean> {
   const base = firstSeed()
   const seeds = number('SEEDS', 50)
-  const report = new Report([setting])
   console.log(`${seeds} seeds from ${base}: ${wordsOf(setting)}`)
-  for (let seed = base; seed < base + seeds; seed += 1) tryOne(report, seed, setting)
-  return report.end()
+  let seed = base
+  return reported([setting], () => (seed < base + seeds ? { seed: seed++, setting } : null))
 }
 
 /** From a base that is new each time. */
-function asManyAsFit(seconds: number): boolean {
+function asManyAsFit(seconds: number): Promise<boolean> {
   const base = firstSeed()
-  const report = new Report(mixed)
   const untilMs = performance.now() + seconds * 1000
   console.log(`as many seeds as fit into ${seconds} s, from ${base} (SEED_BASE=${base} tries the same ones)`)
-  for (let round = 0; round === 0 || performance.now() < untilMs; round += 1) {
+  let round = 0
+  return reported(mixed, () => {
     const setting = mixed[round % mixed.length]
-    if (setting !== undefined) tryOne(report, base + round, setting)
-  }
-  return report.end()
+    if (setting === undefined || (round > 0 && performance.now() >= untilMs)) return null
+    return { seed: base + round++, setting }
+  })
 }
 
 const firstSeed = (): number => number('SEED_BASE', 1 + (Date.now() % 1_000_000_000))
 
-function tryOne(report: Report, seed: number, setting: Setting): void {
-  const outcome = runSoak(soakOf(seed, setting))
-  report.take(seed, outcome)
-  if (outcome.violations.length === 0) return
-  console.log(`seed ${seed}: ${outcome.violations.join('; ')}\n  ${replayOf(seed, setting)}`)
+async function reported(settings: readonly Setting[], next: () => Job | null): Promise<boolean> {
+  const report = new Report(settings)
+  await onAllCores(next, ({ seed, setting, outcome, seconds }) => {
+    report.take(seed, outcome, seconds)
+    if (outcome.violations.length === 0) return
+    console.log(`seed ${seed}: ${outcome.violations.join('; ')}\n  ${replayOf(seed, setting)}`)
+  })
+  return report.end()
 }
 
 const wordsOf = ({ nodes, witnesses, quorum, fencing, minutes }: Setting): string =>
   `${nodes} nodes, ${witnesses} witnesses, quorum ${quorum ? 'on' : 'off'}${fencing === true ? ', fencing' : ''}, ${minutes} minutes of trouble each`
 
-process.exit(main() ? 0 : 1)
+if (isWorker()) work()
+else process.exit((await main()) ? 0 : 1)

@@ -12,13 +12,16 @@ export class Report {
   private readonly failed: number[] = []
   private seeds = 0
   private simulatedMs = 0
+  private seconds = 0
   private slowestMs = 0
 
   /** `settings`: the kinds of clusters that are tried. */
   constructor(private readonly settings: readonly Setting[]) {}
 
-  take(seed: number, { violations, counts, simulatedMs, settledMs }: SoakOutcome): void {
+  /** `seconds`: of one core, that it took. */
+  take(seed: number, { violations, counts, simulatedMs, settledMs }: SoakOutcome, seconds: number): void {
     this.seeds += 1
+    this.seconds += seconds
     this.tally.take(counts)
     this.simulatedMs += simulatedMs
     this.slowestMs = Math.max(this.slowestMs, settledMs)
@@ -27,9 +30,7 @@ export class Report {
 
   /** Prints it. Did all hold, and did all that was expected occur? */
   end(): boolean {
-    const { failed, seeds } = this
-    const { user, system } = process.cpuUsage()
-    const seconds = (user + system) / 1e6
+    const { failed, seeds, seconds } = this
     const hours = this.simulatedMs / 3_600_000
     console.log(wordsOf(this.tally.all))
     console.log(
