@@ -90,7 +90,7 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   const starts = action === 'start' || (action === 'provision' && work.options.leader)
   // Only addresses have something early: whether they are free.
   if (starts) beginEarly(work, resources)
-  lookAhead(work, action, resources)
+  lookAhead(work, action, stages)
   const ran = await runStages(work, action, stages)
   const shown = await allShown(work)
   // Also behind a resource that did not stop: what was stopped is not left lying about.
@@ -98,18 +98,21 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   return first(first(ran, shown), removed)
 }
 
-/** A stop is looked at whole at its beginning; a start, as far as that is possible, beside its first command; what is in its way is removed then. */
-function lookAhead(work: Work, action: PlannedAction, planned: readonly Resource[]): void {
+/**
+ * What can be looked at before its turn is looked at beside the first command, which is not kept waiting by it; of a stop, all but what comes first. What is in
+ * the way of a start is removed then.
+ */
+function lookAhead(work: Work, action: PlannedAction, stages: readonly Stage[]): void {
   const { options, foreseen, afterwards } = work
   const { node, service, generation } = options
   const take = (seen: Foresight): void => seen.forEach((one, rid) => foreseen.set(rid, one))
   foreseen.clear()
   if (action === 'start' && options.foreseen !== undefined) take(options.foreseen)
-  const ahead = planned.filter(foreseeable(action)).filter(({ rid }) => !foreseen.has(rid))
-  const begin = (): void => take(foresee(node, service, ahead, generation))
-  if (action === 'stop') return begin()
-  afterwards.push(begin)
-  if (action === 'start') afterwards.push(() => clearAhead(work, planned))
+  const later = action === 'stop' ? stages.slice(1) : stages
+  const ahead = later.flat().filter(foreseeable(action))
+  const unseen = ahead.filter(({ rid }) => !foreseen.has(rid))
+  afterwards.push(() => take(foresee(node, service, unseen, generation)))
+  if (action === 'start') afterwards.push(() => clearAhead(work, stages.flat()))
 }
 
 async function runStages(work: Work, action: PlannedAction, asked: readonly Stage[]): Promise<Result<void>> {
@@ -117,7 +120,10 @@ async function runStages(work: Work, action: PlannedAction, asked: readonly Stag
   // Grows while it is gone through.
   const stages = [...asked]
   for (const [n, stage] of stages.entries()) {
-    work.sight.next = nextAlone(work, action, stage, stages[n + 1])
+    // Nothing had to be stopped first: there was no command beside which the others were looked at.
+    if (action === 'stop' && n > 0) beginAfterwards(work)
+    const foreseen = action === 'stop' && n === 0
+    work.sight.next = foreseen ? null : nextAlone(work, action, stage, stages[n + 1])
     left = first(left, await removeLeftovers(work, (resource) => livesIn(resource, stage)))
     const done = await runStage(work, action, stage)
     if (!done.ok && (n >= asked.length || !goesOnWithout(work, stage))) return done
