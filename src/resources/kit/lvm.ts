@@ -32,11 +32,11 @@ export interface VolumeGroup {
   readonly activatesItself: boolean
   /** How many of its physical volumes this node does not see. */
   readonly missing: number
+  readonly volumes: readonly LogicalVolume[]
 }
 
 export interface LogicalVolume {
   readonly name: string
-  readonly group: string
   readonly active: boolean
   /** `vgchange -a y` leaves it alone, as it does with snapshots of thin volumes. */
   readonly skipsActivation: boolean
@@ -50,19 +50,34 @@ export interface PhysicalVolume {
 
 const ASK_MS = 30_000
 
-/** All volume groups that this node sees; asked once a look. */
-export function groupsOf(look: Look): Promise<Result<readonly VolumeGroup[]>> {
-  return asked(
-    look,
-    ['vgs', ...JSON_OF, 'vg_name,vg_tags,vg_autoactivation,vg_missing_pv_count'],
-    parseGroups,
-  )
+/**
+ * A volume group with its volumes; null where this node does not see it. One question a look answers it for all groups that have volumes, and a second one
+ * for those that have none, which LVM does not list beside volumes.
+ */
+export async function groupOf(look: Look, name: string): Promise<Result<VolumeGroup | null>> {
+  const volumes = await asked(look, ['lvs', ...JSON_OF, `${GROUP_FIELDS},${VOLUME_FIELDS}`], parseVolumes)
+  if (!volumes.ok) return volumes
+  const own = volumes.value.filter((row) => row.vg_name === name)
+  if (own[0] !== undefined) return ok(groupFrom(own[0], own.map(volumeFrom)))
+  const groups = await asked(look, ['vgs', ...JSON_OF, GROUP_FIELDS], parseGroups)
+  if (!groups.ok) return groups
+  const empty = groups.value.find((row) => row.vg_name === name)
+  return ok(empty === undefined ? null : groupFrom(empty, []))
 }
 
-/** All logical volumes that this node sees. */
-export function volumesOf(look: Look): Promise<Result<readonly LogicalVolume[]>> {
-  return asked(look, ['lvs', ...JSON_OF, 'vg_name,lv_name,lv_active,lv_skip_activation'], parseVolumes)
-}
+const groupFrom = (row: GroupRow, volumes: readonly LogicalVolume[]): VolumeGroup => ({
+  name: row.vg_name,
+  tags: row.vg_tags.split(',').filter((tag) => tag !== ''),
+  activatesItself: row.vg_autoactivation !== '',
+  missing: row.vg_missing_pv_count,
+  volumes,
+})
+
+const volumeFrom = (row: VolumeRow): LogicalVolume => ({
+  name: row.lv_name,
+  active: row.lv_active !== '',
+  skipsActivation: row.lv_skip_activation !== '',
+})
 
 /** All physical volumes that this node sees, with their groups. */
 export function physicalVolumesOf(look: Look): Promise<Result<readonly PhysicalVolume[]>> {
@@ -70,6 +85,8 @@ export function physicalVolumesOf(look: Look): Promise<Result<readonly PhysicalV
 }
 
 const JSON_OF = ['--reportformat', 'json', '--options']
+const GROUP_FIELDS = 'vg_name,vg_tags,vg_autoactivation,vg_missing_pv_count'
+const VOLUME_FIELDS = 'lv_name,lv_active,lv_skip_activation'
 
 function asked<T>(
   look: Look,
@@ -80,64 +97,34 @@ function asked<T>(
 }
 
 /** LVM puts every report into a list of reports, and every value into text (lvmreport(7)). */
-const GROUPS = z.object({
-  report: z.array(
-    z.object({
-      vg: z.array(
-        z.object({
-          vg_name: z.string(),
-          vg_tags: z.string(),
-          vg_autoactivation: z.string(),
-          vg_missing_pv_count: z.coerce.number(),
-        }),
-      ),
-    }),
-  ),
+const GROUP = z.object({
+  vg_name: z.string(),
+  vg_tags: z.string(),
+  vg_autoactivation: z.string(),
+  vg_missing_pv_count: z.coerce.number(),
 })
-const VOLUMES = z.object({
-  report: z.array(
-    z.object({
-      lv: z.array(
-        z.object({
-          vg_name: z.string(),
-          lv_name: z.string(),
-          lv_active: z.string(),
-          lv_skip_activation: z.string(),
-        }),
-      ),
-    }),
-  ),
+const VOLUME = GROUP.extend({
+  lv_name: z.string(),
+  lv_active: z.string(),
+  lv_skip_activation: z.string(),
 })
+type GroupRow = z.infer<typeof GROUP>
+type VolumeRow = z.infer<typeof VOLUME>
+
+const GROUPS = z.object({ report: z.array(z.object({ vg: z.array(GROUP) })) })
+const VOLUMES = z.object({ report: z.array(z.object({ lv: z.array(VOLUME) })) })
 const PHYSICAL = z.object({
   report: z.array(z.object({ pv: z.array(z.object({ pv_name: z.string(), vg_name: z.string() })) })),
 })
 
-function parseGroups(result: ExecResult): Result<readonly VolumeGroup[]> {
+function parseGroups(result: ExecResult): Result<readonly GroupRow[]> {
   const answer = answerOf(result, GROUPS)
-  if (!answer.ok) return answer
-  const rows = answer.value.report.flatMap((report) => report.vg)
-  return ok(
-    rows.map((row) => ({
-      name: row.vg_name,
-      tags: row.vg_tags.split(',').filter((tag) => tag !== ''),
-      activatesItself: row.vg_autoactivation !== '',
-      missing: row.vg_missing_pv_count,
-    })),
-  )
+  return answer.ok ? ok(answer.value.report.flatMap((report) => report.vg)) : answer
 }
 
-function parseVolumes(result: ExecResult): Result<readonly LogicalVolume[]> {
+function parseVolumes(result: ExecResult): Result<readonly VolumeRow[]> {
   const answer = answerOf(result, VOLUMES)
-  if (!answer.ok) return answer
-  const rows = answer.value.report.flatMap((report) => report.lv)
-  return ok(
-    rows.map((row) => ({
-      name: row.lv_name,
-      group: row.vg_name,
-      active: row.lv_active !== '',
-      skipsActivation: row.lv_skip_activation !== '',
-    })),
-  )
+  return answer.ok ? ok(answer.value.report.flatMap((report) => report.lv)) : answer
 }
 
 function parsePhysicalVolumes(result: ExecResult): Result<readonly PhysicalVolume[]> {

@@ -17,7 +17,7 @@ questions() {
   local stage=$1
   shift
   record "vgs/$stage" vgs --reportformat json --options vg_name,vg_tags,vg_autoactivation,vg_missing_pv_count "$@"
-  record "lvs/$stage" lvs --reportformat json --options vg_name,lv_name,lv_active,lv_skip_activation "$@"
+  record "lvs/$stage" lvs --reportformat json --options vg_name,vg_tags,vg_autoactivation,vg_missing_pv_count,lv_name,lv_active,lv_skip_activation "$@"
   record "pvs/$stage" pvs --reportformat json --options pv_name,vg_name "$@"
   record "wipefs/$stage" wipefs --no-act --json "$DISK"
 }

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../../core/result.js'
 import { listOf, requiredText, type Context, type Driver, type Step } from '../../driver.js'
-import { DEVICE_MAPPER, groupsOf, LVM_TOOLS, volumesOf } from '../../kit/lvm.js'
+import { DEVICE_MAPPER, groupOf, LVM_TOOLS } from '../../kit/lvm.js'
 import { refusal } from '../../kit/refusal.js'
 import type { Look } from '../../look.js'
 import { persistent } from '../persistent.js'
@@ -50,13 +50,11 @@ const pathOf = (ctx: Context): string =>
   `${requiredText(ctx.resource, 'vg')}/${requiredText(ctx.resource, 'name')}`
 
 async function see(ctx: Context, look: Look): Promise<Result<LvSeen>> {
-  const volumes = await volumesOf(look)
-  if (!volumes.ok) return volumes
-  const volume = volumes.value.find((one) => `${one.group}/${one.name}` === pathOf(ctx))
-  if (volume !== undefined) return ok(volume.active ? 'active' : 'inactive')
-  const groups = await groupsOf(look)
-  if (!groups.ok) return groups
-  return ok(groups.value.some((one) => one.name === requiredText(ctx.resource, 'vg')) ? 'absent' : 'unseen')
+  const group = await groupOf(look, requiredText(ctx.resource, 'vg'))
+  if (!group.ok) return group
+  if (group.value === null) return ok('unseen')
+  const volume = group.value.volumes.find(({ name }) => name === requiredText(ctx.resource, 'name'))
+  return ok(volume === undefined ? 'absent' : volume.active ? 'active' : 'inactive')
 }
 
 /** `-L 1073741824b`, or `-l 100%FREE` (lvcreate(8)). */

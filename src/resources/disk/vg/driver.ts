@@ -11,7 +11,7 @@ import {
   type Step,
 } from '../../driver.js'
 import { commandText } from '../../kit/command-text.js'
-import { DEVICE_MAPPER, groupsOf, LVM_TOOLS, volumesOf } from '../../kit/lvm.js'
+import { DEVICE_MAPPER, groupOf, LVM_TOOLS } from '../../kit/lvm.js'
 import type { Look } from '../../look.js'
 import { persistent } from '../persistent.js'
 import { keywords } from './keywords.js'
@@ -75,21 +75,16 @@ export const diskVg: Driver<VgSeen> = {
 const nameOf = (ctx: Context): string => requiredText(ctx.resource, 'name')
 
 async function see(ctx: Context, look: Look): Promise<Result<VgSeen>> {
-  const groups = await groupsOf(look)
-  if (!groups.ok) return groups
-  const group = groups.value.find((one) => one.name === nameOf(ctx))
-  if (group === undefined) {
+  const group = await groupOf(look, nameOf(ctx))
+  if (!group.ok) return group
+  if (group.value === null) {
     const candidates = await candidatesOf(look, listOf(ctx.resource, 'pvs'))
     return candidates.ok
       ? ok({ tags: null, activatesItself: false, missing: 0, volumes: [], candidates: candidates.value })
       : candidates
   }
-  const all = await volumesOf(look)
-  if (!all.ok) return all
-  const volumes = all.value.filter(
-    (volume) => volume.group === group.name && (volume.active || !volume.skipsActivation),
-  )
-  const { tags, activatesItself, missing } = group
+  const { tags, activatesItself, missing } = group.value
+  const volumes = group.value.volumes.filter((volume) => volume.active || !volume.skipsActivation)
   return ok({ tags, activatesItself, missing, volumes, candidates: [] })
 }
 
