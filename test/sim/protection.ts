@@ -54,10 +54,12 @@ export class Protection {
   learn(): void {
     const { daemon } = this.o.machine
     if (daemon === null) return
-    // Without quorum there is no lease, and the daemon lets the guard go.
-    if (!daemon.agent.world.cluster.quorum) return void (this.endsMs = null)
+    const { world, saved } = daemon.agent
+    // Without quorum there is no lease, and the daemon lets the guard go: once it has written down that there is none.
+    if (!saved.cluster.quorum) return void (this.endsMs = null)
+    if (!world.cluster.quorum) return
     const nowMs = daemon.clock.nowMs()
-    const endsMs = this.o.machine.clock.nowMs() + leaseEndsMs(daemon.agent.world, nowMs) - nowMs
+    const endsMs = this.o.machine.clock.nowMs() + leaseEndsMs(world, nowMs) - nowMs
     if (Number.isFinite(endsMs) && endsMs > (this.endsMs ?? -Infinity)) this.endsMs = endsMs
   }
 
