@@ -1,3 +1,4 @@
+import { ownDocument } from '../../../src/core/view.js'
 import type { KeptRules } from '../../../src/daemon/agent/durable.js'
 import type { Cluster } from '../cluster.js'
 import type { Machine } from '../machine.js'
@@ -36,8 +37,12 @@ export class Alone implements Watcher {
   }
 }
 
-/** Is quorum off by rules that it has agreed to and has not left behind? */
-function isUnprotected({ store }: Machine): boolean {
+/**
+ * Is quorum off by rules that it has agreed to and has not left behind? One that was switched on again and off once more is among them as a new one that it has not
+ * agreed to yet, and its word is still the first.
+ */
+function isUnprotected({ store, daemon }: Machine): boolean {
   const { all, said } = JSON.parse(store.get('rules') ?? '{"all":[],"said":true}') as KeptRules
-  return all.some(({ quorum }, i) => !quorum && (said || i < all.length - 1))
+  const word = daemon === null ? undefined : ownDocument(daemon.agent.saved).rules
+  return word?.newest.quorum === false || all.some(({ quorum }, i) => !quorum && (said || i < all.length - 1))
 }
