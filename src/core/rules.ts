@@ -1,4 +1,4 @@
-import { majorityOf, votingNodes, type ClusterConfig, type ClusterNode } from './cluster.js'
+import { majorityOf, votersOf, votingNodes, type ClusterConfig, type ClusterNode } from './cluster.js'
 import { declaredOff, hears } from './membership.js'
 import { compareStamps, type Stamp } from './register.js'
 import { fail, ok, type Result } from './result.js'
@@ -167,18 +167,24 @@ export function tallyOf(world: World, isOne: (voter: string) => boolean): Tally 
 const countOf = (set: readonly ClusterNode[], isOne: (voter: string) => boolean): number =>
   set.filter(({ name }) => isOne(name)).length
 
-/** Who has a part in any rules in force and has not said yet that it goes by the newest. Who is declared off, by an operator or at its leave, is not asked. */
-export const unsaid = (world: World): readonly string[] =>
-  parties(world)
-    .map(({ name }) => name)
-    .filter((name) => name !== world.self && !declaredOff(world, name) && !hasSaid(world, name))
-    .sort()
-
-function hasSaid(world: World, node: string): boolean {
-  const word = world.documents[node]?.rules
-  if (word === undefined || older(word.version, world.rules.changed)) return false
-  return sameRules(word.newest, newestRules(world))
+/** Who has a part in any rules that somebody still keeps, and has not said yet that it goes by the newest. Who is declared off, by an operator or at its leave, is not asked. */
+export function unsaid(world: World): readonly string[] {
+  const asked = new Set(parties(world).map(({ name }) => name))
+  const missing: string[] = []
+  // Those that are added on the way are come by too.
+  for (const name of asked) {
+    if (name === world.self) continue
+    const word = world.documents[name]?.rules
+    for (const { voters } of word?.earlier ?? []) for (const voter of voters) asked.add(voter.name)
+    if (!declaredOff(world, name) && !hasSaid(world, word)) missing.push(name)
+  }
+  return missing.sort()
 }
+
+const hasSaid = (world: World, word: RulesWord | undefined): boolean =>
+  word !== undefined &&
+  sameRules(word.newest, newestRules(world)) &&
+  !older(word.version, world.rules.changed)
 
 /** What is unknown is older than anything. */
 const older = (a: Stamp | null, b: Stamp | null): boolean =>
@@ -195,40 +201,26 @@ export function isBehind(world: World, peer: string): boolean {
   return ![word.newest, ...word.earlier].some((theirs) => here.some((rules) => sameRules(theirs, rules)))
 }
 
-/**
- * Rules that somebody who is not behind goes by, and this node does not. One that was taken out, or cut off, may meet others in a newer configuration and
- * know nothing of those between, by which a third goes alone. Only while there is such a third: rules that all are done with end at different times.
- */
-export function rulesMissed(world: World): readonly Rules[] {
-  const here = rulesInForce(world)
-  const missed: Rules[] = []
-  for (const { name } of parties(world)) {
-    const word = world.documents[name]?.rules
-    if (name === world.self || word === undefined || isBehind(world, name)) continue
-    for (const theirs of [...word.earlier, word.newest]) {
-      const known = [...here, ...missed].some((rules) => sameRules(rules, theirs))
-      if (!known && theirs.voters.some((voter) => mayGoByOthers(world, voter.name))) missed.push(theirs)
-    }
-  }
-  return missed
-}
-
-/** Is nothing known of its rules, or that it goes by none that hold here? */
-const mayGoByOthers = (world: World, node: string): boolean =>
-  node !== world.self &&
-  !declaredOff(world, node) &&
-  (world.documents[node]?.rules === undefined || isBehind(world, node))
-
 /** So many former rules are kept: more than an operator makes in a repair, and still few to count votes by with each beat. */
 const mostEarlier = 8
 
-/** May this configuration of the cluster follow? Null: one with other rules. */
+/**
+ * May this configuration of the cluster follow? Null: one that lets a node in. By its name alone nobody becomes a member: one that was one before would know rules of
+ * its time, and none of those between, by which others may go alone. Who joins gets those of the member that lets it in.
+ */
 export function oneMoreChange(world: World, next: ClusterConfig | null): Result<void> {
+  const named = next === null ? [] : votersOf(next)
+  const added = named.filter((name) => !votersOf(world.cluster).includes(name))
+  if (added.length > 0)
+    return fail('CONFLICT', `${added.join(', ')} cannot become a member by being named: ${joinWords}`)
   const same = next !== null && sameRules(rulesOf(next), newestRules(world))
   if (same || world.rules.earlier.length < mostEarlier) return ok(undefined)
   const why = unsaidWords(world) ?? 'wait until they have'
   return fail('CONFLICT', `no further change before everybody has the last ${mostEarlier}: ${why}`)
 }
+
+const joinWords =
+  "run 'om cluster token' here, and with what it prints 'om cluster join' there, where it belongs to a cluster already behind 'om cluster leave'"
 
 /** What keeps earlier rules in force, and what can be done about it; null where nothing does, or only the time that it takes. */
 export function unsaidWords(world: World): string | null {

@@ -23,17 +23,19 @@ export const catchers: Readonly<Record<string, string>> = {
   'an evicted node is acknowledged': 'a voter that has evicted the holder restarts, and hears it again',
   'evictions are forgotten at a restart': 'a voter that has evicted the holder restarts, and hears it again',
   'the former rules of the cluster are forgotten at a restart':
-    'two of five voters are cut off and told that they are most of three, and their daemons begin anew',
+    'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
   'new rules of the cluster hold alone at once':
-    'two of five voters are cut off and told that they are most of three, and their daemons begin anew',
+    'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
   'former rules end without the word of the others':
-    'two of five voters are cut off and told that they are most of three, and their daemons begin anew',
+    'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
   'who has new rules says so at once':
     'leases become shorter, and the daemon of the holder dies at that moment',
+  'who has a part in rules that others still keep is not asked':
+    'one that the holder has never heard of is let in while the holder is made the only member, and starts it',
+  'nobody is looked for that was let in meanwhile':
+    'one that was taken out joins again while another is cut off, which is told that it is alone, and both can run it',
   'nobody counts as behind':
     'one that was declared off is back by a longer lease than the others have, and hears nothing of that',
-  'rules that others keep are not learned':
-    'one that was taken out is a member again by a configuration that is edited, and has not heard of the rules between',
   'the lease of the newest rules counts, not the shortest':
     'a holder hears of a longer lease, and the others, from whom it is cut off, do not',
   'the timeout of the newest rules counts, not the longest':

@@ -1,4 +1,3 @@
-import type { NodeDocument } from '../../src/core/document.js'
 import type { Event } from '../../src/core/event.js'
 import { reduce } from '../../src/core/reduce/index.js'
 import { rulesAgreed } from '../../src/core/reduce/rules.js'
@@ -6,7 +5,7 @@ import type { RegisterEntry } from '../../src/core/register.js'
 import { parties, soleRules, type Rules } from '../../src/core/rules.js'
 import { ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
-import { on, withDocuments } from './belied.js'
+import { on, seenAll, withDocuments } from './belied.js'
 import type { Mutation } from './mutation.js'
 
 /** What former rules of the cluster are for, broken part by part. */
@@ -24,6 +23,8 @@ export const rulesMutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'former rules end without the word of the others': { reduce: then(agreedAs(allOff)) },
+  'who has a part in rules that others still keep is not asked': { reduce: then(agreedAs(keepingNone)) },
+  'nobody is looked for that was let in meanwhile': { decide: on(withoutStarts) },
   'nobody counts as behind': {
     decide: on(withoutWords),
     reduce: (before, moment, event) => {
@@ -32,14 +33,6 @@ export const rulesMutations: Readonly<Record<string, Mutation>> = {
       // What is counted changes no document but the own.
       return { ...world, documents: { ...before.documents, [world.self]: ownDocument(world) } }
     },
-  },
-  'rules that others keep are not learned': {
-    reduce: (before, moment, event) =>
-      reduce(
-        before,
-        moment,
-        event.kind === 'document' ? { ...event, document: newestOnly(event.document) } : event,
-      ),
   },
   'the lease of the newest rules counts, not the shortest': {
     reduce: then((world) => withTimes(world, ({ leaseMs }) => ({ leaseMs }))),
@@ -87,8 +80,20 @@ function allOff(world: World): World {
   return { ...withoutWords(world), registers: { ...world.registers, ...Object.fromEntries(words) } }
 }
 
-const newestOnly = (document: NodeDocument): NodeDocument =>
-  document.rules === undefined ? document : { ...document, rules: { ...document.rules, earlier: [] } }
+/** As if whoever holds nothing had seen the claim, and no start of anybody else. */
+function withoutStarts(world: World): World {
+  return withDocuments(world, (document) => {
+    const holds = Object.values(document.instances).some(({ place }) => place.kind === 'held')
+    return holds ? document : seenAll(world, { ...document, seen: {} })
+  })
+}
+
+/** As if nobody kept former rules. */
+function keepingNone(world: World): World {
+  return withDocuments(world, (document) =>
+    document.rules === undefined ? document : { ...document, rules: { ...document.rules, earlier: [] } },
+  )
+}
 
 /** As if nobody said by which rules it goes. */
 function withoutWords(world: World): World {

@@ -14,7 +14,7 @@ const apart = (
 
 /** The votes and times of the cluster change, and not everybody hears of it in time. */
 export const rulesStories: Readonly<Record<string, Soak>> = {
-  'two of five voters are cut off and told that they are most of three, and their daemons begin anew': story(
+  'two of five voters are cut off and told that they are most of three, and a daemon begins anew': story(
     { nodes: ['node1', 'node2'], witnesses: five.slice(2) },
     ...five
       .slice(1, 3)
@@ -25,8 +25,8 @@ export const rulesStories: Readonly<Record<string, Soak>> = {
         ]),
       ),
     [1000, { do: 'reconfigure', node: 'node2', members: five.slice(0, 3), times: 'usual' }],
-    ...each(8000, five.slice(1, 3), (node) => ({ do: 'kill daemon', node })),
-    ...each(8500, five.slice(1, 3), (node) => ({ do: 'boot', node })),
+    [8000, { do: 'kill daemon', node: 'node2' }],
+    [8500, { do: 'boot', node: 'node2' }],
     [40_000, { do: 'heal' }],
   ),
   'a holder that is cut off has a longer lease, and the others hear of a shorter timeout': story(
@@ -104,21 +104,13 @@ export const rulesStories: Readonly<Record<string, Soak>> = {
       [12_000, { do: 'ask', node: 'node4', ...db1, action: 'provision' }],
       [30_000, { do: 'heal' }],
     ),
-  'one that was taken out is a member again by a configuration that is edited, and has not heard of the rules between':
+  'one that was taken out joins again while another is cut off, which is told that it is alone, and both can run it':
     story(
-      {
-        nodes: [...three, 'node4', 'node5'],
-        witnesses: ['witness1'],
-        joiners: ['node4', 'node5'],
-        change: { nodes: three },
-      },
-      [0, { do: 'reconfigure', node: 'node1', members: ['node1', 'node3', 'witness1'], times: 'usual' }],
-      [8000, { do: 'isolate', node: 'node2' }],
-      [8100, { do: 'join', node: 'node4', by: 'node1' }],
-      [8200, { do: 'join', node: 'node5', by: 'node1' }],
-      ...apart(25_000, ['node3', 'witness1'], ['node1', 'node4', 'node5']),
-      ...each(25_000, ['node3', 'witness1'], (node) => ({ do: 'mend', node, other: 'node2' })),
-      [25_100, { do: 'reconfigure', node: 'node3', members: [...three, 'witness1'], times: 'usual' }],
-      [45_000, { do: 'heal' }],
+      { nodes: [...three, 'node4'], change: { nodes: ['node4', 'node2'] } },
+      [0, { do: 'reconfigure', node: 'node1', members: three, times: 'usual' }],
+      [12_000, { do: 'isolate', node: 'node2' }],
+      [12_100, { do: 'join', node: 'node4', by: 'node1' }],
+      [30_000, { do: 'reconfigure', node: 'node2', members: ['node2'], times: 'usual' }],
+      [40_000, { do: 'heal' }],
     ),
 }

@@ -5,7 +5,7 @@ import { Obedient } from './checkers/obedient.js'
 import { saidBy } from './checkers/quiet.js'
 import { Cluster } from './cluster.js'
 import type { Mutation } from './mutation.js'
-import { join, reconfigure } from './reconfigure.js'
+import { letAllIn, reconfigure } from './reconfigure.js'
 import type { Soak } from './soak.js'
 import { describe, take } from './steps.js'
 import { Tally } from './tally.js'
@@ -115,18 +115,30 @@ function recover(cluster: Cluster, tell: (text: string) => void): readonly strin
 }
 
 function tidyUp(cluster: Cluster): void {
-  const { nodes, services, joiners = [] } = cluster.options
+  const { nodes, services } = cluster.options
   const [first = ''] = nodes
-  for (const name of joiners) join(cluster, name, first)
-  // One that was taken out cannot let itself in again: it is asked of everybody.
-  const all = cluster.members
+  const all = [...cluster.machines.keys()]
+  letAllIn(cluster)
   if (cluster.wasReconfigured) {
-    all.forEach((name) => reconfigure(cluster, name, { members: all, times: 'usual' }))
+    reconfigure(cluster, first, { members: all, times: 'usual' })
     cluster.clock.pass(5000)
   }
   for (const node of nodes) cluster.askNode(first, 'thaw', node)
   for (const { name } of services)
     for (const action of ['abort', 'clear', 'thaw'] as const) cluster.ask(first, name, action)
+  provisionAgain(cluster)
+}
+
+/** Who left the cluster has forgotten what it has. Where clocks on the wall differ by an hour only who is ahead is given any time. */
+function provisionAgain(cluster: Cluster): void {
+  const { nodes, services } = cluster.options
+  // What went on before ends first.
+  cluster.clock.pass(2000)
+  for (const node of nodes) {
+    const down = services.filter(({ name }) => cluster.up(name).length === 0)
+    for (const { name } of down) cluster.ask(node, name, 'provision')
+    if (down.length > 0) cluster.clock.pass(4000)
+  }
 }
 
 function settle(cluster: Cluster, tell: (text: string) => void): readonly string[] {

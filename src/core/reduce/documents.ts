@@ -2,7 +2,7 @@ import { atLeast, type DocumentVersion, type NodeDocument } from '../document.js
 import { ownDocument } from '../view.js'
 import type { World } from '../world.js'
 import { writeOwn } from './own.js'
-import { rulesAgreed, rulesLearned } from './rules.js'
+import { rulesAgreed } from './rules.js'
 import { awaited } from './voting.js'
 
 /** Merges a document, from its author or passed on: the newest version wins. */
@@ -15,7 +15,7 @@ export function documentArrived(world: World, document: NodeDocument): World {
   const merged = wasAway(known) && !wasAway(document) ? awaited(stored, document.node) : stored
   const own = continuedAbove(merged, document.seen[world.self])
   const answered = unansweredClaim(own, document) ? writeOwn(own, {}) : own
-  return rulesAgreed(rulesLearned(answered))
+  return rulesAgreed(answered)
 }
 
 /** Silence of who left, or stopped its daemon with services up, was no evidence: it begins to be some when that ends. */

@@ -6,7 +6,6 @@ import {
   newestRules,
   parties,
   rulesInForce,
-  rulesMissed,
   rulesOf,
   sameRules,
   soleRules,
@@ -23,7 +22,7 @@ export function clusterChanged(world: World, cluster: ClusterConfig, version: St
   const changed = sameRules(newestRules(world), rulesOf(cluster)) ? world.rules.changed : version
   const { nowMs } = world
   const ruled = { ...world, ...inForce(cluster, rulesInForce(world), { version, changed, nowMs }) }
-  return rulesLearned(rulesSaid(peersAwaited(ruled, world.cluster.quorum)))
+  return rulesSaid(peersAwaited(ruled, world.cluster.quorum))
 }
 
 /** Links and votes for everybody that has a part in any of the rules, and none for others. `voted`: there were votes before, too. */
@@ -61,17 +60,6 @@ function rulesSaid(world: World): World {
   const newest = newestRules(world)
   const same = said?.version === version && said.earlier === earlier && sameRules(said.newest, newest)
   return same ? world : writeOwn(world, { rules: { version, newest, earlier } })
-}
-
-/** What others still go by holds here, too: nobody that they and this node meet in is then without a voter in common. */
-export function rulesLearned(world: World): World {
-  const missed = rulesMissed(world)
-  const newest = newestRules(world)
-  const earlier = [...missed, ...world.rules.earlier]
-  if (missed.length === 0 || ![newest, ...earlier].some(({ quorum }) => quorum)) return world
-  const cluster = underAll(world.cluster, [...earlier, newest])
-  const ruled = { ...world, cluster, rules: { ...world.rules, newest, earlier } }
-  return rulesSaid(peersAwaited(ruled, world.cluster.quorum))
 }
 
 /** Once everybody goes by the newest rules, the earlier ones are over. */

@@ -101,7 +101,7 @@ describe('a configuration with other voters', () => {
       rules: { ...word, earlier: [...word.earlier, other] },
     })
     expect(unsaid(elsewhere)).toEqual(['node4'])
-    expect(elsewhere.rules.earlier).toContainEqual(rulesOf(before.cluster))
+    expect(elsewhere.rules.earlier).toHaveLength(1)
   })
 
   test.each<[string, Partial<NodeDocument>['rules'], readonly string[]]>([
@@ -228,8 +228,7 @@ describe('quorum', () => {
 test('who comes back by rules that the others have left behind is behind, until it says that it goes by theirs', () => {
   const before = three()
   const long = clusterChanged(before, timed(before, 5000, 12_000), stamp(1))
-  const agreed = said(said(later(long, 12_000), 'node2'), 'node3')
-  const alone = said(agreed, 'node2', { generation: 50 })
+  const alone = said(said(later(long, 12_000), 'node2'), 'node3')
   const back = said(alone, 'node3', { generation: 99, ...(old(before) && { rules: old(before) }) })
   expect(isBehind(back, 'node3')).toBe(true)
   expect(isBehind(back, 'node2')).toBe(false)
@@ -257,56 +256,25 @@ test('who comes back by rules that the others have left behind is behind, until 
   expect(sameRules(rulesOf(back.cluster), rulesOf(timed(before, 5000, 12_000)))).toBe(true)
 })
 
-describe('rules that were agreed on while this node was away', () => {
+describe('a node that is no member', () => {
   const before = three()
-  const newest = ownDocument(before).rules
-  const between = { ...rulesOf(before.cluster), voters: [{ name: 'node3', addresses: ['node3'] }] }
-  const word = (world: World, node: string, change: object): World =>
-    said(world, node, {
-      rules: { version: stamp(0), newest: rulesOf(before.cluster), earlier: [], ...change },
-    })
-  const gone = word(before, 'node3', { newest: between })
+  const [node1, node2, ...others] = before.cluster.nodes
+  if (node1 === undefined || node2 === undefined) throw new Error('there are nodes')
+  const two = clusterChanged(before, { ...before.cluster, nodes: [node1, node2] }, stamp(1))
 
-  test('hold here as soon as somebody says so who goes by rules of this node, too', () => {
-    expect(isBehind(gone, 'node3')).toBe(true)
-    expect(rulesInForce(gone)).toHaveLength(1)
-    const learned = word(gone, 'node2', { earlier: [between] })
-    expect(rulesInForce(learned)).toEqual([between, rulesOf(before.cluster)])
-    expect(isMajority(learned, (voter) => voter !== 'node3')).toBe(false)
-    expect(isBehind(learned, 'node3')).toBe(false)
-    expect(ownDocument(learned).rules).toMatchObject({ newest: newest?.newest, earlier: [between] })
+  test('does not become one by being named', () => {
+    const named = oneMoreChange(two, before.cluster)
+    expect(named).toMatchObject({ ok: false, error: { code: 'CONFLICT' } })
+    expect(named).toMatchObject({ error: { message: expect.stringMatching(/^node3 .*om cluster join/) } })
+    const witness = { ...two.cluster, witnesses: others }
+    expect(oneMoreChange(two, witness).ok).toBe(false)
   })
 
-  test('are over with the word of who went by them', () => {
-    const learned = word(gone, 'node2', { earlier: [between] })
-    const over = said(learned, 'node3', { generation: 50, ...(newest && { rules: newest }) })
-    expect(rulesInForce(over)).toEqual([rulesOf(before.cluster)])
-    expect(ownDocument(over).rules?.earlier).toEqual([])
-  })
-
-  test('are not taken up where all of their voters are known to go by those of this node', () => {
-    expect(rulesInForce(word(before, 'node2', { earlier: [between] }))).toHaveLength(1)
-  })
-
-  test('are not taken from one that is behind', () => {
-    const behind = word(gone, 'node2', { newest: between, earlier: [{ ...between, leaseMs: 1 }] })
-    expect(rulesInForce(behind)).toHaveLength(1)
-  })
-
-  test('do not wait for one that was declared off', () => {
-    const stamp3 = { wallMs: 1, count: 1, node: 'node1' }
-    const value = { off: true, incarnation: 9, generation: 9 }
-    const off = { kind: 'off', name: 'node3', value, stamp: stamp3 } as const
-    const world = { ...gone, registers: { 'off/node3': off } }
-    expect(rulesInForce(word(world, 'node2', { earlier: [between] }))).toHaveLength(1)
-  })
-
-  test('make no majority where nobody votes', () => {
-    const world = three({ quorum: false })
-    const some = { ...rulesOf(world.cluster), leaseMs: 1 }
-    const rules = { version: stamp(0), newest: rulesOf(world.cluster), earlier: [some] }
-    const third = said(world, 'node3', { rules: { ...rules, newest: some, earlier: [] } })
-    expect(rulesInForce(said(third, 'node2', { rules }))).toHaveLength(1)
+  test('may be let in, and members may be taken out or given other addresses', () => {
+    expect(oneMoreChange(two, null).ok).toBe(true)
+    expect(oneMoreChange(two, { ...two.cluster, nodes: [node1] }).ok).toBe(true)
+    const moved = { ...node2, addresses: ['10.0.0.9'] }
+    expect(oneMoreChange(two, { ...two.cluster, nodes: [node1, moved] }).ok).toBe(true)
   })
 })
 
