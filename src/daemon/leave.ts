@@ -1,3 +1,4 @@
+import { votersOf } from '../core/cluster.js'
 import { declaredOff, hears } from '../core/membership.js'
 import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
@@ -38,6 +39,8 @@ export async function sayLeave(room: ClusterRoom, clock: Clock): Promise<Result<
 
 /** Why the others could not go on without this node: some do not hear of its leave, and the rest is no majority of the voters that there are now. */
 function missedMost(world: World): string | null {
+  // Who was taken out, and has said that it knows, is no voter any more: it may be that nobody talks to it.
+  if (!isNamed(world) && world.rules.saysAtMs === null) return null
   const others = parties(world).filter(({ name }) => name !== world.self)
   const silent = others.filter(({ name }) => !hears(world, name) && !declaredOff(world, name))
   if (!world.cluster.quorum || silent.length === 0) return null
@@ -46,14 +49,16 @@ function missedMost(world: World): string | null {
   return `without ${world.self} there is no majority while ${names} cannot hear that it leaves: bring it back, or if it is off run: om node confirm-off ${silent[0]?.name}`
 }
 
+const isNamed = ({ self, cluster }: World): boolean => votersOf(cluster).includes(self)
+
 /** What a node writes that leaves with nothing held: the cluster goes on without it, and need not wait for it. */
 function lastWords(world: World): Result<readonly RegisterWrite[]> {
   const { self, cluster } = world
   const entry = world.registers['cluster/cluster']
   const text = entry?.kind === 'cluster' ? entry.value.text : null
   const role = cluster.witnesses.some(({ name }) => name === self) ? 'witness' : 'node'
-  if (text === null || (role === 'node' && cluster.nodes.length === 1)) return ok([])
-  const without = withoutNode({ text, source: 'cluster.yaml', node: self, role })
+  if (text === null || (role === 'node' && isNamed(world) && cluster.nodes.length === 1)) return ok([])
+  const without = isNamed(world) ? withoutNode({ text, source: 'cluster.yaml', node: self, role }) : ok(text)
   if (!without.ok) return without
   const { incarnation } = ownDocument(world)
   // It starts nothing more: the word holds for whatever it still says until its next start.

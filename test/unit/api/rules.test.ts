@@ -10,6 +10,7 @@ import { systemFiles } from '../../../src/daemon/adapters/files.js'
 import { buildApi } from '../../../src/daemon/api/app.js'
 import type { House } from '../../../src/daemon/api/house.js'
 import { ClusterRoom } from '../../../src/daemon/cluster-room.js'
+import { sayLeave } from '../../../src/daemon/leave.js'
 import { beginningFor } from '../../../src/daemon/members.js'
 import { storeCluster } from '../../../src/daemon/stored-cluster.js'
 import { systemClock } from '../../../src/daemon/adapters/clock.js'
@@ -168,6 +169,37 @@ describe('confirm-off', () => {
     expect(await post('/api/node/confirm-off', { node: 'node9' })).toMatchObject({
       status: 404,
       body: { error: { message: "there is no node node9: the cluster's nodes are node1, node2, node3" } },
+    })
+  })
+})
+
+describe('a node that was taken out and hears nobody', () => {
+  const taken = { stamp, text: text('node2 node3'), rules: [rules(text(three))] }
+
+  test('may leave once it has given its word: it has no vote that others would miss', async () => {
+    const { agent, clock, room } = daemonOf(taken)
+    const early = await sayLeave(room, clock)
+    expect(early).toMatchObject({ ok: false, error: { message: expect.stringContaining('no majority') } })
+    clock.pass(agent.world.cluster.heartbeat.timeoutMs)
+    const left = sayLeave(room, clock)
+    for (let waits = 0; waits < 200; waits += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      clock.pass(100)
+    }
+    expect(await left).toEqual({ ok: true, value: undefined })
+    expect(agent.world.registers['off/node1']?.value).toMatchObject({ off: true })
+  })
+
+  test('is not let in by being named again, and says what to run', async () => {
+    const { clock, post } = daemonOf(taken)
+    clock.pass(5000)
+    expect(await post('/api/cluster/config', { set: ['cluster.nodes|=node1'] })).toMatchObject({
+      status: 409,
+      body: {
+        error: {
+          message: expect.stringMatching(/^node1 .*'om cluster token' here.*'om cluster join' there/),
+        },
+      },
     })
   })
 })
