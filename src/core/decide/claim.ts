@@ -3,10 +3,10 @@ import type { ActIntent, Intent } from '../intent.js'
 import { hears } from '../membership.js'
 import { ranked } from '../placement.js'
 import { compareStamps, type Stamp } from '../register.js'
+import { strangersAhead } from '../strangers.js'
 import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { evidenceOn } from './evidence.js'
-import { strangersAhead } from './strangers.js'
 import { intend, note, type Verdict } from './verdict.js'
 
 type Claimed = Extract<Place, { kind: 'claimed' }>
