@@ -57,7 +57,8 @@ deb: setup
 # kinds as fit into so many seconds; SEED=n TRACE=1 tells one seed's story, MUTATIONS=1 what catches each broken rule. As one file it takes a third less.
 sim: setup
 	@node_modules/.bin/esbuild test/sim/main.ts --bundle --packages=external --platform=node --target=node20 --format=esm \
-		--outfile=node_modules/.cache/sim/main.mjs --log-level=warning
+		--outfile=node_modules/.cache/sim/main.new.mjs --log-level=warning
+	@mv node_modules/.cache/sim/main.new.mjs node_modules/.cache/sim/main.mjs
 	@SEEDS=$(SEEDS) NODES=$(NODES) WITNESS=$(WITNESS) QUORUM=$(QUORUM) FENCING=$(FENCING) MINUTES=$(MINUTES) SEED_BASE=$(SEED_BASE) \
 		SEED=$(SEED) TRACE=$(TRACE) MUTATIONS=$(MUTATIONS) BUDGET=$(BUDGET) node node_modules/.cache/sim/main.mjs
 
