@@ -179,6 +179,7 @@ export class Cluster {
   resume(name: string): void {
     const machine = this.machine(name)
     machine.protection?.disturb()
+    machine.resumedMs = this.clock.nowMs()
     machine.clock.resume()
   }
 

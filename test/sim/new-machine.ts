@@ -26,6 +26,7 @@ export function newMachine(o: MachinePorts): Machine {
     clock: new MachineClock(o.world),
     // Its first boot gives its clock a rate of its own.
     powered: options.drift !== true,
+    resumedMs: Number.NEGATIVE_INFINITY,
     bootCount: 1,
     active: new Set(),
     half: new Set(),

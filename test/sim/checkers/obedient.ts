@@ -6,6 +6,7 @@ import { frozenBy, ownDocument, placeOn, wordsOn } from '../../../src/core/view.
 import { evictedBy, hasSeen } from '../../../src/core/voting.js'
 import type { World } from '../../../src/core/world.js'
 import type { Cluster, Watcher } from '../cluster.js'
+import type { Machine } from '../machine.js'
 
 /** An operator's word has reached everybody that can be reached after this long. */
 const spreadMs = 8000
@@ -59,15 +60,22 @@ export class Obedient implements Watcher {
     const place = placeOn(world, machine, service)
     if (!this.isKnown() || place === null || place.kind === 'none') return null
     const claim = { node: machine, incarnation: ownDocument(world).incarnation, service, since: place.since }
-    const knowing = [...this.cluster.machines.values()].find(
+    const knowing = this.othersThan(machine).find(
       ({ name, daemon }) =>
-        name !== machine &&
         daemon !== null &&
         hasSeen(world, name, claim) &&
         !isMajority(world, (voter) => evictedBy(world, name, claim).includes(voter)) &&
         frozenAnew(daemon.agent.world, world, service, machine),
     )
     return knowing?.name ?? null
+  }
+
+  /** One that stood still until just now may have learnt in this moment what was said long ago. */
+  private othersThan(machine: string): readonly Machine[] {
+    const { machines, clock } = this.cluster
+    return [...machines.values()].filter(
+      ({ name, resumedMs }) => name !== machine && clock.nowMs() - resumedMs >= spreadMs,
+    )
   }
 
   /** Nothing was said for so long that everybody who can be reached knows it. */
@@ -80,8 +88,8 @@ export class Obedient implements Watcher {
   /** A node that was away learns what operators have said meanwhile before it acts: with quorum there is always one that knows. */
   private frozenForOthers(machine: string, service: string, world: World): boolean {
     if (!this.isKnown()) return false
-    const others = [...this.cluster.machines.values()].filter(
-      ({ name, daemon }) => name !== machine && daemon !== null && hears(world, name),
+    const others = this.othersThan(machine).filter(
+      ({ name, daemon }) => daemon !== null && hears(world, name),
     )
     return (
       others.length > 0 &&
