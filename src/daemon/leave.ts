@@ -39,7 +39,7 @@ export async function sayLeave(room: ClusterRoom, clock: Clock): Promise<Result<
 
 /** Why the others could not go on without this node: some do not hear of its leave, and the rest is no majority of the voters that there are now. */
 function missedMost(world: World): string | null {
-  // Who was taken out, and has said that it knows, is no voter any more: it may be that nobody talks to it.
+  // Who was taken out, and has given its word on that, has nothing more to say: it may be that nobody talks to it.
   if (!isNamed(world) && world.rules.saysAtMs === null) return null
   const others = parties(world).filter(({ name }) => name !== world.self)
   const silent = others.filter(({ name }) => !hears(world, name) && !declaredOff(world, name))
@@ -58,13 +58,14 @@ function lastWords(world: World): Result<readonly RegisterWrite[]> {
   const text = entry?.kind === 'cluster' ? entry.value.text : null
   const role = cluster.witnesses.some(({ name }) => name === self) ? 'witness' : 'node'
   if (text === null || (role === 'node' && isNamed(world) && cluster.nodes.length === 1)) return ok([])
-  const without = isNamed(world) ? withoutNode({ text, source: 'cluster.yaml', node: self, role }) : ok(text)
-  if (!without.ok) return without
   const { incarnation } = ownDocument(world)
   // It starts nothing more: the word holds for whatever it still says until its next start.
   const off = { off: true, incarnation, generation: Number.MAX_SAFE_INTEGER }
-  return ok([
-    { kind: 'cluster', name: 'cluster', value: { text: without.value, author: `leave of ${self}` } },
-    { kind: 'off', name: self, value: off },
-  ])
+  const goodbye = { kind: 'off', name: self, value: off } as const
+  // The configuration of one that was taken out may be an old one, and is not to be made the newest.
+  if (!isNamed(world)) return ok([goodbye])
+  const without = withoutNode({ text, source: 'cluster.yaml', node: self, role })
+  if (!without.ok) return without
+  const value = { text: without.value, author: `leave of ${self}` }
+  return ok([{ kind: 'cluster', name: 'cluster', value }, goodbye])
 }

@@ -32,8 +32,6 @@ export const catchers: Readonly<Record<string, string>> = {
     'leases become shorter, and the daemon of the holder dies at that moment',
   'who has a part in rules that others still keep is not asked':
     'one that the holder has never heard of is let in while the holder is made the only member, and starts it',
-  'nobody is looked for that was let in meanwhile':
-    'one that was taken out joins again while another is cut off, which is told that it is alone, and both can run it',
   'nobody counts as behind':
     'one that was declared off is back by a longer lease than the others have, and hears nothing of that',
   'the lease of the newest rules counts, not the shortest':

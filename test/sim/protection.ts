@@ -34,7 +34,9 @@ export class Protection {
   /** A daemon has begun: what it knows of its lease is followed. */
   arm(): void {
     this.disturb()
-    this.look()
+    // A new daemon gives what is over no more time.
+    if (this.isOver()) this.lapsed()
+    else this.look()
   }
 
   /** A daemon ended, cleanly and heard by a majority; or the machine lost its power. */

@@ -5,7 +5,7 @@ import type { RegisterEntry } from '../../src/core/register.js'
 import { parties, soleRules, type Rules } from '../../src/core/rules.js'
 import { ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
-import { on, seenAll, withDocuments } from './belied.js'
+import { on, withDocuments } from './belied.js'
 import type { Mutation } from './mutation.js'
 
 /** What former rules of the cluster are for, broken part by part. */
@@ -24,7 +24,6 @@ export const rulesMutations: Readonly<Record<string, Mutation>> = {
   },
   'former rules end without the word of the others': { reduce: then(agreedAs(allOff)) },
   'who has a part in rules that others still keep is not asked': { reduce: then(agreedAs(keepingNone)) },
-  'nobody is looked for that was let in meanwhile': { decide: on(withoutStarts) },
   'nobody counts as behind': {
     decide: on(withoutWords),
     reduce: (before, moment, event) => {
@@ -78,14 +77,6 @@ function allOff(world: World): World {
     { kind: 'off', name, value, stamp },
   ])
   return { ...withoutWords(world), registers: { ...world.registers, ...Object.fromEntries(words) } }
-}
-
-/** As if whoever holds nothing had seen the claim, and no start of anybody else. */
-function withoutStarts(world: World): World {
-  return withDocuments(world, (document) => {
-    const holds = Object.values(document.instances).some(({ place }) => place.kind === 'held')
-    return holds ? document : seenAll(world, { ...document, seen: {} })
-  })
 }
 
 /** As if nobody kept former rules. */

@@ -104,13 +104,4 @@ export const rulesStories: Readonly<Record<string, Soak>> = {
       [12_000, { do: 'ask', node: 'node4', ...db1, action: 'provision' }],
       [30_000, { do: 'heal' }],
     ),
-  'one that was taken out joins again while another is cut off, which is told that it is alone, and both can run it':
-    story(
-      { nodes: [...three, 'node4'], change: { nodes: ['node4', 'node2'] } },
-      [0, { do: 'reconfigure', node: 'node1', members: three, times: 'usual' }],
-      [12_000, { do: 'isolate', node: 'node2' }],
-      [12_100, { do: 'join', node: 'node4', by: 'node1' }],
-      [30_000, { do: 'reconfigure', node: 'node2', members: ['node2'], times: 'usual' }],
-      [40_000, { do: 'heal' }],
-    ),
 }

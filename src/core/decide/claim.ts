@@ -3,7 +3,6 @@ import type { ActIntent, Intent } from '../intent.js'
 import { hears } from '../membership.js'
 import { ranked } from '../placement.js'
 import { compareStamps, type Stamp } from '../register.js'
-import { strangersAhead } from '../strangers.js'
 import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { evidenceOn } from './evidence.js'
@@ -92,9 +91,6 @@ function judge(
     return { intents: intents.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
   const waits = weighed.flatMap((one) => (one.kind === 'waits' ? [one.words] : []))
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
-  const { incarnation } = ownDocument(world)
-  const stranger = strangersAhead(world, { node: world.self, incarnation, service, since: place.since })
-  if (stranger !== null) return { intents: [], note: stranger, wakesMs }
   const proofs = weighed.flatMap((one) => (one.kind === 'proven' ? [one.words] : []))
   const why = proofs.length === 0 ? wanted.why : `${wanted.why} (${proofs.join('; ')})`
   const granted = {

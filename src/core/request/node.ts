@@ -4,7 +4,6 @@ import { candidates } from '../placement.js'
 import type { RegisterWrite, TargetKind } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
 import { parties, unsaid } from '../rules.js'
-import { strangers } from '../strangers.js'
 import { placeOn, targetOf } from '../view.js'
 import type { World } from '../world.js'
 
@@ -52,10 +51,10 @@ export function askNode(world: World, ask: NodeAsk): Result<NodeGrant> {
 
 const namesOf = (nodes: readonly ClusterNode[]): readonly string[] => nodes.map(({ name }) => name)
 
-/** Of one that was taken out, an operator's word may still be needed: for the former rules, for what it held, or since nothing is heard of its last start. */
+/** Of one that was taken out, an operator's word may still be needed: for the former rules, or for what it held. */
 function awaitedNodes(world: World): readonly string[] {
   const former = Object.values(world.services).flatMap(({ formerMembers }) => formerMembers)
-  return [...new Set([...namesOf(parties(world)), ...former, ...strangers(world)])]
+  return [...new Set([...namesOf(parties(world)), ...former])]
 }
 
 /** Nothing starts there any more; what is there moves to the best other node, and stays where there is none. */

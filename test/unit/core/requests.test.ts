@@ -227,12 +227,6 @@ describe('of a node', () => {
       { action: 'confirm-off', node: 'node3' },
       'node node3 is declared off: its services may start elsewhere',
     ],
-    // Let in while this node was away, and taken out again: a peer knows of its start.
-    [
-      { quorum: true, newer: { node2: ['node9'] } },
-      { action: 'confirm-off', node: 'node9' },
-      'node node9 is declared off: its services may start elsewhere',
-    ],
     [
       { former: ['node3'], left: ['node3'] },
       { action: 'drain', node: 'node3' },
