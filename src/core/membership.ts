@@ -98,6 +98,22 @@ export function heardBy(world: World, node: string): readonly string[] {
 }
 
 /**
+ * A peer that is heard and began so lately that it may not have heard `node` again: until that date it proves nothing that it does not say that it hears it.
+ */
+export function justBegun(
+  world: World,
+  node: string,
+): { readonly peer: string; readonly untilMs: number } | null {
+  for (const peer of heardPeers(world)) {
+    const { begunAtMs } = world.links[peer] ?? {}
+    if (peer === node || begunAtMs === undefined) continue
+    const untilMs = begunAtMs + world.cluster.heartbeat.timeoutMs
+    if (world.nowMs < untilMs) return { peer, untilMs }
+  }
+  return null
+}
+
+/**
  * A peer that is heard again after a silence and has not told yet what was said meanwhile, with the date until which that is waited for: where
  * only one way is mended it never tells.
  */

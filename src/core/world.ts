@@ -74,6 +74,8 @@ export interface Link {
   readonly catchingUp?: true
   /** Monotonic milliseconds at which it was heard again after a silence, while it is catching up from that. */
   readonly backAtMs?: number
+  /** Monotonic milliseconds at which this node heard that its daemon has begun anew. */
+  readonly begunAtMs?: number
 }
 
 export type InstanceAction = 'prepare' | 'start' | 'stop' | 'restart' | 'provision' | 'unprovision'

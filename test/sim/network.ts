@@ -10,14 +10,16 @@ const kinds: Readonly<Record<Lost, readonly string[]>> = {
   registers: ['registers', 'digest'],
 }
 
+const usualDelayMs = 20
+/** Silence that began while messages were slow may be what a start rests on for so long. */
+const slowFeltMs = 15_000
+
 /** What carries messages between machines: late, in order on each way unless told otherwise, and not always. */
 export class Network {
   /** Share of messages that are lost. */
   loss = 0
   /** More messages of one kind than this are not lost in a row on one way: without quorum lost beats alone must never look like death. */
   lostInARow = 2
-  /** The longest that a message takes, where nothing is in its way. */
-  delayMs = 20
   /** Share of messages that do not wait for those that went before them. */
   reordered = 0
   /** Ways on which beats and answers arrive, and these are lost, by `a>b`. */
@@ -25,6 +27,8 @@ export class Network {
   /** Ways that carry nothing: `a>b`. */
   private readonly cuts = new Set<string>()
   private readonly arrivalMs = new Map<string, number>()
+  private delay = usualDelayMs
+  private slow = { ms: usualDelayMs, untilMs: Number.NEGATIVE_INFINITY }
   private readonly lost = new Map<string, number>()
 
   constructor(
@@ -32,6 +36,21 @@ export class Network {
     private readonly chance: Chance,
     private readonly changed: () => void,
   ) {}
+
+  /** The longest that a message takes, where nothing is in its way. */
+  get delayMs(): number {
+    return this.delay
+  }
+
+  set delayMs(ms: number) {
+    if (ms < this.delay) this.slow = { ms: this.delay, untilMs: this.clock.nowMs() + slowFeltMs }
+    this.delay = ms
+  }
+
+  /** The longest that one took a moment ago. */
+  get slowestMs(): number {
+    return this.clock.nowMs() < this.slow.untilMs ? Math.max(this.slow.ms, this.delay) : this.delay
+  }
 
   cutWay(from: string, to: string): void {
     this.cuts.add(`${from}>${to}`)
@@ -59,7 +78,7 @@ export class Network {
     this.cuts.clear()
     this.losing.clear()
     this.loss = 0
-    this.delayMs = 20
+    this.delayMs = usualDelayMs
     this.reordered = 0
     this.changed()
   }

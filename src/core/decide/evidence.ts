@@ -12,6 +12,7 @@ import {
   heardBy,
   hears,
   isFenced,
+  justBegun,
   lastHeardMs,
   lives,
   pulsing,
@@ -193,7 +194,11 @@ function worthClaiming(world: World, member: string, held: boolean): Evidence {
 /** Quorum is off: silence on every path for the timeout, and nobody answers for the addresses of the service. */
 function permitted(world: World, view: ServiceView, member: string, claim: number | null): Evidence {
   const check = localOf(world, view.service.name).addressCheck
-  if (claim === null || check === null || check.claim !== claim) return { kind: 'ask' }
+  if (claim === null || check === null || check.claim !== claim) {
+    const begun = justBegun(world, member)
+    if (begun === null) return { kind: 'ask' }
+    return missing(`${begun.peer} began a moment ago and may hear ${member} yet`, begun.untilMs)
+  }
   const heardMs = lastHeardMs(world, member)
   const since = Number.isFinite(heardMs) ? ` for ${((world.nowMs - heardMs) / 1000).toFixed(1)} s` : ''
   switch (check.result) {

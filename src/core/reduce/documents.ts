@@ -11,11 +11,20 @@ export function documentArrived(world: World, document: NodeDocument): World {
   if (!(document.node in world.links)) return world
   const known = world.documents[document.node]
   if (known !== undefined && atLeast(known, document)) return world
-  const stored: World = { ...world, documents: { ...world.documents, [document.node]: document } }
+  const documents = { ...world.documents, [document.node]: document }
+  const stored: World = { ...world, documents, links: linksAfter(world, known, document) }
   const merged = wasAway(known) && !wasAway(document) ? awaited(stored, document.node) : stored
   const own = continuedAbove(merged, document.seen[world.self])
   const answered = unansweredClaim(own, document) ? writeOwn(own, {}) : own
   return rulesAgreed(answered)
+}
+
+/** Whose daemon has begun anew may not have heard others yet, and says of nobody that it hears it. */
+function linksAfter(world: World, known: NodeDocument | undefined, document: NodeDocument): World['links'] {
+  const link = world.links[document.node]
+  if (link === undefined || known === undefined || document.incarnation <= known.incarnation)
+    return world.links
+  return { ...world.links, [document.node]: { ...link, begunAtMs: world.nowMs } }
 }
 
 /** Silence of who left, or stopped its daemon with services up, was no evidence: it begins to be some when that ends. */

@@ -63,10 +63,10 @@ export class Exclusive implements Watcher {
   }
 
   private allowed(pair: string): boolean {
-    const { timeoutMs = 5000 } = this.cluster.options
-    return (
-      this.lately(this.unheard.get(pair)) >= timeoutMs - lateBeatsMs && this.lately(this.cut.get(pair)) >= 0
-    )
+    const { options, network } = this.cluster
+    const { timeoutMs = 5000 } = options
+    const enoughMs = timeoutMs - lateBeatsMs - network.slowestMs
+    return this.lately(this.unheard.get(pair)) >= enoughMs && this.lately(this.cut.get(pair)) >= 0
   }
 
   /** How long it has lasted, where it lasts or did until a moment ago; negative where not. */
