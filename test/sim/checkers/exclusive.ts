@@ -3,6 +3,8 @@ import type { Cluster, Watcher } from '../cluster.js'
 
 /** Beats on their way, lost ones among them, and an address check that was under way: so long after a heal a start may still rest on the silence before it. */
 const afterHealMs = 2500
+/** Between two beats, and what they may be late or lost by: in so short a time nobody need be heard. */
+const unheardGapMs = 1200
 /** A cut looks shorter to those who hear late: so much less than the timeout may have been enough. */
 const lateBeatsMs = 1700
 
@@ -48,17 +50,20 @@ export class Exclusive implements Watcher {
     const names = [...this.cluster.machines.keys()].sort()
     for (const [i, a] of names.entries()) {
       for (const b of names.slice(i + 1)) {
-        this.note(this.unheard, `${a} ${b}`, !this.heard(a, b))
-        this.note(this.cut, `${a} ${b}`, !this.cluster.network.joined(a, b))
+        this.note(this.unheard, `${a} ${b}`, !this.heard(a, b), unheardGapMs)
+        this.note(this.cut, `${a} ${b}`, !this.cluster.network.joined(a, b), 0)
       }
     }
   }
 
-  private note(spells: Map<string, Spell>, pair: string, now: boolean): void {
+  /** `gapMs`: a spell that ended so lately goes on. */
+  private note(spells: Map<string, Spell>, pair: string, now: boolean, gapMs: number): void {
     const nowMs = this.cluster.clock.nowMs()
     const known = spells.get(pair)
     const lasts = known !== undefined && known.toMs === null
-    if (now && !lasts) spells.set(pair, { fromMs: nowMs, toMs: null, before: known ?? null })
+    const wentOn = known?.toMs != null && nowMs - known.toMs < gapMs
+    if (now && wentOn) spells.set(pair, { ...known, toMs: null })
+    else if (now && !lasts) spells.set(pair, { fromMs: nowMs, toMs: null, before: known ?? null })
     if (!now && lasts) spells.set(pair, { ...known, toMs: nowMs })
   }
 
