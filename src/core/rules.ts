@@ -206,11 +206,14 @@ const mostEarlier = 8
 
 /**
  * May this configuration of the cluster follow? Null: one that lets a node in. By its name alone nobody becomes a member: one that was one before would know rules of
- * its time, and none of those between, by which others may go alone. Who joins gets those of the member that lets it in.
+ * its time, and none of those between, by which others may go alone. Who joins gets those of the member that lets it in. A member may undo what not everybody
+ * has agreed to yet: the rules with those that are named again were never left.
  */
 export function oneMoreChange(world: World, next: ClusterConfig | null): Result<void> {
   const named = next === null ? [] : votersOf(next)
-  const added = named.filter((name) => !votersOf(world.cluster).includes(name))
+  const members = votersOf(world.cluster)
+  const back = members.includes(world.self) ? parties(world).map(({ name }) => name) : []
+  const added = named.filter((name) => !members.includes(name) && !back.includes(name))
   if (added.length > 0)
     return fail('CONFLICT', `${added.join(', ')} cannot become a member by being named: ${joinWords}`)
   const same = next !== null && sameRules(rulesOf(next), newestRules(world))

@@ -260,7 +260,8 @@ describe('a node that is no member', () => {
   const before = three()
   const [node1, node2, ...others] = before.cluster.nodes
   if (node1 === undefined || node2 === undefined) throw new Error('there are nodes')
-  const two = clusterChanged(before, { ...before.cluster, nodes: [node1, node2] }, stamp(1))
+  const undecided = clusterChanged(before, { ...before.cluster, nodes: [node1, node2] }, stamp(1))
+  const two = said(said(later(undecided, 5000), 'node2'), 'node3')
 
   test('does not become one by being named', () => {
     const named = oneMoreChange(two, before.cluster)
@@ -268,6 +269,12 @@ describe('a node that is no member', () => {
     expect(named).toMatchObject({ error: { message: expect.stringMatching(/^node3 .*om cluster join/) } })
     const witness = { ...two.cluster, witnesses: others }
     expect(oneMoreChange(two, witness).ok).toBe(false)
+  })
+
+  test('is one again by its name where not everybody has agreed that it is none, and it is not itself that says so', () => {
+    expect(oneMoreChange(undecided, before.cluster).ok).toBe(true)
+    const out = clusterChanged(before, { ...before.cluster, nodes: [node2, ...others] }, stamp(1))
+    expect(oneMoreChange(out, before.cluster).ok).toBe(false)
   })
 
   test('may be let in, and members may be taken out or given other addresses', () => {
