@@ -88,8 +88,8 @@ function forgetButWhatIsMade({ store }: Machine): void {
 }
 
 /** What runs, or has a place here, keeps a node in its cluster. */
-function mayLeave({ daemon, active, half }: Machine): boolean {
-  if (daemon === null || active.size + half.size > 0) return false
+function mayLeave({ daemon, active }: Machine): boolean {
+  if (daemon === null || active.size > 0) return false
   const { world } = daemon.agent
   const places = Object.values(ownDocument(world).instances).map(({ place }) => place.kind)
   return places.every((kind) => kind === 'none') && Object.keys(world.actions).length === 0
