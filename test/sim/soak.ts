@@ -243,8 +243,16 @@ const reconfigure: Trouble = (cast, atMs) => {
   const members = spared ? machines : machines.filter((name) => name !== gone)
   const times = chance.pick(['usual', 'long'] as const)
   const back = { do: 'reconfigure', node: other, members: machines, times: 'usual' } as const
-  // Who was taken out stays out until all is healed: chains of such changes are not all covered yet, see decision 19.
-  return spell(cast, atMs, { do: 'reconfigure', node, members, times }, back)
+  const changed = spell(cast, atMs, { do: 'reconfigure', node, members, times }, back)
+  return gone === null ? changed : [...changed, ...joinsAgain(cast, gone, atMs)]
+}
+/** One that was taken out leaves, and joins again at one of those that are left: at the third try at last, if it can. */
+function joinsAgain({ chance, machines }: Cast, node: string, atMs: number): readonly Dated[] {
+  const others = machines.filter((name) => name !== node)
+  return [8000, 30_000, 60_000].map((laterMs) => ({
+    atMs: atMs + chance.between(0, laterMs),
+    step: { do: 'join', node, by: chance.pick(others) },
+  }))
 }
 /** An operator sees one that is off, and says so. */
 const confirm: Trouble = (cast, atMs) => {
