@@ -116,9 +116,7 @@ function linksOf(c: Case): World['links'] {
 
 function documentOf(c: Case, node: string, services: Record<string, Shared>): NodeDocument {
   const heard = voters(c).filter((other) => other !== node && !c.silent.includes(other))
-  // Who evicts for a claim has seen it.
-  const hasSeen = c.answered.includes(node) || c.evictions[node] !== undefined
-  const seen = { ...own, generation: hasSeen ? own.generation : own.generation - 1 }
+  const seen = { ...own, generation: c.answered.includes(node) ? own.generation : own.generation - 1 }
   const newer = Object.fromEntries(
     (c.newer[node] ?? []).map((peer) => [peer, { incarnation: 2, generation: 1 }]),
   )

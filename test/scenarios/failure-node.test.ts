@@ -172,7 +172,9 @@ describe('a node that was away', () => {
     await stage.mustOm(1, 'n3 stop --wait')
     await stage.lab.node(2).boot()
     await until('node2 is back', () => heard(1, 2))
-    expect(await stage.mustOm(2, 'n3 get --kw comment')).toContain('changed-meanwhile')
+    await until('the configuration has come', async () =>
+      (await stage.mustOm(2, 'n3 get --kw comment')).includes('changed-meanwhile'),
+    )
     await until('the same configuration is in force', async () => {
       const { instances, configVersion } = await stage.service(2, 'n3')
       return (

@@ -28,6 +28,8 @@ export const catchers: Readonly<Record<string, string>> = {
     'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
   'former rules end without the word of the others':
     'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
+  'a node that joins is told of no former rules':
+    'one is let in where a change of the voters has only just arrived, and the others go on by the former ones',
   'who has new rules says so at once':
     'leases become shorter, and the daemon of the holder dies at that moment',
   'who has a part in rules that others still keep is not asked':

@@ -17,6 +17,8 @@ export interface Mutation {
   readonly says?: (text: string, from: string) => string | null
   /** Keys of the store that its next daemon does not find. */
   readonly forgets?: (key: string) => boolean
+  /** A node that joins is told of no rules but the newest. */
+  readonly joinsBlank?: boolean
   /** Durations are measured on the wall's clock. */
   readonly wallClock?: boolean
   /** A stop by force waits like any other. */

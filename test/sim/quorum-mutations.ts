@@ -1,7 +1,7 @@
 import { votersOf } from '../../src/core/cluster.js'
 import type { NodeDocument } from '../../src/core/document.js'
 import type { World } from '../../src/core/world.js'
-import { on, seenAll, withDocuments, type Decide } from './belied.js'
+import { on, withDocuments, type Decide } from './belied.js'
 
 /** The rules of leases and evictions, broken, as in `mutations`. */
 export const quorumMutations: Readonly<Record<string, Decide>> = {
@@ -38,10 +38,5 @@ function forAnyClaim(world: World, document: NodeDocument): NodeDocument {
       : [],
   )
   const evictions = Object.entries(document.evictions).map(([node, { id }]) => [node, { id, claims }])
-  if (evictions.length === 0) return document
-  // Who evicts has seen the claim.
-  return {
-    ...seenAll(world, document),
-    evictions: Object.fromEntries(evictions) as NodeDocument['evictions'],
-  }
+  return { ...document, evictions: Object.fromEntries(evictions) as NodeDocument['evictions'] }
 }

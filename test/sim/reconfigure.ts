@@ -65,7 +65,9 @@ export function join(cluster: Cluster, name: string, by: string): string {
     machine.protection?.disarm()
     forgetButWhatIsMade(machine)
   }
-  storeCluster(machine.store, beginningFor(agent.world))
+  const { rules, ...beginning } = beginningFor(agent.world)
+  const blank = rules === undefined || cluster.options.joinsBlank === true
+  storeCluster(machine.store, blank ? beginning : { ...beginning, rules })
   cluster.startDaemon(name)
   return 'joined'
 }

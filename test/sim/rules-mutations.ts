@@ -11,6 +11,7 @@ import type { Mutation } from './mutation.js'
 /** What former rules of the cluster are for, broken part by part. */
 export const rulesMutations: Readonly<Record<string, Mutation>> = {
   'the former rules of the cluster are forgotten at a restart': { forgets: (key) => key === 'rules' },
+  'a node that joins is told of no former rules': { joinsBlank: true },
   'new rules of the cluster hold alone at once': {
     reduce: (before, moment, event) => reduce(asIfBegunBy(before, event), moment, event),
   },

@@ -1,13 +1,12 @@
 import { votersOf } from '../../src/core/cluster.js'
 import { decide } from '../../src/core/decide/index.js'
 import { act } from '../../src/core/decide/verdict.js'
-import type { NodeDocument } from '../../src/core/document.js'
 import type { Event } from '../../src/core/event.js'
 import type { Intent } from '../../src/core/intent.js'
 import { isLapsed } from '../../src/core/lease.js'
 import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
-import { instancesOf, on, seenAll } from './belied.js'
+import { instancesOf, on } from './belied.js'
 import { evidenceMutations, untold, unwaiting } from './evidence-mutations.js'
 import { isPassedOn } from './links.js'
 import { mutations } from './mutations.js'
@@ -105,17 +104,12 @@ function allEvicted(world: World): World {
   const documents = Object.fromEntries(
     Object.entries(world.documents).map(([node, document]) => [
       node,
-      // Its own evictions would be taken for decisions of its own; the holder's word stays what it is.
-      node === world.self
-        ? document
-        : { ...(holds(document) ? document : seenAll(world, document)), evictions },
+      // Its own evictions would be taken for decisions of its own.
+      node === world.self ? document : { ...document, evictions },
     ]),
   )
   return { ...world, documents }
 }
-
-const holds = ({ instances }: NodeDocument): boolean =>
-  Object.values(instances).some(({ place }) => place.kind === 'held')
 
 /** By a load that changes from one moment to the next, while the others go by what this node has told them. */
 function rankedAnew(world: World): World {

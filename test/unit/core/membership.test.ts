@@ -5,12 +5,14 @@ import {
   heardBy,
   heardPeers,
   hears,
+  justBegun,
   lives,
   quieterAtMs,
   silent,
   silentAtMs,
   vouchedFor,
 } from '../../../src/core/membership.js'
+import { reduce } from '../../../src/core/reduce/index.js'
 import { documentArrived } from '../../../src/core/reduce/documents.js'
 import { clusterChanged } from '../../../src/core/reduce/rules.js'
 import { decide } from '../../../src/core/decide/index.js'
@@ -149,4 +151,45 @@ test('the last word of a node that has left the cluster stays: its starts were n
   const after = clusterChanged(world, { ...world.cluster, nodes }, null)
   expect(after.links['node3']).toBeUndefined()
   expect(decide(after).intents).toContainEqual(expect.objectContaining({ do: 'claim', generation: 42 }))
+})
+
+describe('a peer that has begun anew, where quorum is off', () => {
+  const short = {
+    service: { orchestrate: 'ha' },
+    silent: ['node2'],
+    on: { node1: 'claimed', node2: 'up', node3: 'down' },
+  }
+  const before = worldOf({
+    why: 'begun',
+    nodes: ['node1', 'node2', 'node3'],
+    hears: { node3: ['node1'] },
+    ...short,
+  })
+  const told = (change: object): World => {
+    const known = before.documents['node3']
+    if (known === undefined) throw new Error('node3 has a document')
+    const { nowMs, wallMs } = before
+    return reduce(
+      before,
+      { nowMs, wallMs, random: 0 },
+      { kind: 'document', document: { ...known, ...change } },
+    )
+  }
+  const asks = (world: World): boolean =>
+    decide(world).intents.some((intent) => intent.do === 'check addresses')
+
+  test('is no proof for a timeout that it does not hear the silent one', () => {
+    const begun = told({ incarnation: 2, generation: 1 })
+    expect(justBegun(begun, 'node2')).toEqual({ peer: 'node3', untilMs: begun.nowMs + 5000 })
+    expect(asks(begun)).toBe(false)
+    expect(decide(begun).notes['db1']).toContain('node3 began a moment ago')
+    expect(justBegun({ ...begun, nowMs: begun.nowMs + 5000 }, 'node2')).toBeNull()
+  })
+
+  test('is one where it only says something new, and stands in nobody’s way for itself', () => {
+    const news = told({ generation: 99 })
+    expect(justBegun(news, 'node2')).toBeNull()
+    expect(asks(news)).toBe(true)
+    expect(justBegun(told({ incarnation: 2, generation: 1 }), 'node3')).toBeNull()
+  })
 })
