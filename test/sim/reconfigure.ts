@@ -1,4 +1,5 @@
 import { votersOf, type ClusterConfig } from '../../src/core/cluster.js'
+import { hears } from '../../src/core/membership.js'
 import { compareStamps, type RegisterWrite } from '../../src/core/register.js'
 import type { Result } from '../../src/core/result.js'
 import { oneMoreChange } from '../../src/core/rules.js'
@@ -116,16 +117,26 @@ function write(
 
 const wordsOf = (written: Result<void>): string => (written.ok ? 'reconfigured' : written.error.message)
 
-/** Everybody that was taken out, or was never let in, joins at who has the newest configuration. */
+/**
+ * Everybody that was taken out, or was never let in, joins at who has the newest configuration and hears all whom it names. One that was off when it was taken out
+ * knows nothing of that: nobody talks with it any more, and what was edited there since may be newer.
+ */
 export function letAllIn(cluster: Cluster): void {
   for (const name of cluster.machines.keys()) {
-    const [by] = [...cluster.machines.values()].filter(isMemberByItself).toSorted(byNewest)
+    const members = [...cluster.machines.values()].filter(isMemberByItself).toSorted(byNewest)
+    const by = members.find(hearsAllMembers) ?? members[0]
     if (by !== undefined) join(cluster, name, by.name)
     cluster.clock.pass(1000)
   }
 
   function isMemberByItself({ name, daemon }: Machine): boolean {
     return daemon !== null && votersOf(configOn(cluster, daemon.agent)).includes(name)
+  }
+
+  function hearsAllMembers({ daemon }: Machine): boolean {
+    if (daemon === null) return false
+    const { agent } = daemon
+    return votersOf(configOn(cluster, agent)).every((member) => hears(agent.world, member))
   }
 }
 

@@ -77,6 +77,14 @@ export const rulesStories: Readonly<Record<string, Soak>> = {
       [54_500, { do: 'isolate', node: 'node1' }],
       [54_600, { do: 'ask', node: 'node2', ...db1, action: 'switch', to: 'node2' }],
     ),
+  'one that was declared off and taken out is back, knows nothing of that, and is edited': story(
+    {},
+    [0, { do: 'crash', node: 'node3' }],
+    [6000, { do: 'confirm off', node: 'node2', other: 'node3' }],
+    [6200, { do: 'reconfigure', node: 'node1', members: ['node1', 'node2'], times: 'usual' }],
+    [20_000, { do: 'boot', node: 'node3' }],
+    [30_000, { do: 'reconfigure', node: 'node3', members: three, times: 'usual' }],
+  ),
   'one that the holder has never heard of is let in while the holder is made the only member, and starts it':
     story(
       {
