@@ -1,5 +1,5 @@
 import type { ClusterNode } from './cluster.js'
-import { atLeast } from './document.js'
+import { atLeast, type DocumentVersion } from './document.js'
 import type { World } from './world.js'
 
 /**
@@ -28,13 +28,23 @@ export function isFenced(world: World, node: string): boolean {
 
 /**
  * The word of an operator, or of the node itself at its leave. It holds for what its author knew then: any newer document of the node
- * voids it.
+ * voids it, also one that only others have seen.
  */
 export function declaredOff(world: World, member: string): boolean {
   const entry = world.registers[`off/${member}`]
   if (entry === undefined || entry.kind !== 'off' || !entry.value.off) return false
-  const known = world.documents[member]
-  return known === undefined || atLeast(entry.value, known)
+  const told = newestTold(world, member)
+  return told === undefined || atLeast(entry.value, told)
+}
+
+/** The newest document of the node that anybody is known to have seen; undefined where nobody has seen one. */
+export function newestTold(world: World, node: string): DocumentVersion | undefined {
+  let newest: DocumentVersion | undefined = world.documents[node]
+  for (const { seen } of Object.values(world.documents)) {
+    const told = seen[node]
+    if (told !== undefined && !atLeast(newest, told)) newest = told
+  }
+  return newest
 }
 
 /** Was a beat of this peer heard within the timeout, and was it not powered off since? This node reaches itself. */

@@ -1,7 +1,6 @@
-import { majorityOf, votersOf, votingNodes, type ClusterConfig, type ClusterNode } from './cluster.js'
-import { declaredOff, hears } from './membership.js'
+import { majorityOf, votingNodes, type ClusterConfig, type ClusterNode } from './cluster.js'
+import { declaredOff } from './membership.js'
 import { compareStamps, type Stamp } from './register.js'
-import { fail, ok, type Result } from './result.js'
 import type { World } from './world.js'
 
 /**
@@ -33,6 +32,8 @@ export interface RulesWord {
   readonly newest: Rules
   /** Others that it goes by besides. */
   readonly earlier: readonly Rules[]
+  /** Stamp of the newest configuration that it has, whether it goes by that yet or not. Absent from agents that do not tell. */
+  readonly known?: Stamp | null
 }
 
 /** Which rules a world goes by; its `cluster` is the newest configuration under all of them. */
@@ -199,47 +200,4 @@ export function isBehind(world: World, peer: string): boolean {
   if (word === undefined) return false
   const here = rulesInForce(world)
   return ![word.newest, ...word.earlier].some((theirs) => here.some((rules) => sameRules(theirs, rules)))
-}
-
-/** So many former rules are kept: more than an operator makes in a repair, and still few to count votes by with each beat. */
-const mostEarlier = 8
-
-/**
- * May this configuration of the cluster follow? Null: one that lets a node in. By its name alone nobody becomes a member: one that was one before would know rules of
- * its time, and none of those between, by which others may go alone. Who joins gets those of the member that lets it in. A member may undo what not everybody
- * has agreed to yet: the rules with those that are named again were never left.
- */
-export function oneMoreChange(world: World, next: ClusterConfig | null): Result<void> {
-  const named = next === null ? [] : votersOf(next)
-  const members = votersOf(world.cluster)
-  const back = members.includes(world.self) ? parties(world).map(({ name }) => name) : []
-  const added = named.filter((name) => !members.includes(name) && !back.includes(name))
-  if (added.length > 0)
-    return fail('CONFLICT', `${added.join(', ')} cannot become a member by being named: ${joinWords}`)
-  const same = next !== null && sameRules(rulesOf(next), newestRules(world))
-  if (same || world.rules.earlier.length < mostEarlier) return ok(undefined)
-  const why = unsaidWords(world) ?? 'wait until they have'
-  return fail('CONFLICT', `no further change before everybody has the last ${mostEarlier}: ${why}`)
-}
-
-const joinWords =
-  "run 'om cluster token' here, and with what it prints 'om cluster join' there, where it belongs to a cluster already behind 'om cluster leave'"
-
-/** What keeps earlier rules in force, and what can be done about it; null where nothing does, or only the time that it takes. */
-export function unsaidWords(world: World): string | null {
-  const { earlier, saysAtMs } = world.rules
-  if (earlier.length === 0 || saysAtMs !== null) return null
-  const [first, ...more] = unsaid(world)
-  if (first === undefined) return null
-  const heard = [first, ...more].filter((name) => hears(world, name))
-  const held =
-    'the votes and times of the cluster were changed, and the former ones hold beside the new ones until'
-  if (heard.length > 0) {
-    const theirs = heard.length === 1 ? `${first} is heard and has` : `${heard.join(', ')} are heard and have`
-    return `${held} everybody has them: ${theirs} not taken them yet; see the log there`
-  }
-  if (more.length === 0)
-    return `${held} ${first} has them too: bring it back, or if it is off run: om node confirm-off ${first}`
-  const names = [first, ...more].join(', ')
-  return `${held} ${names} have them too: bring them back, or for each that is off run: om node confirm-off NODE`
 }

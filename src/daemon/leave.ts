@@ -3,6 +3,7 @@ import { declaredOff, hears } from '../core/membership.js'
 import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { isMajority, parties, unsaid } from '../core/rules.js'
+import { changeObstacle } from '../core/rules-change.js'
 import { ownDocument } from '../core/view.js'
 import type { World } from '../core/world.js'
 import { withoutNode } from '../spec/cluster.js'
@@ -64,6 +65,8 @@ function lastWords(world: World): Result<readonly RegisterWrite[]> {
   const goodbye = { kind: 'off', name: self, value: off } as const
   // The configuration of one that was taken out may be an old one, and is not to be made the newest.
   if (!isNamed(world)) return ok([goodbye])
+  const obstacle = changeObstacle(world)
+  if (obstacle !== null) return fail('CONFLICT', obstacle)
   const without = withoutNode({ text, source: 'cluster.yaml', node: self, role })
   if (!without.ok) return without
   const value = { text: without.value, author: `leave of ${self}` }

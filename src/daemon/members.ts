@@ -1,7 +1,7 @@
 import { must } from '../core/invariant.js'
 import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
-import { oneMoreChange } from '../core/rules.js'
+import { oneMoreChange } from '../core/rules-change.js'
 import type { World } from '../core/world.js'
 import { withNode, type Role } from '../spec/cluster.js'
 import { enrolAnswer, type EnrolAnswer, type EnrolRequest } from './api/schema.js'

@@ -116,7 +116,10 @@ function linksOf(c: Case): World['links'] {
 
 function documentOf(c: Case, node: string, services: Record<string, Shared>): NodeDocument {
   const heard = voters(c).filter((other) => other !== node && !c.silent.includes(other))
-  const seen = { ...own, generation: c.answered.includes(node) ? own.generation : own.generation - 1 }
+  // Who evicts for a claim has seen it.
+  const evicts = (c.evictions[node] ?? []).some((text) => !text.includes(' for '))
+  const answers = c.answered.includes(node) || evicts
+  const seen = { ...own, generation: answers ? own.generation : own.generation - 1 }
   const newer = Object.fromEntries(
     (c.newer[node] ?? []).map((peer) => [peer, { incarnation: 2, generation: 1 }]),
   )

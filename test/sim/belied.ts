@@ -31,6 +31,15 @@ export function instancesOf(
   return { ...document, instances: Object.fromEntries(instances) }
 }
 
+/** As if this node heard everybody. */
+export function hearingAll(world: World): World {
+  const links = Object.entries(world.links).map(([peer, link]) => [
+    peer,
+    { ...link, heardAtMs: { path: world.nowMs } },
+  ])
+  return { ...world, links: Object.fromEntries(links) as World['links'] }
+}
+
 /** As if its author had seen whatever this node ever said. */
 export function seenAll(world: World, document: NodeDocument): NodeDocument {
   const all = { incarnation: Number.MAX_SAFE_INTEGER, generation: 0 }

@@ -8,7 +8,8 @@ import { soakOf, type Setting, type Soak } from './soak.js'
 
 /** The story that each mutation was first caught by; one without is caught by seeds. */
 export const catchers: Readonly<Record<string, string>> = {
-  'a start needs no evidence': 'the holder is cut off',
+  'a start needs no evidence':
+    'it is started where it is cut apart from the other, and both reach the witness',
   'a start needs no claim': 'the holder is cut off',
   'a start needs no lease': 'the holder is cut off',
   'a document from before the claim is an answer': 'two start it at the same moment',
@@ -32,8 +33,16 @@ export const catchers: Readonly<Record<string, string>> = {
     'one is let in where a change of the voters has only just arrived, and the others go on by the former ones',
   'who has new rules says so at once':
     'leases become shorter, and the daemon of the holder dies at that moment',
-  'who has a part in rules that others still keep is not asked':
+  'who has a part in rules that others still keep is not asked, nor whether a majority knows a newer configuration':
     'one that the holder has never heard of is let in while the holder is made the only member, and starts it',
+  'the rules of the cluster are changed by who is cut off':
+    'one that was taken out is let in again while another is cut off, and that one is told that it is alone',
+  'a claim needs nobody to have seen it but those that it concerns':
+    'the members of a service are changed on both sides of a cut, and one voter is heard again',
+  'a majority by a newer configuration of the cluster counts':
+    'one that was declared off and taken out is let in again while another is cut off, which hears most before it is told',
+  'a majority that has heard more of others than the claimant counts':
+    'one that joins has never heard of a former member, which holds it',
   'nobody counts as behind':
     'one that was declared off is back by a longer lease than the others have, and hears nothing of that',
   'the lease of the newest rules counts, not the shortest':

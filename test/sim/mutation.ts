@@ -19,6 +19,8 @@ export interface Mutation {
   readonly forgets?: (key: string) => boolean
   /** A node that joins is told of no rules but the newest. */
   readonly joinsBlank?: boolean
+  /** The rules of the cluster are changed by who hears nobody, too. */
+  readonly changesAlone?: boolean
   /** Durations are measured on the wall's clock. */
   readonly wallClock?: boolean
   /** A stop by force waits like any other. */

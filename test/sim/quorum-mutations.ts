@@ -1,7 +1,7 @@
 import { votersOf } from '../../src/core/cluster.js'
 import type { NodeDocument } from '../../src/core/document.js'
 import type { World } from '../../src/core/world.js'
-import { on, withDocuments, type Decide } from './belied.js'
+import { on, seenAll, withDocuments, type Decide } from './belied.js'
 
 /** The rules of leases and evictions, broken, as in `mutations`. */
 export const quorumMutations: Readonly<Record<string, Decide>> = {
@@ -29,7 +29,7 @@ export const quorumMutations: Readonly<Record<string, Decide>> = {
   ),
 }
 
-/** As if each eviction had been made for whatever this node claims. */
+/** As if each eviction had been made for whatever this node claims, by one that has seen that. */
 function forAnyClaim(world: World, document: NodeDocument): NodeDocument {
   const own = world.documents[world.self]
   const claims = Object.entries(own?.instances ?? {}).flatMap(([service, { place }]) =>
@@ -38,5 +38,6 @@ function forAnyClaim(world: World, document: NodeDocument): NodeDocument {
       : [],
   )
   const evictions = Object.entries(document.evictions).map(([node, { id }]) => [node, { id, claims }])
-  return { ...document, evictions: Object.fromEntries(evictions) as NodeDocument['evictions'] }
+  const changed = { ...document, evictions: Object.fromEntries(evictions) as NodeDocument['evictions'] }
+  return evictions.length === 0 ? document : seenAll(world, changed)
 }

@@ -6,12 +6,14 @@ import { parties, soleRules, type Rules } from '../../src/core/rules.js'
 import { ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
 import { on, withDocuments } from './belied.js'
+import { unknowing } from './majority-mutations.js'
 import type { Mutation } from './mutation.js'
 
 /** What former rules of the cluster are for, broken part by part. */
 export const rulesMutations: Readonly<Record<string, Mutation>> = {
   'the former rules of the cluster are forgotten at a restart': { forgets: (key) => key === 'rules' },
   'a node that joins is told of no former rules': { joinsBlank: true },
+  'the rules of the cluster are changed by who is cut off': { changesAlone: true },
   'new rules of the cluster hold alone at once': {
     reduce: (before, moment, event) => reduce(asIfBegunBy(before, event), moment, event),
   },
@@ -24,7 +26,12 @@ export const rulesMutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'former rules end without the word of the others': { reduce: then(agreedAs(allOff)) },
-  'who has a part in rules that others still keep is not asked': { reduce: then(agreedAs(keepingNone)) },
+  // Either of the two keeps it from being broken alone.
+  'who has a part in rules that others still keep is not asked, nor whether a majority knows a newer configuration':
+    {
+      decide: on(unknowing),
+      reduce: then(agreedAs(keepingNone)),
+    },
   'nobody counts as behind': {
     decide: on(withoutWords),
     reduce: (before, moment, event) => {

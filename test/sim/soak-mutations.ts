@@ -9,6 +9,7 @@ import type { World } from '../../src/core/world.js'
 import { instancesOf, on } from './belied.js'
 import { evidenceMutations, untold, unwaiting } from './evidence-mutations.js'
 import { isPassedOn } from './links.js'
+import { majorityMutations } from './majority-mutations.js'
 import { mutations } from './mutations.js'
 import type { Mutation } from './mutation.js'
 import { quorumMutations } from './quorum-mutations.js'
@@ -83,7 +84,12 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
   },
   'nobody passes documents on': { says: (text, from) => (isPassedOn(text, from) ? null : text) },
   ...rulesMutations,
-  ...Object.fromEntries(Object.entries(evidenceMutations).map(([name, rules]) => [name, { decide: rules }])),
+  ...Object.fromEntries(
+    Object.entries({ ...evidenceMutations, ...majorityMutations }).map(([name, rules]) => [
+      name,
+      { decide: rules },
+    ]),
+  ),
 }
 
 /** As if a boot hold had ended. */

@@ -5,7 +5,8 @@ import { ranked } from '../placement.js'
 import { compareStamps, type Stamp } from '../register.js'
 import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
-import { evidenceOn } from './evidence.js'
+import { claimOf, evidenceOn } from './evidence.js'
+import { majorityObstacle } from './majority.js'
 import { intend, note, type Verdict } from './verdict.js'
 
 type Claimed = Extract<Place, { kind: 'claimed' }>
@@ -91,6 +92,8 @@ function judge(
     return { intents: intents.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
   const waits = weighed.flatMap((one) => (one.kind === 'waits' ? [one.words] : []))
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
+  const untold = majorityObstacle(world, claimOf(world, service, place.since), others(world, view))
+  if (untold !== null) return { intents: [], note: untold, wakesMs }
   const proofs = weighed.flatMap((one) => (one.kind === 'proven' ? [one.words] : []))
   const why = proofs.length === 0 ? wanted.why : `${wanted.why} (${proofs.join('; ')})`
   const granted = {

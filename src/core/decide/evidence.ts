@@ -53,7 +53,7 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
   const document = world.documents[member]
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
   const lasting = (known: DocumentVersion, proven: Proven): Evidence =>
-    claim === null ? proven : unlessBack(world, { member, known, proven, claim: claimOf(world, view, claim) })
+    claim === null ? proven : unlessBack(world, { member, known, proven, claim: claimOf(world, view.service.name, claim) })
   if (isAway(world, document) && !held) return lasting(document, left(member, document.state))
   const isSilent = silent(world, member)
   const off = offWord(world, member)
@@ -74,9 +74,10 @@ function unanswered(world: World, member: string): string {
   return `${member} lives, as ${pulsing(world, member).join(', ')} shows, and cannot be asked over the network: mend that, or power ${member} off`
 }
 
-const claimOf = (world: World, view: ServiceView, since: number): ClaimName => {
+/** This node's own claim. `since`: the generation of its document in which it was first written. */
+export const claimOf = (world: World, service: string, since: number): ClaimName => {
   const { incarnation } = ownDocument(world)
-  return { node: world.self, incarnation, service: view.service.name, since }
+  return { node: world.self, incarnation, service, since }
 }
 
 /**
@@ -171,7 +172,7 @@ function votedOut(world: World, view: ServiceView, member: string, claim: number
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
   if (world.documents[member]?.state === 'maintenance' && held) return missing(stoppedDaemon(member))
   if (claim === null) return worthClaiming(world, member, held)
-  const evicting = evictedBy(world, member, claimOf(world, view, claim))
+  const evicting = evictedBy(world, member, claimOf(world, view.service.name, claim))
   const { votes, voters, needed } = tallyOf(
     world,
     (voter) => evicting.includes(voter) && !isBehind(world, voter),

@@ -3,7 +3,7 @@ import { compareStamps, registerKey, type RegisterEntry } from '../register.js'
 import { isFailed, ownDocument, ownInstance, wordsOn } from '../view.js'
 import type { World } from '../world.js'
 import { writeInstance, writeInstances, writeLocal } from './own.js'
-import { rulesAgreed } from './rules.js'
+import { configurationKnown, rulesAgreed } from './rules.js'
 
 /** Takes what is newer than what is known. */
 export function registersArrived(world: World, entries: readonly RegisterEntry[]): World {
@@ -24,8 +24,9 @@ function registerArrived(world: World, entry: RegisterEntry): World {
       return told(next, concernedBy(next, entry.name))
     case 'off':
       return rulesAgreed(next)
-    case 'config':
     case 'cluster':
+      return configurationKnown(next, entry.stamp)
+    case 'config':
       return next
   }
 }

@@ -59,7 +59,13 @@ function rulesSaid(world: World): World {
   const said = ownDocument(world).rules
   const newest = newestRules(world)
   const same = said?.version === version && said.earlier === earlier && sameRules(said.newest, newest)
-  return same ? world : writeOwn(world, { rules: { version, newest, earlier } })
+  return same ? world : writeOwn(world, { rules: { ...said, version, newest, earlier } })
+}
+
+/** The own document says at once that there is a newer configuration: who asks for a place by an older one has to get it first. */
+export function configurationKnown(world: World, known: Stamp): World {
+  const said = ownDocument(world).rules
+  return said === undefined ? world : writeOwn(world, { rules: { ...said, known } })
 }
 
 /** Once everybody goes by the newest rules, the earlier ones are over. */

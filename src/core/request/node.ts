@@ -1,5 +1,5 @@
 import type { ClusterNode } from '../cluster.js'
-import { lives, silent } from '../membership.js'
+import { heardBy, lives, newestTold, silent } from '../membership.js'
 import { candidates } from '../placement.js'
 import type { RegisterWrite, TargetKind } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
@@ -103,7 +103,10 @@ function confirmOff(world: World, node: string): Result<NodeGrant> {
       `${node} is heard: it is not off. Power it off first, and wait until svcmon shows it as unreachable`,
     )
   }
-  const known = world.documents[node] ?? { incarnation: 0, generation: 0 }
+  const hearing = heardBy(world, node)
+  if (hearing.length > 0)
+    return fail('CONFLICT', `${hearing.join(', ')} still hears ${node}: it is not off. Power it off first`)
+  const known = newestTold(world, node) ?? { incarnation: 0, generation: 0 }
   const value = { off: true, incarnation: known.incarnation, generation: known.generation }
   return ok({
     writes: [{ kind: 'off', name: node, value }],

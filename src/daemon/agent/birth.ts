@@ -84,9 +84,10 @@ function rulesAtBirth({ cluster, clock }: Birth, { registers, rules: kept }: Rem
 /** Until it says that it goes by the newest rules it says of the oldest that it may. */
 function wordAtBirth({ cluster, rules }: Ruled): RulesWord {
   const { version, earlier, newest, saysAtMs } = rules
-  if (saysAtMs === null) return { version, newest: newest ?? rulesOf(cluster), earlier }
+  const known = version
+  if (saysAtMs === null) return { version, newest: newest ?? rulesOf(cluster), earlier, known }
   const [oldest = rulesOf(cluster), ...others] = earlier
-  return { version: null, newest: oldest, earlier: others }
+  return { version: null, newest: oldest, earlier: others, known }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RegisterEntry, Stamp } from '../../core/register.js'
 import type { Result } from '../../core/result.js'
-import { oneMoreChange } from '../../core/rules.js'
+import { oneMoreChange } from '../../core/rules-change.js'
 import type { Service } from '../../core/service.js'
 import type { World } from '../../core/world.js'
 import { parseCluster, takeCluster } from '../../spec/cluster.js'

@@ -83,7 +83,12 @@ export const rules = z.object({
   stopMaxMs: z.number(),
   watchdogPeriodMs: z.number(),
 })
-const rulesWord = z.object({ version: stamp.nullable(), newest: rules, earlier: z.array(rules).readonly() })
+const rulesWord = z.object({
+  version: stamp.nullable(),
+  newest: rules,
+  earlier: z.array(rules).readonly(),
+  known: stamp.nullable().optional(),
+})
 
 /** A document's fields but its version and its instances: what a patch replaces one by one. */
 export const documentHead = z.object({

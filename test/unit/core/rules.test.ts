@@ -4,19 +4,18 @@ import type { NodeDocument } from '../../../src/core/document.js'
 import { hasLease, leaseEndsMs, noLease } from '../../../src/core/lease.js'
 import { reduce } from '../../../src/core/reduce/index.js'
 import { clusterChanged } from '../../../src/core/reduce/rules.js'
-import type { Stamp } from '../../../src/core/register.js'
+import type { RegisterEntry, Stamp } from '../../../src/core/register.js'
 import {
   isBehind,
   isMajority,
-  oneMoreChange,
   parties,
   rulesInForce,
   rulesOf,
   shortestTimeoutMs,
   sameRules,
   unsaid,
-  unsaidWords,
 } from '../../../src/core/rules.js'
+import { oneMoreChange, unsaidWords } from '../../../src/core/rules-change.js'
 import { ownDocument } from '../../../src/core/view.js'
 import type { World } from '../../../src/core/world.js'
 import { worldOf } from '../../cases/world.js'
@@ -44,6 +43,14 @@ const timed = (world: World, leaseMs: number, timeoutMs: number): ClusterConfig 
 
 const later = (world: World, byMs: number): World =>
   reduce(world, { nowMs: world.nowMs + byMs, wallMs: world.wallMs + byMs, random: 0 }, { kind: 'wake' })
+
+/** Everybody was heard just now. */
+const heard = (world: World): World => ({
+  ...world,
+  links: Object.fromEntries(
+    Object.entries(world.links).map(([peer, link]) => [peer, { ...link, heardAtMs: { path: world.nowMs } }]),
+  ),
+})
 
 /** A peer says that it goes by the newest rules of this world, in a newer document. */
 function said(world: World, node: string, change: Partial<NodeDocument> = {}): World {
@@ -261,7 +268,7 @@ describe('a node that is no member', () => {
   const [node1, node2, ...others] = before.cluster.nodes
   if (node1 === undefined || node2 === undefined) throw new Error('there are nodes')
   const undecided = clusterChanged(before, { ...before.cluster, nodes: [node1, node2] }, stamp(1))
-  const two = said(said(later(undecided, 5000), 'node2'), 'node3')
+  const two = heard(said(said(later(undecided, 5000), 'node2'), 'node3'))
 
   test('does not become one by being named', () => {
     const named = oneMoreChange(two, before.cluster)
@@ -295,4 +302,38 @@ test('rules are the same whatever the addresses and the order of the voters, and
   }
   const replaced = rules.voters.map((voter, i) => (i === 0 ? { ...voter, name: 'node9' } : voter))
   expect(sameRules(rules, { ...rules, voters: replaced })).toBe(false)
+})
+
+describe('without a majority', () => {
+  const before = three({ silent: ['node2', 'node3'], lease: 'none' })
+  const alone = { ...before.cluster, nodes: before.cluster.nodes.slice(0, 1) }
+
+  test('members, quorum and times of the cluster stay as they are, and it is said whom that takes', () => {
+    for (const next of [null, alone, timed(before, 2000, 6000), { ...before.cluster, quorum: false }])
+      expect(oneMoreChange(before, next)).toMatchObject({
+        error: {
+          code: 'CONFLICT',
+          message: expect.stringMatching(/node2, node3 are silent: .* om node confirm-off NODE$/),
+        },
+      })
+    expect(oneMoreChange(before, { ...before.cluster, maxParallel: 3 }).ok).toBe(true)
+    expect(oneMoreChange(clusterChanged(before, alone, stamp(1)), before.cluster).ok).toBe(true)
+  })
+
+  test('they can be changed where the silent are declared off, where everybody is heard, and where there is no quorum', () => {
+    const off = (name: string): RegisterEntry => ({
+      kind: 'off',
+      name,
+      value: { off: true, incarnation: 9, generation: 9 },
+      stamp: stamp(1),
+    })
+    const one = { ...before, registers: { 'off/node2': off('node2') } }
+    expect(oneMoreChange(one, alone)).toMatchObject({
+      error: { message: expect.stringContaining('node3 is silent: bring it back, or if it is off run') },
+    })
+    const both = { ...one, registers: { ...one.registers, 'off/node3': off('node3') } }
+    expect(oneMoreChange(both, alone).ok).toBe(true)
+    expect(oneMoreChange(heard(before), alone).ok).toBe(true)
+    expect(oneMoreChange(three({ silent: ['node2', 'node3'], quorum: false }), null).ok).toBe(true)
+  })
 })

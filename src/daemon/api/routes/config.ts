@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../../core/result.js'
-import { oneMoreChange } from '../../../core/rules.js'
+import { oneMoreChange } from '../../../core/rules-change.js'
 import { changeCluster, parseCluster, takeCluster } from '../../../spec/cluster.js'
 import { changeService, takeService } from '../../../spec/service/change.js'
 import { configVersion } from '../../../spec/service.js'
