@@ -53,7 +53,9 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
   const document = world.documents[member]
   const held = placeOn(world, member, view.service.name)?.kind === 'held'
   const lasting = (known: DocumentVersion, proven: Proven): Evidence =>
-    claim === null ? proven : unlessBack(world, { member, known, proven, claim: claimOf(world, view.service.name, claim) })
+    claim === null
+      ? proven
+      : unlessBack(world, { member, known, proven, claim: claimOf(world, view.service.name, claim) })
   if (isAway(world, document) && !held) return lasting(document, left(member, document.state))
   const isSilent = silent(world, member)
   const off = offWord(world, member)
