@@ -114,6 +114,7 @@ export class Cluster {
     // The guard hears of each lease as it begins.
     const learn = (): void => machine.protection?.learn()
     agent.follow({ turned: learn, extended: learn })
+    agent.follow({ turned: () => this.watchers.forEach((watcher) => watcher.turned?.(name)) })
     agent.follow(new Configuring(agent, this.options.services, () => this.look(machine)))
     agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })

@@ -112,4 +112,15 @@ export const rulesStories: Readonly<Record<string, Soak>> = {
       [12_000, { do: 'ask', node: 'node4', ...db1, action: 'provision' }],
       [30_000, { do: 'heal' }],
     ),
+  'quorum is switched off, on and off again, and one that was off and is cut off knows of the first alone':
+    story(
+      {},
+      [0, { do: 'quorum', node: 'node2', on: false }],
+      [7000, { do: 'crash', node: 'node1' }],
+      [14_000, { do: 'quorum', node: 'node2', on: true }],
+      [20_000, { do: 'isolate', node: 'node1' }],
+      [20_100, { do: 'boot', node: 'node1' }],
+      [28_000, { do: 'quorum', node: 'node2', on: false }],
+      [45_000, { do: 'heal' }],
+    ),
 }

@@ -8,6 +8,8 @@ export interface Watcher {
   activated?(service: string, machine: string, goesOn: boolean): void
   /** A daemon wants something, in this world. */
   intends?(machine: string, intent: Intent, world: World): void
+  /** A daemon has had a turn: what it now knows is on its disk. */
+  turned?(machine: string): void
   /** A cut, a heal, a daemon that comes or goes. */
   changed?(): void
   /** A machine's guard or watchdog did something. */

@@ -1,7 +1,6 @@
-import { ownDocument } from '../../../src/core/view.js'
+import { sameRules, type Rules } from '../../../src/core/rules.js'
 import type { KeptRules } from '../../../src/daemon/agent/durable.js'
 import type { Cluster } from '../cluster.js'
-import type { Machine } from '../machine.js'
 import type { Watcher } from '../watcher.js'
 
 /**
@@ -12,8 +11,29 @@ export class Alone implements Watcher {
   readonly violations: string[] = []
   /** `service@node node` that came about while quorum was off: what goes on then adds nothing. */
   private readonly doubles = new Set<string>()
+  /** What was on a machine's disk at its last turn. */
+  private readonly kept = new Map<string, string | null>()
+  /** Rules without quorum, by machine, that it has agreed to and has not left behind. */
+  private readonly agreed = new Map<string, readonly Rules[]>()
 
   constructor(private readonly cluster: Cluster) {}
+
+  /**
+   * Off, on and off again: before everybody has left them, the same rules are the newest once more. What a machine has yet to say anew, it had agreed to all
+   * the time.
+   */
+  turned(machine: string): void {
+    const text = this.cluster.machine(machine).store.get('rules')
+    if (text === this.kept.get(machine)) return
+    this.kept.set(machine, text)
+    const { all, said } = JSON.parse(text ?? '{"all":[],"said":true}') as KeptRules
+    const before = this.agreed.get(machine) ?? []
+    const agreed = all.filter(
+      (rules, i) =>
+        !rules.quorum && (said || i < all.length - 1 || before.some((one) => sameRules(one, rules))),
+    )
+    this.agreed.set(machine, agreed)
+  }
 
   activated(service: string, machine: string, goesOn: boolean): void {
     const others = this.cluster.up(service).filter((other) => other !== machine)
@@ -27,7 +47,7 @@ export class Alone implements Watcher {
   private isAllowed(service: string, pair: readonly string[], goesOn: boolean): boolean {
     if (!this.cluster.wasUnprotected) return false
     const double = `${service}@${pair.join(' ')}`
-    if (pair.every((name) => isUnprotected(this.cluster.machine(name)))) this.doubles.add(double)
+    if (pair.every((name) => (this.agreed.get(name) ?? []).length > 0)) this.doubles.add(double)
     else if (!goesOn) return false
     return this.doubles.has(double)
   }
@@ -35,14 +55,4 @@ export class Alone implements Watcher {
   violated(what: string): void {
     this.violations.push(`${what}, at ${this.cluster.clock.nowMs()} ms`)
   }
-}
-
-/**
- * Is quorum off by rules that it has agreed to and has not left behind? One that was switched on again and off once more is among them as a new one that it has not
- * agreed to yet, and its word is still the first.
- */
-function isUnprotected({ store, daemon }: Machine): boolean {
-  const { all, said } = JSON.parse(store.get('rules') ?? '{"all":[],"said":true}') as KeptRules
-  const word = daemon === null ? undefined : ownDocument(daemon.agent.saved).rules
-  return word?.newest.quorum === false || all.some(({ quorum }, i) => !quorum && (said || i < all.length - 1))
 }
