@@ -157,6 +157,8 @@ export interface AddressCheck {
   readonly claim: number
   readonly result: 'asked' | 'silent' | 'answered' | 'unchecked'
   readonly detail: string
+  /** Monotonic milliseconds at which it was asked, or answered. */
+  readonly atMs: number
 }
 
 export interface RestartCount {

@@ -67,7 +67,7 @@ export const caseSchema = z.strictObject({
   boot: z.enum(['probing', 'holding', 'done']).default('done'),
   leaving: z.boolean().default(false),
   maxParallel: z.number().default(10),
-  check: z.enum(['asked', 'silent', 'answered', 'unchecked', 'for an older claim']).nullable().default(null),
+  check: z.enum(['asked', 'silent', 'silent a while ago', 'answered', 'unchecked', 'for an older claim']).nullable().default(null),
   claimAgeMs: z.number().default(200),
   claimAfterMs: z.number().default(0),
   local: changes.default({}),

@@ -223,9 +223,12 @@ function localOf(c: Case, service: string): LocalInstance {
 
 function addressCheck(check: NonNullable<Case['check']>): LocalInstance['addressCheck'] {
   if (check === 'for an older claim')
-    return { claim: own.generation - 3, result: 'silent', detail: 'nobody answers' }
+    return { claim: own.generation - 3, result: 'silent', detail: 'nobody answers', atMs: nowMs - 100 }
+  const claim = own.generation
+  if (check === 'silent a while ago')
+    return { claim, result: 'silent', detail: 'nobody answers', atMs: nowMs - 1100 }
   const detail = check === 'answered' ? '192.0.2.9 answers' : 'nobody answers'
-  return { claim: own.generation, result: check, detail }
+  return { claim, result: check, detail, atMs: nowMs - 100 }
 }
 
 function runningOf(change: Record<string, unknown>): World['actions'][string] {

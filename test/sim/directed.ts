@@ -64,6 +64,15 @@ export const directed: Readonly<Record<string, Schedule>> = {
     [0, { do: 'stop daemon', node: 'node1' }],
     [3000, { do: 'cut', node: 'node1', other: 'node2' }],
   ),
+  'the holder without its daemon is connected again while another member has not answered yet': story(
+    three,
+    'ha',
+    [0, { do: 'isolate', node: 'node1' }],
+    [0, { do: 'kill daemon', node: 'node1' }],
+    [1000, { do: 'lose', node: 'node2', other: 'node3', what: 'documents' }],
+    [3200, { do: 'mend', node: 'node1', other: 'node2' }],
+    [6500, { do: 'heal' }],
+  ),
   'the holder crashes and is back at once': story(
     two,
     'ha',

@@ -88,9 +88,10 @@ function judge(
   const intents = weighed.flatMap((one) => (one.kind === 'acts' ? [one.intent] : []))
   const fences = intents.filter((one) => one.do === 'fence')
   if (fences.length > 0) return { intents: fences, note: 'powering silent members off', wakesMs }
-  if (intents.length > 0)
-    return { intents: intents.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
   const waits = weighed.flatMap((one) => (one.kind === 'waits' ? [one.words] : []))
+  // At once, and anew, where that was long ago, when nothing else is missing.
+  if (intents.length > 0 && (waits.length === 0 || !isChecked(world, service, place)))
+    return { intents: intents.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
   const untold = majorityObstacle(world, claimOf(world, service, place.since), others(world, view))
   if (untold !== null) return { intents: [], note: untold, wakesMs }
@@ -144,11 +145,13 @@ function weigh(world: World, view: ServiceView, place: Claimed, member: string, 
   }
 }
 
-/** Was it asked under this claim whether anybody answers for the addresses, and nobody did? Then it is not asked again. */
-function asked(world: World, service: string, place: Claimed): boolean {
-  const check = localOf(world, service).addressCheck
-  return check !== null && check.claim === place.since && check.result === 'silent'
-}
+/** Was it asked under this claim whether anybody answers for the addresses? */
+const isChecked = (world: World, service: string, place: Claimed): boolean =>
+  localOf(world, service).addressCheck?.claim === place.since
+
+/** Was that asked, and nobody did? Then the start does not ask again. */
+const asked = (world: World, service: string, place: Claimed): boolean =>
+  isChecked(world, service, place) && localOf(world, service).addressCheck?.result === 'silent'
 
 /** Gives a claim up, and says when the next one may be made. */
 export function withdraw(world: World, service: string, why: string): Extract<Intent, { do: 'withdraw' }> {

@@ -210,14 +210,22 @@ function permitted(world: World, view: ServiceView, member: string, claim: numbe
     case 'answered':
       return missing(`${member} is silent, but ${check.detail}`)
     case 'silent':
+      if (world.nowMs - check.atMs > staleBeats * world.cluster.heartbeat.intervalMs) return { kind: 'ask' }
+      break
     case 'unchecked':
-      return {
-        kind: 'proven',
-        by: 'permitted',
-        words: `${member} is silent on every path${since}, ${check.detail}; quorum is off: unprotected against split brain`,
-      }
+  }
+  return {
+    kind: 'proven',
+    by: 'permitted',
+    words: `${member} is silent on every path${since}, ${check.detail}; quorum is off: unprotected against split brain`,
   }
 }
+
+/**
+ * While a claim waits for another member the network may be mended: a daemon is heard again then, but where it is dead only the addresses tell that the service
+ * is up. So long ago nobody's answering says nothing of now.
+ */
+const staleBeats = 2
 
 /** The word that a silent member is off; null where there is none, or where it lives all the same. */
 function offWord(world: World, member: string): Extract<RegisterEntry, { kind: 'off' }> | null {

@@ -24,7 +24,7 @@ export function decided(world: World, intent: Intent, id: string): World {
     }
     case 'check addresses':
       return writeLocal(world, intent.service, {
-        addressCheck: { claim: intent.claim, result: 'asked', detail: '' },
+        addressCheck: { claim: intent.claim, result: 'asked', detail: '', atMs: world.nowMs },
       })
     case 'fence':
       return fenceOrdered(world, intent)

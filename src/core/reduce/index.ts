@@ -51,7 +51,7 @@ export function reduce(before: World, moment: Moment, event: Event): World {
       return actionEnded(world, event.service, event.id, event.outcome)
     case 'addresses checked': {
       const { claim, result, detail } = event
-      return writeLocal(world, event.service, { addressCheck: { claim, result, detail } })
+      return writeLocal(world, event.service, { addressCheck: { claim, result, detail, atMs: world.nowMs } })
     }
     case 'ordered':
       return ordered(world, event)

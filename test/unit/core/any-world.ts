@@ -123,7 +123,15 @@ export const anyWorld: fc.Arbitrary<World> = fc
     boot: often('done', 'probing', 'holding'),
     leaving: often(false, true),
     maxParallel: fc.constantFrom(0, 1, 10),
-    check: fc.constantFrom(null, 'asked', 'silent', 'answered', 'unchecked', 'for an older claim'),
+    check: fc.constantFrom(
+      null,
+      'asked',
+      'silent',
+      'silent a while ago',
+      'answered',
+      'unchecked',
+      'for an older claim',
+    ),
     claimAgeMs: fc.constantFrom(200, 10_999, 11_000),
     claimAfterMs: fc.constantFrom(0, 300),
     local: fc.record({
@@ -177,7 +185,16 @@ export const claimingWorld: fc.Arbitrary<World> = fc
     ),
     states: often<object>({}, { node2: 'left' }, { node2: 'maintenance' }),
     off: often<object>({}, { node2: 'newest' }, { node3: 'older' }),
-    check: fc.constantFrom(null, 'asked', 'silent', 'silent', 'answered', 'unchecked', 'for an older claim'),
+    check: fc.constantFrom(
+      null,
+      'asked',
+      'silent',
+      'silent',
+      'silent a while ago',
+      'answered',
+      'unchecked',
+      'for an older claim',
+    ),
     claimAgeMs: often(200, 11_000),
   })
   .map(worldOf)

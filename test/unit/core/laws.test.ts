@@ -256,7 +256,9 @@ function proven(world: World, service: string, node: string, since: number): boo
   if (off?.kind === 'off' && off.value.off && off.value.generation === document?.generation) return true
   if (document?.state === 'maintenance' && isHeld) return false
   const check = world.local[service]?.addressCheck
-  return check?.claim === since && (check.result === 'silent' || check.result === 'unchecked')
+  if (check?.claim !== since) return false
+  if (check.result === 'unchecked') return true
+  return check.result === 'silent' && world.nowMs - check.atMs <= 2 * world.cluster.heartbeat.intervalMs
 }
 
 /** By a chain of nodes of which this one hears the first. */
