@@ -12,6 +12,8 @@ interface Spell {
   readonly fromMs: number
   /** Null while it lasts. */
   readonly toMs: number | null
+  /** By so many ways, one after the other, the first word of one reached the other when it ended. */
+  readonly ways: number
   /** The one before it: a start may still rest on that, too, where this one began a moment after it. */
   readonly before: Omit<Spell, 'before'> | null
 }
@@ -50,21 +52,23 @@ export class Exclusive implements Watcher {
     const names = [...this.cluster.machines.keys()].sort()
     for (const [i, a] of names.entries()) {
       for (const b of names.slice(i + 1)) {
-        this.note(this.unheard, `${a} ${b}`, !this.heard(a, b), unheardGapMs)
-        this.note(this.cut, `${a} ${b}`, !this.cluster.network.joined(a, b), 0)
+        this.note(this.unheard, `${a} ${b}`, this.waysBetween(a, b), unheardGapMs)
+        // An address is asked without delay, however slow the network is for beats.
+        this.note(this.cut, `${a} ${b}`, this.cluster.network.joined(a, b) ? 0 : null, 0)
       }
     }
   }
 
-  /** `gapMs`: a spell that ended so lately goes on. */
-  private note(spells: Map<string, Spell>, pair: string, now: boolean, gapMs: number): void {
+  /** `ways`: null in a spell. `gapMs`: one that ended so lately goes on. */
+  private note(spells: Map<string, Spell>, pair: string, ways: number | null, gapMs: number): void {
+    const now = ways === null
     const nowMs = this.cluster.clock.nowMs()
     const known = spells.get(pair)
     const lasts = known !== undefined && known.toMs === null
     const wentOn = known?.toMs != null && nowMs - known.toMs < gapMs
     if (now && wentOn) spells.set(pair, { ...known, toMs: null })
-    else if (now && !lasts) spells.set(pair, { fromMs: nowMs, toMs: null, before: known ?? null })
-    if (!now && lasts) spells.set(pair, { ...known, toMs: nowMs })
+    else if (now && !lasts) spells.set(pair, { fromMs: nowMs, toMs: null, ways: 0, before: known ?? null })
+    if (!now && lasts) spells.set(pair, { ...known, toMs: nowMs, ways })
   }
 
   private allowed(pair: string): boolean {
@@ -78,19 +82,22 @@ export class Exclusive implements Watcher {
   private lately(spell: Spell | undefined): number {
     if (spell === undefined) return -1
     const nowMs = this.cluster.clock.nowMs()
-    const lasted = ({ fromMs, toMs }: Omit<Spell, 'before'>): number =>
-      nowMs - (toMs ?? nowMs) <= afterHealMs ? (toMs ?? nowMs) - fromMs : -1
+    // Where messages are slow, what is heard at the one end has to come by each way to the other.
+    const { slowestMs } = this.cluster.network
+    const lasted = ({ fromMs, toMs, ways }: Omit<Spell, 'before'>): number =>
+      nowMs - (toMs ?? nowMs) <= afterHealMs + ways * slowestMs ? (toMs ?? nowMs) - fromMs : -1
     return Math.max(lasted(spell), spell.before === null ? -1 : lasted(spell.before))
   }
 
-  /** From daemon to daemon, by others where need be. */
-  private heard(a: string, b: string): boolean {
+  /** From daemon to daemon, by others where need be: by how many ways; null where by none. */
+  private waysBetween(a: string, b: string): number | null {
     const { machines, network } = this.cluster
     const alive = [...machines.values()].filter((m) => m.daemon !== null).map((m) => m.name)
-    if (!alive.includes(a) || !alive.includes(b)) return false
-    const reached = new Set([a])
-    for (const from of reached) for (const to of alive) if (network.joined(from, to)) reached.add(to)
-    return reached.has(b)
+    if (!alive.includes(a) || !alive.includes(b)) return null
+    const reached = new Map([[a, 0]])
+    for (const [from, ways] of reached)
+      for (const to of alive) if (!reached.has(to) && network.joined(from, to)) reached.set(to, ways + 1)
+    return reached.get(b) ?? null
   }
 }
 
