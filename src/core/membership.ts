@@ -161,10 +161,20 @@ export function vouchedFor(world: World): readonly string[] {
  */
 export function complete(world: World): boolean {
   const { nodes, witnesses } = world.cluster
-  const left = ({ name }: ClusterNode): boolean => world.documents[name]?.state === 'left'
+  const left = ({ name }: ClusterNode): boolean =>
+    world.documents[name]?.state === 'left' && !mayBeBack(world, name)
   const asked = nodes.some(left) ? [...nodes.filter((node) => !left(node)), ...witnesses] : nodes
   return asked.every(({ name }) => name === world.self || isThere(world, name))
 }
+
+/**
+ * Did it leave before this daemon began, so that it may be back, and run what it likes, without this node's having heard of that? With quorum a majority says
+ * whether it is; without, it is waited for like any other.
+ */
+export const mayBeBack = (world: World, node: string): boolean =>
+  !world.cluster.quorum &&
+  world.documents[node] !== undefined &&
+  world.documents[node].incarnation === world.links[node]?.leftBefore
 
 function isThere(world: World, node: string): boolean {
   const state = world.documents[node]?.state

@@ -76,6 +76,8 @@ export interface Link {
   readonly backAtMs?: number
   /** Monotonic milliseconds at which this node heard that its daemon has begun anew. */
   readonly begunAtMs?: number
+  /** Its incarnation of which an earlier daemon of this node heard that it left. */
+  readonly leftBefore?: number
 }
 
 export type InstanceAction = 'prepare' | 'start' | 'stop' | 'restart' | 'provision' | 'unprovision'

@@ -45,6 +45,8 @@ export const caseSchema = z.strictObject({
   /** Nodes that can be powered off, with what became of an order to do so 5 s ago. */
   fencing: fences,
   freeze: names,
+  /** Of those whose state is `left`: an earlier daemon of this node heard that. */
+  leftBefore: names,
   /** Of `former` those that left the cluster, with nothing held. */
   left: names,
   /** Declared off by an operator, at the newest document known or at an older one. */

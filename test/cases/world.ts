@@ -109,8 +109,13 @@ function linksOf(c: Case): World['links'] {
     c.pulsing.includes(peer) ? { pulsedAtMs: { 'hb#1': nowMs - 100 } } : {}
   const back = (peer: string): Partial<World['links'][string]> =>
     c.back.includes(peer) ? { catchingUp: true, backAtMs: nowMs - 100 } : {}
+  const left = (peer: string): Partial<World['links'][string]> =>
+    c.leftBefore.includes(peer) ? { leftBefore: 1 } : {}
   return Object.fromEntries(
-    heard.map(([peer, path]) => [peer, { heardAtMs: { path }, sinceMs: 0, ...pulsing(peer), ...back(peer) }]),
+    heard.map(([peer, path]) => [
+      peer,
+      { heardAtMs: { path }, sinceMs: 0, ...pulsing(peer), ...back(peer), ...left(peer) },
+    ]),
   )
 }
 

@@ -73,6 +73,14 @@ export const directed: Readonly<Record<string, Schedule>> = {
     [3200, { do: 'mend', node: 'node1', other: 'node2' }],
     [6500, { do: 'heal' }],
   ),
+  'one had left, and runs it when the other, which was off meanwhile, is back': story(
+    two,
+    'ha',
+    [0, { do: 'stop daemon', node: 'node2' }],
+    [1000, { do: 'crash', node: 'node1' }],
+    [1500, { do: 'boot', node: 'node2' }],
+    [11_000, { do: 'boot', node: 'node1' }],
+  ),
   'the holder crashes and is back at once': story(
     two,
     'ha',

@@ -15,6 +15,7 @@ import {
   justBegun,
   lastHeardMs,
   lives,
+  mayBeBack,
   pulsing,
   silent,
   silentAtMs,
@@ -56,7 +57,9 @@ export function evidenceOn(world: World, view: ServiceView, member: string, clai
     claim === null
       ? proven
       : unlessBack(world, { member, known, proven, claim: claimOf(world, view.service.name, claim) })
-  if (isAway(world, document) && !held) return lasting(document, left(member, document.state))
+  // Its beats come before its word.
+  const isBack = mayBeBack(world, member) && hears(world, member)
+  if (isAway(world, document) && !held && !isBack) return lasting(document, left(member, document.state))
   const isSilent = silent(world, member)
   const off = offWord(world, member)
   if (isSilent && off !== null) return lasting(off.value, declared(off, member))

@@ -3,7 +3,7 @@ import type { Load, NodeDocument } from '../../core/document.js'
 import { peersAwaited } from '../../core/reduce/rules.js'
 import { noLease, type Lease } from '../../core/lease.js'
 import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
-import type { World } from '../../core/world.js'
+import type { Link, World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
 import { localFrom, remembered, type Remembered } from './durable.js'
 import { farewellKey } from './farewell.js'
@@ -66,7 +66,16 @@ export function birth(o: Birth): World {
     memories,
     leaving: false,
   }
-  return peersAwaited(world, true)
+  return leavesRemembered(peersAwaited(world, true))
+}
+
+/** Who had left may have begun anew while this node heard nothing. */
+function leavesRemembered(world: World): World {
+  const links = Object.entries(world.links).map(([peer, link]): [string, Link] => {
+    const document = world.documents[peer]
+    return [peer, document?.state === 'left' ? { ...link, leftBefore: document.incarnation } : link]
+  })
+  return { ...world, links: Object.fromEntries(links) }
 }
 
 type Ruled = Pick<World, 'cluster' | 'rules'>
