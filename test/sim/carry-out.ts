@@ -40,22 +40,24 @@ export function carryOut(
   if (intent.do === 'act' && service !== undefined) work.act({ machine, daemon, service, intent, id })
 }
 
-/** An address answers wherever the service is active and the network carries the question. */
+/**
+ * An address answers wherever the service is active and the network carries the question. What takes long in the product is the look at the interface before it:
+ * the answer is known a moment after the question is out.
+ */
 function checkAddresses(
   { cluster, buggify }: CarryOutPorts,
   machine: Machine,
   daemon: Daemon,
   { service, claim }: Extract<Intent, { do: 'check addresses' }>,
 ): void {
-  machine.clock.after(askMs, () => {
+  const lateMs = buggify.lateMs('the answer of the addresses is late', latestAnswerMs)
+  machine.clock.after(lateMs + askMs, () => {
     const answering = cluster
       .up(service)
       .find((n) => n !== machine.name && cluster.network.joined(n, machine.name))
     const result = answering === undefined ? ('silent' as const) : ('answered' as const)
     const detail = answering === undefined ? 'nobody answers' : `${answering} answers for the address`
-    machine.clock.after(buggify.lateMs('the answer of the addresses is late', latestAnswerMs), () => {
-      if (machine.daemon === daemon)
-        daemon.agent.put({ kind: 'addresses checked', service, claim, result, detail })
-    })
+    if (machine.daemon === daemon)
+      daemon.agent.put({ kind: 'addresses checked', service, claim, result, detail })
   })
 }
