@@ -11,13 +11,11 @@ const kinds: Readonly<Record<Lost, readonly string[]>> = {
 }
 
 const usualDelayMs = 20
-/** Silence that began while messages were slow may be what a start rests on for so long. */
+/** Silence that began while messages were slow, or lost, may be what a start rests on for so long. */
 const slowFeltMs = 15_000
 
 /** What carries messages between machines: late, in order on each way unless told otherwise, and not always. */
 export class Network {
-  /** Share of messages that are lost. */
-  loss = 0
   /** More messages of one kind than this are not lost in a row on one way: without quorum lost beats alone must never look like death. */
   lostInARow = 2
   /** Share of messages that do not wait for those that went before them. */
@@ -27,6 +25,8 @@ export class Network {
   /** Ways that carry nothing: `a>b`. */
   private readonly cuts = new Set<string>()
   private readonly arrivalMs = new Map<string, number>()
+  private lossShare = 0
+  private lossyUntilMs = Number.NEGATIVE_INFINITY
   private delay = usualDelayMs
   private slow = { ms: usualDelayMs, untilMs: Number.NEGATIVE_INFINITY }
   private readonly lost = new Map<string, number>()
@@ -50,6 +50,17 @@ export class Network {
   /** The longest that one took a moment ago. */
   get slowestMs(): number {
     return this.clock.nowMs() < this.slow.untilMs ? Math.max(this.slow.ms, this.delay) : this.delay
+  }
+
+  /** Share of messages that are lost. */
+  set loss(share: number) {
+    if (share === 0 && this.lossShare > 0) this.lossyUntilMs = this.clock.nowMs() + slowFeltMs
+    this.lossShare = share
+  }
+
+  /** Are messages lost, or were they a moment ago? */
+  get isLossy(): boolean {
+    return this.lossShare > 0 || this.clock.nowMs() < this.lossyUntilMs
   }
 
   cutWay(from: string, to: string): void {
@@ -108,7 +119,7 @@ export class Network {
 
   private loses(what: string): boolean {
     const inARow = this.lost.get(what) ?? 0
-    const loses = this.loss > 0 && inARow < this.lostInARow && this.chance.happens(this.loss)
+    const loses = this.lossShare > 0 && inARow < this.lostInARow && this.chance.happens(this.lossShare)
     this.lost.set(what, loses ? inARow + 1 : 0)
     return loses
   }
