@@ -1,7 +1,7 @@
 import { hears } from '../../../src/core/membership.js'
 import { isMajority } from '../../../src/core/rules.js'
 import type { Intent } from '../../../src/core/intent.js'
-import { compareStamps } from '../../../src/core/register.js'
+import { compareStamps, type RegisterEntry } from '../../../src/core/register.js'
 import { frozenBy, ownDocument, placeOn, wordsOn } from '../../../src/core/view.js'
 import { evictedBy, hasSeen } from '../../../src/core/voting.js'
 import type { World } from '../../../src/core/world.js'
@@ -11,13 +11,31 @@ import type { Machine } from '../machine.js'
 /** An operator's word has reached everybody that can be reached after this long. */
 const spreadMs = 8000
 
+/** A word that one has had for less, beside the time of a message, may be on its way behind an answer from before. */
+const passedOnMs = 1000
+
 /** What is frozen is not started by the daemon's own doing, and an aborted target state begins nothing more. */
 export class Obedient implements Watcher {
   readonly violations: string[] = []
 
   private frozenMs = Number.NEGATIVE_INFINITY
+  /** What each machine knew at its last turn. */
+  private readonly known = new Map<string, World['registers']>()
+  /** When each machine first had the freeze, by `machine key`. */
+  private readonly since = new Map<string, { readonly entry: RegisterEntry; readonly fromMs: number }>()
 
   constructor(private readonly cluster: Cluster) {}
+
+  turned(machine: string): void {
+    const registers = this.cluster.agentOn(machine)?.world.registers ?? {}
+    if (registers === this.known.get(machine)) return
+    this.known.set(machine, registers)
+    for (const [key, entry] of Object.entries(registers)) {
+      const at = `${machine} ${key}`
+      if (entry.kind !== 'freeze' || this.since.get(at)?.entry === entry) continue
+      this.since.set(at, { entry, fromMs: this.cluster.clock.nowMs() })
+    }
+  }
 
   intends(machine: string, intent: Intent, world: World): void {
     if (intent.do === 'freeze') this.frozenMs = this.cluster.clock.nowMs()
@@ -65,7 +83,7 @@ export class Obedient implements Watcher {
         daemon !== null &&
         hasSeen(world, name, claim) &&
         !isMajority(world, (voter) => evictedBy(world, name, claim).includes(voter)) &&
-        frozenAnew(daemon.agent.world, world, service, machine),
+        this.frozenAnew(name, world, service),
     )
     return knowing?.name ?? null
   }
@@ -91,19 +109,21 @@ export class Obedient implements Watcher {
     const others = this.othersThan(machine).filter(
       ({ name, daemon }) => daemon !== null && hears(world, name),
     )
-    return (
-      others.length > 0 &&
-      others.every(({ daemon }) => daemon !== null && frozenAnew(daemon.agent.world, world, service, machine))
-    )
+    return others.length > 0 && others.every(({ name }) => this.frozenAnew(name, world, service))
   }
-}
 
-/** Is it frozen for another node, by a word that this one has not heard? */
-function frozenAnew(theirs: World, ours: World, service: string, node: string): boolean {
-  const known = wordsOn(ours, service)
-  const more = Object.entries(wordsOn(theirs, service)).some(([key, stamp]) => {
-    const own = known[key]
-    return key.startsWith('freeze/') && (own === undefined || compareStamps(own, stamp) < 0)
-  })
-  return more && frozenBy(theirs, service, node) !== null
+  /** Is it frozen for another node, by a word that it has had for a while and this one has not heard? */
+  private frozenAnew(name: string, ours: World, service: string): boolean {
+    const { clock, network } = this.cluster
+    const theirs = this.cluster.agentOn(name)?.world
+    if (theirs === undefined) return false
+    const known = wordsOn(ours, service)
+    const more = Object.entries(wordsOn(theirs, service)).some(([key, stamp]) => {
+      const own = known[key]
+      const hadMs = clock.nowMs() - (this.since.get(`${name} ${key}`)?.fromMs ?? 0)
+      const isNew = own === undefined || compareStamps(own, stamp) < 0
+      return key.startsWith('freeze/') && isNew && hadMs >= passedOnMs + network.slowestMs
+    })
+    return more && frozenBy(theirs, service, ours.self) !== null
+  }
 }
