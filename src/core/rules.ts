@@ -201,3 +201,19 @@ export function isBehind(world: World, peer: string): boolean {
   const here = rulesInForce(world)
   return ![word.newest, ...word.earlier].some((theirs) => here.some((rules) => sameRules(theirs, rules)))
 }
+
+/**
+ * As if this node also went by whatever these peers say that they go by. Of two configurations that were made apart from each other the one with the newer stamp is
+ * told on, so that a node may never hear of rules by which somebody goes alone: those that it asks for their word have heard of them.
+ */
+export function besideThose(world: World, peers: readonly string[]): World {
+  const words = peers.flatMap((peer) => world.documents[peer]?.rules ?? [])
+  const known = rulesInForce(world)
+  const all = [...known, ...words.flatMap(({ newest, earlier }) => [newest, ...earlier])]
+  const more = all.filter(
+    (rules, i) => i >= known.length && !all.slice(0, i).some((one) => sameRules(one, rules)),
+  )
+  if (more.length === 0) return world
+  const earlier = [...world.rules.earlier, ...more]
+  return { ...world, rules: { ...world.rules, newest: newestRules(world), earlier } }
+}

@@ -6,7 +6,7 @@ import { compareStamps, type Stamp } from '../register.js'
 import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { claimOf, evidenceOn } from './evidence.js'
-import { majorityObstacle } from './majority.js'
+import { majorityObstacle, weighedWorld } from './majority.js'
 import { intend, note, type Verdict } from './verdict.js'
 
 type Claimed = Extract<Place, { kind: 'claimed' }>
@@ -81,7 +81,10 @@ function judge(
     const intent = withdraw(world, service, 'the claim is older than claim_life')
     return intend(patient ? { ...intent, againAtMs: world.nowMs } : intent)
   }
-  const weighed = others(world, view).map((member) => weigh(world, view, place, member, patient))
+  const name = claimOf(world, service, place.since)
+  const strict = weighedWorld(world, name)
+  const members = others(strict, view)
+  const weighed = members.map((member) => weigh(strict, view, place, member, patient))
   const ended = weighed.find((one) => one.kind === 'ended')
   if (ended !== undefined) return intend(ended.intent)
   const wakesMs = [expiresMs, ...weighed.flatMap((one) => (one.kind === 'waits' ? (one.wakeAtMs ?? []) : []))]
@@ -93,7 +96,7 @@ function judge(
   if (intents.length > 0 && (waits.length === 0 || !isChecked(world, service, place)))
     return { intents: intents.slice(0, 1), note: 'asking for the addresses of the service', wakesMs }
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
-  const untold = majorityObstacle(world, claimOf(world, service, place.since), others(world, view))
+  const untold = majorityObstacle(strict, name, members)
   if (untold !== null) return { intents: [], note: untold, wakesMs }
   const proofs = weighed.flatMap((one) => (one.kind === 'proven' ? [one.words] : []))
   const why = proofs.length === 0 ? wanted.why : `${wanted.why} (${proofs.join('; ')})`

@@ -1,6 +1,6 @@
 import { atLeast, type ClaimName } from '../document.js'
 import { compareStamps, type Stamp } from '../register.js'
-import { isBehind, parties, tallyOf } from '../rules.js'
+import { besideThose, isBehind, parties, tallyOf } from '../rules.js'
 import { hasSeen } from '../voting.js'
 import type { World } from '../world.js'
 
@@ -18,6 +18,16 @@ export function majorityObstacle(world: World, claim: ClaimName, asked: readonly
   if (votes >= needed) return null
   const known = others.map(obstacleAt).find((one) => one !== null && one !== unseen)
   return known ?? `${votes} of ${voters} voters have seen the claim, ${needed} are needed`
+}
+
+/** The world that a claim is weighed in: by every rule that a voter goes by which counts for it. */
+export function weighedWorld(world: World, claim: ClaimName): World {
+  if (!world.cluster.quorum) return world
+  const voters = parties(world).map(({ name }) => name)
+  return besideThose(
+    world,
+    voters.filter((name) => name !== world.self && !isBehind(world, name) && hasSeen(world, name, claim)),
+  )
 }
 
 const unseen = 'the claim was not seen'
