@@ -1,8 +1,8 @@
 import { votersOf, type ClusterConfig } from './cluster.js'
 import { hasLease } from './lease.js'
-import { declaredOff, hears } from './membership.js'
+import { declaredOff, heardPeers, hears } from './membership.js'
 import { fail, ok, type Result } from './result.js'
-import { parties, rulesInForce, rulesOf, sameRules, unsaid } from './rules.js'
+import { besideThose, isBehind, parties, rulesInForce, rulesOf, sameRules, unsaid } from './rules.js'
 import type { World } from './world.js'
 
 /**
@@ -39,10 +39,15 @@ export function changeObstacle(world: World): string | null {
   if (!rulesInForce(world).some(({ quorum }) => quorum)) return null
   if (world.rules.earlier.length >= mostEarlier)
     return `no further change before everybody has the last ${mostEarlier}: ${unsaidWords(world) ?? 'wait until they have'}`
-  const silent = parties(world)
+  // Those that are heard may have agreed to rules that were never heard of here: it takes a majority by these, too.
+  const strict = besideThose(
+    world,
+    heardPeers(world).filter((peer) => !isBehind(world, peer)),
+  )
+  const silent = parties(strict)
     .map(({ name }) => name)
     .filter((name) => !hears(world, name) && !declaredOff(world, name))
-  if (silent.length === 0 || hasLease(world)) return null
+  if (silent.length === 0 || hasLease(strict)) return null
   const are = `${silent.join(', ')} ${silent.length === 1 ? 'is' : 'are'} silent`
   return `members, quorum and times of the cluster are changed where a majority is, and ${are}: ${remedy(silent)}`
 }
