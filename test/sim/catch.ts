@@ -23,24 +23,26 @@ export const catchers: Readonly<Record<string, string>> = {
   'a lease counts from when its acknowledgement came': 'the last acknowledgements come seconds late',
   'an evicted node is acknowledged': 'a voter that has evicted the holder restarts, and hears it again',
   'evictions are forgotten at a restart': 'a voter that has evicted the holder restarts, and hears it again',
-  'the former rules of the cluster are forgotten at a restart':
+  'the former rules of the cluster are forgotten at a restart, and a claim is weighed by what the claimant has heard of':
     'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
   'new rules of the cluster hold alone at once':
     'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
   'former rules end without the word of the others':
     'two of five voters are cut off and told that they are most of three, and a daemon begins anew',
-  'a node that joins is told of no former rules':
+  'a node that joins is told of no former rules, and a claim is weighed by what the claimant has heard of':
     'one is let in where a change of the voters has only just arrived, and the others go on by the former ones',
   'who has new rules says so at once':
     'leases become shorter, and the daemon of the holder dies at that moment',
-  'who has a part in rules that others still keep is not asked, nor whether a majority knows a newer configuration':
+  'who has a part in rules that others still keep is not asked, nor a claim weighed by those':
     'one that the holder has never heard of is let in while the holder is made the only member, and starts it',
-  'the rules of the cluster are changed by who is cut off':
+  'the rules of the cluster are changed by who is cut off, and a claim is weighed by what the claimant has heard of':
     'one that was taken out is let in again while another is cut off, and that one is told that it is alone',
   'a claim needs nobody to have seen it but those that it concerns':
     'the members of a service are changed on both sides of a cut, and one voter is heard again',
-  'a majority by a newer configuration of the cluster counts':
+  'a majority by a newer configuration of the cluster counts, and a claim is weighed by what the claimant has heard of':
     'one that was declared off and taken out is let in again while another is cut off, which hears most before it is told',
+  'a claim is weighed by the rules that the claimant has heard of':
+    'one that is cut off is told within its lease that it is alone, by a clock that is ahead',
   'a majority that has heard more of others than the claimant counts':
     'one that joins has never heard of a former member, which holds it',
   'nobody counts as behind':

@@ -1,15 +1,18 @@
+import { rulesInForce, sameRules } from '../../src/core/rules.js'
 import { concerned } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
 import { on, seenAll, withDocuments, type Decide } from './belied.js'
 
 /** What a majority of voters is asked besides its answers, broken part by part. */
 export const majorityMutations: Readonly<Record<string, Decide>> = {
+  'a claim is weighed by the rules that the claimant has heard of': on(besideNobody),
   'a claim needs nobody to have seen it but those that it concerns': on((world) =>
     withDocuments(world, (document) =>
       isConcerned(world, document.node) ? document : seenAll(world, document),
     ),
   ),
-  'a majority by a newer configuration of the cluster counts': on(unknowing),
+  'a majority by a newer configuration of the cluster counts, and a claim is weighed by what the claimant has heard of':
+    on((world) => besideNobody(unknowing(world))),
   'a majority that has heard more of others than the claimant counts': on((world) =>
     withDocuments(world, (document) => ({
       ...document,
@@ -18,6 +21,20 @@ export const majorityMutations: Readonly<Record<string, Decide>> = {
       ),
     })),
   ),
+}
+
+/** As if others went by no rules that this node does not go by. */
+export function besideNobody(world: World): World {
+  const here = rulesInForce(world)
+  return withDocuments(world, (document) => {
+    if (document.rules === undefined) return document
+    const { newest, earlier } = document.rules
+    const shared = [newest, ...earlier].filter((rules) => here.some((one) => sameRules(one, rules)))
+    const [first, ...others] = shared
+    return first === undefined
+      ? document
+      : { ...document, rules: { ...document.rules, newest: first, earlier: others } }
+  })
 }
 
 /** As if nobody said which configuration of the cluster is the newest that it knows. */

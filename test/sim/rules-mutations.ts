@@ -6,14 +6,20 @@ import { parties, soleRules, type Rules } from '../../src/core/rules.js'
 import { ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
 import { on, withDocuments } from './belied.js'
-import { unknowing } from './majority-mutations.js'
+import { besideNobody, unknowing } from './majority-mutations.js'
 import type { Mutation } from './mutation.js'
 
 /** What former rules of the cluster are for, broken part by part. */
 export const rulesMutations: Readonly<Record<string, Mutation>> = {
-  'the former rules of the cluster are forgotten at a restart': { forgets: (key) => key === 'rules' },
-  'a node that joins is told of no former rules': { joinsBlank: true },
-  'the rules of the cluster are changed by who is cut off': { changesAlone: true },
+  // Of these, and what a claim is weighed by, either keeps it from being broken alone.
+  'the former rules of the cluster are forgotten at a restart, and a claim is weighed by what the claimant has heard of':
+    { forgets: (key) => key === 'rules', decide: on(besideNobody) },
+  'a node that joins is told of no former rules, and a claim is weighed by what the claimant has heard of': {
+    joinsBlank: true,
+    decide: on(besideNobody),
+  },
+  'the rules of the cluster are changed by who is cut off, and a claim is weighed by what the claimant has heard of':
+    { changesAlone: true, decide: on(besideNobody) },
   'new rules of the cluster hold alone at once': {
     reduce: (before, moment, event) => reduce(asIfBegunBy(before, event), moment, event),
   },
@@ -26,12 +32,10 @@ export const rulesMutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'former rules end without the word of the others': { reduce: then(agreedAs(allOff)) },
-  // Either of the two keeps it from being broken alone.
-  'who has a part in rules that others still keep is not asked, nor whether a majority knows a newer configuration':
-    {
-      decide: on(unknowing),
-      reduce: then(agreedAs(keepingNone)),
-    },
+  'who has a part in rules that others still keep is not asked, nor a claim weighed by those': {
+    decide: on((world) => besideNobody(unknowing(world))),
+    reduce: then(agreedAs(keepingNone)),
+  },
   'nobody counts as behind': {
     decide: on(withoutWords),
     reduce: (before, moment, event) => {
