@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '../cluster.js'
-import { noLease, type Lease } from '../lease.js'
+import { leaseEndsMs, noLease, type Lease } from '../lease.js'
 import type { Stamp } from '../register.js'
 import {
   inForce,
@@ -21,7 +21,8 @@ import { writeOwn } from './own.js'
 export function clusterChanged(world: World, cluster: ClusterConfig, version: Stamp | null): World {
   const changed = sameRules(newestRules(world), rulesOf(cluster)) ? world.rules.changed : version
   const { nowMs } = world
-  const ruled = { ...world, ...inForce(cluster, rulesInForce(world), { version, changed, nowMs }) }
+  const lease = world.cluster.quorum ? { ...world.lease, carriedUntilMs: leaseEndsMs(world) } : world.lease
+  const ruled = { ...world, lease, ...inForce(cluster, rulesInForce(world), { version, changed, nowMs }) }
   return rulesSaid(peersAwaited(ruled, world.cluster.quorum))
 }
 
