@@ -37,6 +37,17 @@ export function declaredOff(world: World, member: string): boolean {
   return told === undefined || atLeast(entry.value, told)
 }
 
+/**
+ * By which another machine of the same name is noticed; null where the node was never heard, and where its machine has made room: it was declared off, and
+ * one was let in under its name since.
+ */
+export function machineIdOf(world: World, node: string): string | null {
+  const known = world.documents[node]
+  const word = world.registers[`off/${node}`]
+  if (known === undefined) return null
+  return word?.kind === 'off' && !word.value.off && atLeast(word.value, known) ? null : known.machineId
+}
+
 /** The newest document of the node that anybody is known to have seen; undefined where nobody has seen one. */
 export function newestTold(world: World, node: string): DocumentVersion | undefined {
   let newest: DocumentVersion | undefined = world.documents[node]

@@ -1,6 +1,6 @@
 import { votersOf, type ClusterConfig } from './cluster.js'
 import { hasLease } from './lease.js'
-import { declaredOff, heardPeers, hears } from './membership.js'
+import { declaredOff, heardPeers, hears, machineIdOf } from './membership.js'
 import { fail, ok, type Result } from './result.js'
 import { besideThose, isBehind, parties, rulesInForce, rulesOf, sameRules, unsaid } from './rules.js'
 import type { World } from './world.js'
@@ -16,6 +16,18 @@ export function oneMoreChange(world: World, next: ClusterConfig | null): Result<
     return fail('CONFLICT', `${added.join(', ')} cannot become a member by being named: ${joinWords}`)
   const obstacle = leavesRules(world, next) ? changeObstacle(world) : null
   return obstacle === null ? ok(undefined) : fail('CONFLICT', obstacle)
+}
+
+/** May this machine become a member by that name? One may have the name of a machine that was taken out, and declared off. */
+export function mayJoin(world: World, node: string, machineId: string): Result<void> {
+  const known = machineIdOf(world, node)
+  const isGone = declaredOff(world, node) && !parties(world).some(({ name }) => name === node)
+  if (node !== world.self && (known === null || known === machineId || isGone))
+    return oneMoreChange(world, null)
+  return fail(
+    'CONFLICT',
+    `the cluster knows ${node} as another machine: give this one another name, or let the old one leave first; if that is gone for good take it out of cluster.nodes, and run: om node confirm-off ${node}`,
+  )
 }
 
 function strangersIn(world: World, next: ClusterConfig): readonly string[] {

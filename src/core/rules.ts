@@ -188,7 +188,7 @@ const hasSaid = (world: World, word: RulesWord | undefined): boolean =>
   !older(word.version, world.rules.changed)
 
 /** What is unknown is older than anything. */
-const older = (a: Stamp | null, b: Stamp | null): boolean =>
+export const older = (a: Stamp | null, b: Stamp | null): boolean =>
   b !== null && (a === null || compareStamps(a, b) < 0)
 
 /**

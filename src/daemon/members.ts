@@ -1,7 +1,7 @@
 import { must } from '../core/invariant.js'
 import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
-import { oneMoreChange } from '../core/rules-change.js'
+import { mayJoin } from '../core/rules-change.js'
 import type { World } from '../core/world.js'
 import { withNode, type Role } from '../spec/cluster.js'
 import { enrolAnswer, type EnrolAnswer, type EnrolRequest } from './api/schema.js'
@@ -176,13 +176,13 @@ export function beginningFor(world: World): EnrolAnswer['cluster'] {
   return { stamp: entry.stamp, text, ...(earlier.length > 0 && { rules: earlier }) }
 }
 
-/** It was drained to leave, and said that it is gone: that is no concern of the node that comes. */
+/** It was drained to leave, and said that it is gone: that is no concern of the node that comes, which may be another machine. */
 export function welcomed(world: World, node: string): readonly RegisterWrite[] {
   const off = world.registers[`off/${node}`]
   const freeze = world.registers[`freeze/@${node}`]
   return [
     ...(off?.kind === 'off' && off.value.off
-      ? [{ kind: 'off', name: node, value: { off: false, incarnation: 0, generation: 0 } } as const]
+      ? [{ kind: 'off', name: node, value: { ...off.value, off: false } } as const]
       : []),
     ...(freeze?.value === true ? [{ kind: 'freeze', name: `@${node}`, value: false } as const] : []),
   ]
@@ -194,16 +194,9 @@ function configurationWith(
   request: EnrolRequest,
   callerAddress: string | null,
 ): Result<string> {
-  const possible = oneMoreChange(world, null)
+  const { node, machineId } = request
+  const possible = mayJoin(world, node, machineId)
   if (!possible.ok) return possible
-  const { node } = request
-  const known = world.documents[node]
-  if (node === world.self || (known !== undefined && known.machineId !== request.machineId)) {
-    return fail(
-      'CONFLICT',
-      `the cluster has a node ${node} already, on another machine: give this one another name, or let the old one leave first`,
-    )
-  }
   const entry = world.registers['cluster/cluster']
   if (entry === undefined || entry.kind !== 'cluster' || entry.value.text === null) {
     return fail('INTERNAL', 'this member has no cluster configuration')

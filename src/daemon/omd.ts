@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
+import { machineIdOf } from '../core/membership.js'
 import { parties } from '../core/rules.js'
 import { ownDocument, placeOn } from '../core/view.js'
 import { clusterText, parseCluster } from '../spec/cluster.js'
@@ -244,7 +245,7 @@ export class Omd implements House {
       cluster: () => room.agent.world.cluster,
       members: () => parties(room.agent.world),
       incarnation: () => ownDocument(room.agent.world).incarnation,
-      machineIdOf: (node) => room.agent.world.documents[node]?.machineId ?? null,
+      machineIdOf: (node) => machineIdOf(room.agent.world, node),
       handle: (request, caller) => this.api.fetch(request, { caller }),
       say: (message) => room.logbook.write({ level: 'warn', message }),
     })

@@ -1,6 +1,5 @@
 import { atLeast, type ClaimName } from '../document.js'
-import { compareStamps, type Stamp } from '../register.js'
-import { besideThose, isBehind, parties, tallyOf } from '../rules.js'
+import { besideThose, isBehind, older, parties, tallyOf } from '../rules.js'
 import { hasSeen } from '../voting.js'
 import type { World } from '../world.js'
 
@@ -41,7 +40,7 @@ function voterObstacle(
   if (voter === world.self) return null
   const document = world.documents[voter]
   if (document === undefined || isBehind(world, voter) || !hasSeen(world, voter, claim)) return unseen
-  if (isNewer(document.rules?.known ?? null, world.rules.version))
+  if (older(world.registers['cluster/cluster']?.stamp ?? null, document.rules?.known ?? null))
     return `${voter} has a newer configuration of the cluster`
   const ahead = unasked.find((node) => {
     const told = document.seen[node]
@@ -49,7 +48,3 @@ function voterObstacle(
   })
   return ahead === undefined ? null : `${voter} has a newer word of ${ahead} than this node`
 }
-
-/** What is unknown is older than anything. */
-const isNewer = (stamp: Stamp | null, than: Stamp | null): boolean =>
-  stamp !== null && (than === null || compareStamps(stamp, than) > 0)

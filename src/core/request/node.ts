@@ -51,11 +51,13 @@ export function askNode(world: World, ask: NodeAsk): Result<NodeGrant> {
 
 const namesOf = (nodes: readonly ClusterNode[]): readonly string[] => nodes.map(({ name }) => name)
 
-/** Of one that was taken out, an operator's word may still be needed: for the former rules, or for what it held. */
-function awaitedNodes(world: World): readonly string[] {
-  const former = Object.values(world.services).flatMap(({ formerMembers }) => formerMembers)
-  return [...new Set([...namesOf(parties(world)), ...former])]
-}
+/** Of one that was taken out, an operator's word may still be needed: for the former rules, for what it held, or so that another machine may have its name. */
+const awaitedNodes = (world: World): readonly string[] => [
+  ...new Set([...namesOf(parties(world)), ...formerMembers(world), ...Object.keys(world.documents)]),
+]
+
+const formerMembers = ({ services }: World): readonly string[] =>
+  Object.values(services).flatMap((view) => view.formerMembers)
 
 /** Nothing starts there any more; what is there moves to the best other node, and stays where there is none. */
 function drain(world: World, ask: NodeAsk): Result<NodeGrant> {

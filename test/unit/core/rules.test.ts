@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { ClusterConfig } from '../../../src/core/cluster.js'
 import type { NodeDocument } from '../../../src/core/document.js'
 import { hasLease, leaseEndsMs, noLease } from '../../../src/core/lease.js'
 import { reduce } from '../../../src/core/reduce/index.js'
 import { clusterChanged } from '../../../src/core/reduce/rules.js'
-import type { RegisterEntry, Stamp } from '../../../src/core/register.js'
 import {
   isBehind,
   isMajority,
@@ -19,48 +17,7 @@ import { oneMoreChange, unsaidWords } from '../../../src/core/rules-change.js'
 import { ownDocument } from '../../../src/core/view.js'
 import type { World } from '../../../src/core/world.js'
 import { worldOf } from '../../cases/world.js'
-
-const stamp = (count: number): Stamp => ({ wallMs: 1, count, node: 'node1' })
-
-/** Three voters; everybody has said that they go by the rules of the first configuration. */
-function three(more: object = {}): World {
-  const world = worldOf({ why: 'rules', nodes: ['node1', 'node2', 'node3'], quorum: true, ...more })
-  const word = { version: stamp(0), newest: rulesOf(world.cluster), earlier: [] }
-  const documents = Object.entries(world.documents).map(([node, one]) => [node, { ...one, rules: word }])
-  const rules = { ...world.rules, version: stamp(0), changed: stamp(0) }
-  return { ...world, rules, documents: Object.fromEntries(documents) as World['documents'] }
-}
-
-const among = (world: World, names: readonly string[]): ClusterConfig => ({
-  ...world.cluster,
-  nodes: world.cluster.nodes.filter(({ name }) => names.includes(name)),
-})
-
-const timed = (world: World, leaseMs: number, timeoutMs: number): ClusterConfig => ({
-  ...world.cluster,
-  heartbeat: { ...world.cluster.heartbeat, leaseMs, timeoutMs },
-})
-
-const later = (world: World, byMs: number): World =>
-  reduce(world, { nowMs: world.nowMs + byMs, wallMs: world.wallMs + byMs, random: 0 }, { kind: 'wake' })
-
-/** Everybody was heard just now. */
-const heard = (world: World): World => ({
-  ...world,
-  links: Object.fromEntries(
-    Object.entries(world.links).map(([peer, link]) => [peer, { ...link, heardAtMs: { path: world.nowMs } }]),
-  ),
-})
-
-/** A peer says that it goes by the newest rules of this world, in a newer document. */
-function said(world: World, node: string, change: Partial<NodeDocument> = {}): World {
-  const known = world.documents[node]
-  if (known === undefined) throw new Error(`${node} has a document`)
-  const { rules } = ownDocument(world)
-  const document = { ...known, ...(rules && { rules }), generation: known.generation + 1, ...change }
-  const { nowMs, wallMs } = world
-  return reduce(world, { nowMs, wallMs, random: 0 }, { kind: 'document', document })
-}
+import { among, later, said, stamp, three, timed } from './ruled-worlds.js'
 
 describe('a configuration with other voters', () => {
   const before = three()
@@ -263,36 +220,6 @@ test('who comes back by rules that the others have left behind is behind, until 
   expect(sameRules(rulesOf(back.cluster), rulesOf(timed(before, 5000, 12_000)))).toBe(true)
 })
 
-describe('a node that is no member', () => {
-  const before = three()
-  const [node1, node2, ...others] = before.cluster.nodes
-  if (node1 === undefined || node2 === undefined) throw new Error('there are nodes')
-  const undecided = clusterChanged(before, { ...before.cluster, nodes: [node1, node2] }, stamp(1))
-  const two = heard(said(said(later(undecided, 5000), 'node2'), 'node3'))
-
-  test('does not become one by being named', () => {
-    const named = oneMoreChange(two, before.cluster)
-    expect(named).toMatchObject({ ok: false, error: { code: 'CONFLICT' } })
-    expect(named).toMatchObject({ error: { message: expect.stringMatching(/^node3 .*om cluster join/) } })
-    const witness = { ...two.cluster, witnesses: others }
-    expect(oneMoreChange(two, witness).ok).toBe(false)
-  })
-
-  test('is one again by its name where not everybody has agreed that it is none, and it is not itself that says so', () => {
-    expect(oneMoreChange(undecided, before.cluster).ok).toBe(true)
-    const out = clusterChanged(before, { ...before.cluster, nodes: [node2, ...others] }, stamp(1))
-    expect(oneMoreChange(out, before.cluster).ok).toBe(false)
-  })
-
-  test('may be let in, and members may be taken out or given other addresses', () => {
-    const agreed = said(two, 'node2')
-    expect(oneMoreChange(agreed, null).ok).toBe(true)
-    expect(oneMoreChange(agreed, { ...two.cluster, nodes: [node1] }).ok).toBe(true)
-    const moved = { ...node2, addresses: ['10.0.0.9'] }
-    expect(oneMoreChange(agreed, { ...two.cluster, nodes: [node1, moved] }).ok).toBe(true)
-  })
-})
-
 test('rules are the same whatever the addresses and the order of the voters, and others by any of their parts', () => {
   const rules = rulesOf(three().cluster)
   const moved = rules.voters.toReversed().map((voter) => ({ ...voter, addresses: ['elsewhere'] }))
@@ -303,38 +230,4 @@ test('rules are the same whatever the addresses and the order of the voters, and
   }
   const replaced = rules.voters.map((voter, i) => (i === 0 ? { ...voter, name: 'node9' } : voter))
   expect(sameRules(rules, { ...rules, voters: replaced })).toBe(false)
-})
-
-describe('without a majority', () => {
-  const before = three({ silent: ['node2', 'node3'], lease: 'none' })
-  const alone = { ...before.cluster, nodes: before.cluster.nodes.slice(0, 1) }
-
-  test('members, quorum and times of the cluster stay as they are, and it is said whom that takes', () => {
-    for (const next of [null, alone, timed(before, 2000, 6000), { ...before.cluster, quorum: false }])
-      expect(oneMoreChange(before, next)).toMatchObject({
-        error: {
-          code: 'CONFLICT',
-          message: expect.stringMatching(/node2, node3 are silent: .* om node confirm-off NODE$/),
-        },
-      })
-    expect(oneMoreChange(before, { ...before.cluster, maxParallel: 3 }).ok).toBe(true)
-    expect(oneMoreChange(clusterChanged(before, alone, stamp(1)), before.cluster).ok).toBe(true)
-  })
-
-  test('they can be changed where the silent are declared off, where everybody is heard, and where there is no quorum', () => {
-    const off = (name: string): RegisterEntry => ({
-      kind: 'off',
-      name,
-      value: { off: true, incarnation: 9, generation: 9 },
-      stamp: stamp(1),
-    })
-    const one = { ...before, registers: { 'off/node2': off('node2') } }
-    expect(oneMoreChange(one, alone)).toMatchObject({
-      error: { message: expect.stringContaining('node3 is silent: bring it back, or if it is off run') },
-    })
-    const both = { ...one, registers: { ...one.registers, 'off/node3': off('node3') } }
-    expect(oneMoreChange(both, alone).ok).toBe(true)
-    expect(oneMoreChange(heard(before), alone).ok).toBe(true)
-    expect(oneMoreChange(three({ silent: ['node2', 'node3'], quorum: false }), null).ok).toBe(true)
-  })
 })
