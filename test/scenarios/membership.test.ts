@@ -163,7 +163,7 @@ it('the name of a member is not taken by another machine', async () => {
   await c.done(3, 'hostname node2')
   await startDaemon()
   expect(await c.refused(3, `om cluster join ${await token()}`)).toBe(
-    'the cluster has a node node2 already, on another machine: give this one another name, or let the old one leave first',
+    'the cluster knows node2 as another machine: give this one another name, or let the old one leave first; if that is gone for good take it out of cluster.nodes, and run: om node confirm-off node2',
   )
   await stopDaemon()
   await c.done(3, 'hostname node3')
@@ -211,4 +211,26 @@ it.each([
   await allHeard()
   expect(await c.done(2, 'om node logs -n 50')).toContain('the certificate of this node was renewed')
   expect(await validTo(node)).toBeGreaterThan(Date.now() + 360 * 24 * 3600 * 1000)
+})
+
+it('a machine that is gone for good is replaced by another one under its name', async () => {
+  const node = c.lab.node(3)
+  await node.crash()
+  await until('it is missed', async () =>
+    (await c.type(1, 'om cluster check')).stdout.includes('node node3 is not heard'),
+  )
+  await c.done(1, 'om cluster unset --kw node#node3')
+  await c.done(1, 'om cluster set --kw cluster.nodes-=node3')
+  await c.done(1, 'om node confirm-off node3 --yes')
+  await until('it has moved', async () => (await c.upOn('some')).join() === 'node1')
+  await node.boot()
+  await node.stopDaemon()
+  await c.done(3, 'rm -rf /var/lib/longshore /etc/longshore/cluster.yaml')
+  await c.done(3, 'sh -c "tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id"')
+  await node.startDaemon()
+  expect(await c.done(3, `om cluster join ${await token()}`)).toBe('node node3 joined cluster paris\n')
+  await allHeard()
+  await c.done(1, 'om some provision --wait')
+  await c.done(1, 'om some switch --node node3 --wait')
+  expect(await c.upOn('some', 2)).toEqual(['node3'])
 })

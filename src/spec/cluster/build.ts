@@ -106,7 +106,7 @@ function voters(
     if (!names.includes(name))
       report({
         at: placeOf(structure, section),
-        what: `section ${section}: ${name} is neither among cluster.nodes nor among cluster.witnesses${suggestion(name, names)}`,
+        what: `section ${section}: ${name} is neither among cluster.nodes nor among cluster.witnesses; to take a node out remove its section first: om cluster unset --kw ${section}${suggestion(name, names)}`,
       })
   }
   return names.map((name) => {

@@ -156,7 +156,7 @@ describe('what is refused, and in which words', () => {
     ['node:\n  max_parallel: 0\n', '9:17: node.max_parallel must be 1 or more, not "0"'],
     ['node:\n  max_parallel@node1: 1\n', '9:3: node.max_parallel is the same on every node: it cannot carry @node1'],
     ['listener:\n  port: 70000\n', '9:9: listener.port must be 65535 or less, not 70000'],
-    ['node#node3:\n  addresses: a\n', '8:1: section node#node3: node3 is neither among cluster.nodes nor among cluster.witnesses; did you mean node1?'],
+    ['node#node3:\n  addresses: a\n', '8:1: section node#node3: node3 is neither among cluster.nodes nor among cluster.witnesses; to take a node out remove its section first: om cluster unset --kw node#node3; did you mean node1?'],
     ['node#node2:\n  addresses: 192.0.2\n', '9:14: node#node2.addresses: "192.0.2" is no address: a host name or IP address, such as 192.0.2.1, 192.0.2.1:1215 or [2001:db8::1]:1215'],
     ['node#node2:\n  addresses: 192.0.2.1:0\n', '9:14: node#node2.addresses: the port of 192.0.2.1:0 must be between 1 and 65535'],
     ['hook#1:\n  events: node_up\n  command: x\n', '9:11: hook#1.events: there is no event node_up; known: instance_status, instance_monitor, target_set, target_ended, node_silent, node_heard, *'],
