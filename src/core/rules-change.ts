@@ -67,7 +67,7 @@ export function changeObstacle(world: World): string | null {
 const remedy = ([first, ...more]: readonly string[]): string =>
   more.length === 0
     ? `bring it back, or if it is off run: om node confirm-off ${first}`
-    : `bring them back, or for each that is off run: om node confirm-off NODE`
+    : 'bring them back, or for each that is off run: om node confirm-off NODE'
 
 const joinWords =
   "run 'om cluster token' here, and with what it prints 'om cluster join' there, where it belongs to a cluster already behind 'om cluster leave'"

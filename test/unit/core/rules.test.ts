@@ -164,6 +164,16 @@ describe('a configuration with other times', () => {
   })
 })
 
+test('a lease lasts over the coming of a second voter for as long as the former rules allowed', () => {
+  const both = three({ lease: 'none' })
+  const alone = { ...both, cluster: among(both, ['node1']) }
+  const joined = clusterChanged(alone, among(both, ['node1', 'node2']), stamp(1))
+  const { leaseMs } = joined.cluster.heartbeat
+  expect([hasLease(alone), hasLease(joined)]).toEqual([true, true])
+  expect(hasLease(later(joined, leaseMs - 1))).toBe(true)
+  expect(hasLease(later(joined, leaseMs))).toBe(false)
+})
+
 describe('quorum', () => {
   test('switched off, a majority is needed until everybody knows', () => {
     const before = three({ lease: 'valid' })
