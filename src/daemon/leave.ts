@@ -4,10 +4,9 @@ import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { isMajority, parties, unsaid } from '../core/rules.js'
 import { changeObstacle } from '../core/rules-change.js'
-import { ownDocument } from '../core/view.js'
+import { ownDocument, placeOn } from '../core/view.js'
 import type { World } from '../core/world.js'
-import { withoutNode } from '../spec/cluster.js'
-import type { ClusterRoom } from './cluster-room.js'
+import type { Agent } from './agent/agent.js'
 import type { Clock } from './ports.js'
 
 /** How long what was said at the end is given to get around. */
@@ -16,32 +15,59 @@ const lookMs = 100
 /** Beyond the timeout after which the others can say that they go on without this node. */
 const patienceMs = 1000
 
-/**
- * Tells the cluster that this node leaves it, with nothing held. With quorum its vote counts until the others have agreed to go on without it: it is
- * there for so long.
- */
-export async function sayLeave(room: ClusterRoom, clock: Clock): Promise<Result<void>> {
-  const { agent } = room
-  const missed = missedMost(agent.world)
-  if (missed !== null) return fail('CONFLICT', missed)
-  const writes = lastWords(agent.world)
-  if (!writes.ok || writes.value.length === 0) return writes.ok ? ok(undefined) : writes
-  const written = agent.write(writes.value)
-  if (!written.ok) return written
-  agent.put({ kind: 'leaving' })
-  const wait = (ms: number): Promise<void> =>
-    new Promise((resolve) => void clock.at(clock.nowMs() + ms, resolve))
-  const latestMs = clock.nowMs() + agent.world.cluster.heartbeat.timeoutMs + patienceMs
-  const agreed = (): boolean => agent.world.rules.earlier.length === 0 || unsaid(agent.world).length === 0
-  while (!agreed() && clock.nowMs() < latestMs) await wait(lookMs)
-  await wait(spreadMs)
-  return ok(undefined)
+export interface LeavePorts {
+  readonly agent: Pick<Agent, 'world' | 'put' | 'write'>
+  readonly clock: Clock
+  /** The text of the cluster's configuration without this node. */
+  readonly without: (text: string, role: 'node' | 'witness') => Result<string>
 }
+
+/**
+ * Tells the cluster that this node leaves it: only with nothing held, and nothing under way. With quorum its vote counts until the others have agreed to go on
+ * without it: it is there for so long. `done` is called once, after a timeout and two seconds at the latest; with `CONFLICT` where it cannot leave, or the others
+ * could not go on. Where that shows only after it was said, the node stays, runs nothing, and can leave again later.
+ */
+export function sayLeave({ agent, clock, without }: LeavePorts, done: (said: Result<void>) => void): void {
+  const isOut = wasTakenOut(agent.world)
+  const obstacle = stillHere(agent.world) ?? (isOut ? null : missedMost(agent.world))
+  if (obstacle !== null) return done(fail('CONFLICT', obstacle))
+  const writes = lastWords(agent.world, without)
+  if (!writes.ok || writes.value.length === 0) return done(writes.ok ? ok(undefined) : writes)
+  const written = agent.write(writes.value)
+  if (!written.ok) return done(written)
+  agent.put({ kind: 'leaving' })
+  const latestMs = clock.nowMs() + agent.world.cluster.heartbeat.timeoutMs + patienceMs
+  const look = (): void => {
+    const agreed = agent.world.rules.earlier.length === 0 || unsaid(agent.world).length === 0
+    const nowMs = clock.nowMs()
+    if (!agreed && nowMs < latestMs) return void clock.at(nowMs + lookMs, look)
+    const missed = agreed || isOut ? null : missedMost(agent.world)
+    if (missed !== null)
+      return done(
+        fail('CONFLICT', `${missed}. ${agent.world.self} votes until then: run om cluster leave again`),
+      )
+    clock.at(nowMs + spreadMs, () => done(ok(undefined)))
+  }
+  look()
+}
+
+/** What it would leave behind. */
+function stillHere(world: World): string | null {
+  const { self, services, actions } = world
+  const held = Object.keys(services).filter((name) => (placeOn(world, self, name)?.kind ?? 'none') !== 'none')
+  if (held.length > 0)
+    return `${self} still holds ${held.join(', ')}: move them away first with om node drain`
+  const [running] = Object.keys(actions)
+  return running === undefined
+    ? null
+    : `an action on ${running} still runs on ${self}: try again when it has ended`
+}
+
+/** Has it given its word on that? Then it has nothing more to say, and it may be that nobody talks to it. */
+const wasTakenOut = (world: World): boolean => !isNamed(world) && world.rules.saysAtMs === null
 
 /** Why the others could not go on without this node: some do not hear of its leave, and the rest is no majority of the voters that there are now. */
 function missedMost(world: World): string | null {
-  // Who was taken out, and has given its word on that, has nothing more to say: it may be that nobody talks to it.
-  if (!isNamed(world) && world.rules.saysAtMs === null) return null
   const others = parties(world).filter(({ name }) => name !== world.self)
   const silent = others.filter(({ name }) => !hears(world, name) && !declaredOff(world, name))
   if (!world.cluster.quorum || silent.length === 0) return null
@@ -53,7 +79,7 @@ function missedMost(world: World): string | null {
 const isNamed = ({ self, cluster }: World): boolean => votersOf(cluster).includes(self)
 
 /** What a node writes that leaves with nothing held: the cluster goes on without it, and need not wait for it. */
-function lastWords(world: World): Result<readonly RegisterWrite[]> {
+function lastWords(world: World, without: LeavePorts['without']): Result<readonly RegisterWrite[]> {
   const { self, cluster } = world
   const entry = world.registers['cluster/cluster']
   const text = entry?.kind === 'cluster' ? entry.value.text : null
@@ -67,8 +93,8 @@ function lastWords(world: World): Result<readonly RegisterWrite[]> {
   if (!isNamed(world)) return ok([goodbye])
   const obstacle = changeObstacle(world)
   if (obstacle !== null) return fail('CONFLICT', obstacle)
-  const without = withoutNode({ text, source: 'cluster.yaml', node: self, role })
-  if (!without.ok) return without
-  const value = { text: without.value, author: `leave of ${self}` }
+  const rest = without(text, role)
+  if (!rest.ok) return rest
+  const value = { text: rest.value, author: `leave of ${self}` }
   return ok([{ kind: 'cluster', name: 'cluster', value }, goodbye])
 }

@@ -2,8 +2,8 @@ import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { machineIdOf } from '../core/membership.js'
 import { parties } from '../core/rules.js'
-import { ownDocument, placeOn } from '../core/view.js'
-import { clusterText, parseCluster } from '../spec/cluster.js'
+import { ownDocument } from '../core/view.js'
+import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
 import { ownAddresses } from './addresses.js'
 import { forgetCluster } from './agent/durable.js'
 import { buildApi } from './api/app.js'
@@ -153,21 +153,11 @@ export class Omd implements House {
     const { room, ports } = this
     if (room === null) return fail('CONFLICT', 'this node belongs to no cluster')
     const { world } = room.agent
-    const held = Object.keys(world.services).filter(
-      (name) => (placeOn(world, world.self, name)?.kind ?? 'none') !== 'none',
+    const without = (text: string, role: 'node' | 'witness'): Result<string> =>
+      withoutNode({ text, source: 'cluster.yaml', node: world.self, role })
+    const said = await new Promise<Result<void>>((resolve) =>
+      sayLeave({ agent: room.agent, clock: ports.clock, without }, resolve),
     )
-    if (held.length > 0)
-      return fail(
-        'CONFLICT',
-        `${world.self} still holds ${held.join(', ')}: move them away first with om node drain`,
-      )
-    const [running] = Object.keys(world.actions)
-    if (running !== undefined)
-      return fail(
-        'CONFLICT',
-        `an action on ${running} still runs on ${world.self}: try again when it has ended`,
-      )
-    const said = await sayLeave(room, ports.clock)
     if (!said.ok) return said
     await this.close()
     forgetCluster(this.ports.store)

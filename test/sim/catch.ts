@@ -60,7 +60,8 @@ export const catchers: Readonly<Record<string, string>> = {
   'a stop by force waits like any other': 'the holder is cut off while its stop hangs',
   'nothing is stopped when the lease is over': 'the holder is cut off',
   'there is neither guard nor watchdog': 'the holder stands still, and goes on later',
-  'stop_max is longer than the timeout allows': 'the holder is cut off, and nothing there can be stopped',
+  'the watchdog is fed for longer than the timeout allows':
+    'the holder is cut off, and nothing there can be stopped',
   'a lapse is over before everything is stopped': 'the holder is cut off',
   'a node that hears nobody is helped to a lease': 'the holder can send and not receive',
   'nobody passes documents on':

@@ -74,13 +74,9 @@ export class Cluster {
     return daemon.agent.world
   }
 
-  /** All but those that were never let in. */
+  /** All but those that were never let in, or have left. */
   get members(): readonly string[] {
-    return [...this.machines.values()].filter((machine) => this.isMember(machine)).map(({ name }) => name)
-  }
-
-  isMember({ name, store }: Machine): boolean {
-    return this.options.joiners?.includes(name) !== true || store.get('register/cluster/cluster') !== null
+    return [...this.machines.values()].filter(({ member }) => member).map(({ name }) => name)
   }
 
   /** Where it is active. */
@@ -95,7 +91,7 @@ export class Cluster {
   /** Boots the machine, where it is off. Without room on its disk a daemon does not start. */
   startDaemon(name: string): void {
     const machine = this.machine(name)
-    if (machine.daemon !== null || !this.isMember(machine)) return
+    if (machine.daemon !== null || !machine.member) return
     if (!machine.powered) machine.clock.boot(this.rate())
     machine.powered = true
     if (machine.store.refuses || machine.clock.isPaused) return
@@ -145,15 +141,21 @@ export class Cluster {
 
   /** The daemon says goodbye and ends; what it ran stays, unguarded where a majority knows that its silence means nothing. */
   stopDaemon(name: string): void {
+    if (!this.machine(name).clock.isPaused) this.sayFarewell(name, () => undefined)
+  }
+
+  /** `then`: when the daemon has ended of it. */
+  sayFarewell(name: string, then: () => void): void {
     const machine = this.machine(name)
     const { daemon } = machine
-    if (daemon === null || machine.clock.isPaused) return
+    if (daemon === null) return
     const { agent, store, clock } = daemon
     const peering = this.options.presumes === true ? presuming(agent) : daemon.peering
     sayFarewell({ agent, peering, store, clock, sys: { bootId: bootIdOf(machine) } }, (how) => {
       if (machine.daemon !== daemon) return
       this.killDaemon(name)
       if (how !== 'unheard') machine.protection?.disarm()
+      then()
     })
   }
 

@@ -36,6 +36,7 @@ const underQuorum = [
   'resume',
   'quorum',
   'join',
+  'leave',
   'evict',
   'end lapse',
   'stop by force',

@@ -14,6 +14,8 @@ export interface Machine {
   readonly store: MemoryStore
   readonly clock: MachineClock
   powered: boolean
+  /** Has it been let into the cluster, and not left it since? */
+  member: boolean
   /** When it last went on after standing still, on the world's clock: what reached it meanwhile it only learns then. */
   resumedMs: number
   bootCount: number

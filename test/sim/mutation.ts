@@ -27,8 +27,8 @@ export interface Mutation {
   readonly gentle?: boolean
   /** Just before an exclusive step nothing is looked at again: neither lease nor place. */
   readonly unasked?: boolean
-  /** What the watchdog takes for the time in which everything can be stopped by force. */
-  readonly stopMaxMs?: number
+  /** For so long after the end of a lease the watchdog is fed, whatever the cluster's times allow. */
+  readonly fedForMs?: number
   /** A daemon that stops takes it for granted that everybody has heard so. */
   readonly presumes?: boolean
   /** Machines have neither guard nor watchdog. */

@@ -1,7 +1,7 @@
 import type { Machine } from './machine.js'
 import { MachineClock } from './machine-clock.js'
 import { memoryStore } from './memory-store.js'
-import { configOf, type ClusterOptions } from './options.js'
+import type { ClusterOptions } from './options.js'
 import { Protection } from './protection.js'
 import type { VirtualClock } from './virtual-clock.js'
 import type { Watcher } from './watcher.js'
@@ -26,6 +26,7 @@ export function newMachine(o: MachinePorts): Machine {
     clock: new MachineClock(o.world),
     // Its first boot gives its clock a rate of its own.
     powered: options.drift !== true,
+    member: options.joiners?.includes(name) !== true,
     resumedMs: Number.NEGATIVE_INFINITY,
     bootCount: 1,
     active: new Set(),
@@ -45,7 +46,7 @@ function protectionOf(
     watchers.forEach((watcher) => watcher.protected?.(name, what, why))
   return new Protection({
     machine,
-    stopMaxMs: configOf(options).stopMaxMs,
+    fedForMs: options.fedForMs ?? null,
     hangs,
     reset: (why) => {
       tell('watchdog', why)

@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../../src/core/cluster.js'
 import type { FencingAgent } from '../../src/core/fencing.js'
 import type { Service } from '../../src/core/service.js'
-import { profiles } from '../../src/spec/cluster/profiles.js'
+import { profiles, type ProfileTimers } from '../../src/spec/cluster/profiles.js'
 import type { Mutation } from './mutation.js'
 
 export interface ClusterOptions extends Mutation {
@@ -9,6 +9,7 @@ export interface ClusterOptions extends Mutation {
   readonly services: readonly Service[]
   readonly seed?: number
   readonly timeoutMs?: number
+  readonly times?: Times
   readonly rejoinGraceMs?: number
   /** On: leases and votes, with a guard and a watchdog on each machine. */
   readonly quorum?: boolean
@@ -24,9 +25,15 @@ export interface ClusterOptions extends Mutation {
   readonly drift?: boolean
 }
 
-/** As the profile says, or with a timeout of `LONG_MS`. */
+/** As the profile `default` says, or longer ones. */
 export type Times = 'usual' | 'long'
-export const LONG_MS = 12_000
+const long: ProfileTimers = {
+  intervalMs: 500,
+  leaseMs: 6000,
+  timeoutMs: 12_000,
+  stopMaxMs: 5000,
+  watchdogPeriodMs: 5000,
+}
 
 /** The largest share by which a clock is fast or slow: what the inequalities between the cluster's times allow for. */
 export const maxDrift = 0.01
@@ -43,8 +50,7 @@ const fenceAgent: FencingAgent = {
 /** As it is at first. */
 export function configOf(options: ClusterOptions): ClusterConfig {
   const { nodes, witnesses = [], joiners = [], quorum = false, rejoinGraceMs = 30_000 } = options
-  const { timeoutMs, ...profile } = profiles.default
-  const timeout = options.timeoutMs ?? timeoutMs
+  const timers = timersOf(options)
   const node = (name: string): { name: string; addresses: string[] } => ({ name, addresses: [name] })
   return {
     name: 'sim',
@@ -54,17 +60,17 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     quorum,
     witnesses: witnesses.map(node),
     selfFence: quorum ? 'watchdog' : 'stop',
-    watchdog: { device: '/dev/watchdog', periodMs: profile.watchdogPeriodMs },
-    stopMaxMs: options.stopMaxMs ?? profile.stopMaxMs,
+    watchdog: { device: '/dev/watchdog', periodMs: timers.watchdogPeriodMs },
+    stopMaxMs: timers.stopMaxMs,
     heartbeat: {
       profile: 'default',
-      intervalMs: profile.intervalMs,
-      timeoutMs: timeout,
-      leaseMs: timeout / 2,
+      intervalMs: timers.intervalMs,
+      timeoutMs: timers.timeoutMs,
+      leaseMs: timers.leaseMs,
     },
     pulsePaths: [],
     rejoinGraceMs,
-    claimLifeMs: 2.2 * timeout,
+    claimLifeMs: 2.2 * timers.timeoutMs,
     maxParallel: 10,
     statusIntervalMs: 60_000,
     targetTimeoutMs: 300_000,
@@ -73,4 +79,11 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     hooks: [],
     fencing: Object.fromEntries(options.fencing === true ? nodes.map((name) => [name, fenceAgent]) : []),
   }
+}
+
+function timersOf({ times, timeoutMs }: ClusterOptions): ProfileTimers {
+  if (times === 'long') return long
+  return timeoutMs === undefined
+    ? profiles.default
+    : { ...profiles.default, timeoutMs, leaseMs: timeoutMs / 2 }
 }

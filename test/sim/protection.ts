@@ -1,4 +1,6 @@
 import { leaseEndsMs } from '../../src/core/lease.js'
+import { shortestTimeoutMs } from '../../src/core/rules.js'
+import { watchdogGraceMs } from '../../src/core/watchdog.js'
 import type { Machine } from './machine.js'
 
 /** From the end of the lease to all that the guard stops being down: what docker kill and umount take. */
@@ -8,7 +10,8 @@ const latencyMs = 50
 
 export interface ProtectionPorts {
   readonly machine: Machine
-  readonly stopMaxMs: number
+  /** For so long after the end of a lease the watchdog is fed; null: as the daemon tells. */
+  readonly fedForMs: number | null
   /** Services whose stop fails here, even by force. */
   readonly hangs: (service: string) => boolean
   /** The machine loses its power for a moment. */
@@ -20,11 +23,13 @@ export interface ProtectionPorts {
 
 /**
  * What stops a machine whose lease is over when its daemon does not: the guard, a process of its own that stops everything where the daemon is dead,
- * and the watchdog, hardware that resets what is still up after `stop_max`. A daemon that lives is expected to need neither.
+ * and the watchdog, hardware that resets what is still up when it has not been fed for its period. A daemon that lives is expected to need neither.
  */
 export class Protection {
   /** On the machine's clock; only a later end extends it. Null where nothing is armed. */
   endsMs: number | null = null
+  /** From the end of the lease to the reset, as the daemon has told it by now: the watchdog is fed for so long, and then counts a whole period. */
+  private resetMs = 0
   private timer: (() => void) | null = null
   /** When the daemon or the machine was last disturbed, on the machine's clock. */
   private disturbedMs = Number.NEGATIVE_INFINITY
@@ -60,6 +65,9 @@ export class Protection {
     // Without quorum there is no lease, and the daemon lets the guard go: once it has written down that there is none.
     if (!saved.cluster.quorum) return void (this.endsMs = null)
     if (!world.cluster.quorum) return
+    const { watchdog } = world.cluster
+    const graceMs = watchdogGraceMs(world.cluster, shortestTimeoutMs(world))
+    this.resetMs = (this.o.fedForMs ?? graceMs) + watchdog.periodMs
     const nowMs = daemon.clock.nowMs()
     const endsMs = this.o.machine.clock.nowMs() + leaseEndsMs(world, nowMs) - nowMs
     if (Number.isFinite(endsMs) && endsMs > (this.endsMs ?? -Infinity)) this.endsMs = endsMs
@@ -83,12 +91,12 @@ export class Protection {
   }
 
   private lapsed(): void {
-    const { machine, stopMaxMs } = this.o
+    const { machine } = this.o
     if (machine.active.size + machine.half.size === 0) return this.look()
     const nowMs = machine.clock.nowMs()
     const endsMs = this.endsMs ?? nowMs
     machine.clock.at(endsMs + guardStopsMs, () => this.guardStops(endsMs))
-    this.timer = machine.clock.hardwareAt(Math.max(endsMs + stopMaxMs + latencyMs, nowMs + 1), () =>
+    this.timer = machine.clock.hardwareAt(Math.max(endsMs + this.resetMs + latencyMs, nowMs + 1), () =>
       this.bite(endsMs),
     )
   }
@@ -120,7 +128,7 @@ export class Protection {
     const excused = this.isDisabled() || this.disturbedMs >= endsMs || left.some(hangs)
     if (!excused)
       violated(
-        `${left.join(', ')} was up on ${machine.name} for stop_max after the end of its lease, with its daemon alive`,
+        `${left.join(', ')} was up on ${machine.name} for ${this.resetMs} ms after the end of its lease, with its daemon alive`,
       )
     reset(`${left.join(', ')} still up after the end of the lease`)
   }

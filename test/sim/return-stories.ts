@@ -10,6 +10,14 @@ const backUnheard = (bootMs: number): readonly (readonly [number, Step])[] => [
 
 /** Evidence that is over: what was true of a node before it came back, and another one has not heard that it did; members that are none any more. */
 export const returnStories: Readonly<Record<string, Soak>> = {
+  'one of two leaves while the other stands still, which has to agree before it is gone': story(
+    { nodes: ['node1', 'node2'] },
+    [500, { do: 'pause', node: 'node1' }],
+    [600, { do: 'leave', node: 'node2' }],
+    [20_000, { do: 'boot', node: 'node1' }],
+    [45_000, { do: 'leave', node: 'node2' }],
+    [55_000, { do: 'expect up', ...db1 }],
+  ),
   'one that had left is back and runs it, which the other learns late': story(
     two,
     [0, { do: 'stop daemon', node: 'node2' }],

@@ -36,6 +36,8 @@ export type Step =
   | { readonly do: 'quorum'; readonly node: string; readonly on: boolean }
   /** It becomes a member, by one that is. */
   | { readonly do: 'join'; readonly node: string; readonly by: string }
+  /** It says so first, and has forgotten its cluster when the others have agreed. */
+  | { readonly do: 'leave'; readonly node: string }
   | { readonly do: 'expect up'; readonly service: string }
   | { readonly do: 'lose messages'; readonly share: number }
   | { readonly do: 'ail'; readonly node: string; readonly service: string; readonly ailment: Ailment | null }

@@ -72,7 +72,7 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'there is neither guard nor watchdog': { unguarded: true },
-  'stop_max is longer than the timeout allows': { stopMaxMs: 6000 },
+  'the watchdog is fed for longer than the timeout allows': { fedForMs: 4000 },
   'nothing is looked at again just before a step': { unasked: true },
   'a lapse is over before everything is stopped': { decide: unlatched },
   'an eviction ends with the next beat, whatever it says': { hears: anyBeatEndsIt },

@@ -254,6 +254,13 @@ function joinsAgain({ chance, machines }: Cast, node: string, atMs: number): rea
     step: { do: 'join', node, by: chance.pick(others) },
   }))
 }
+/** A machine leaves the cluster in good order, or tries to, and joins again. */
+const depart: Trouble = (cast, atMs) => {
+  const { chance, machines, setting } = cast
+  if (!setting.quorum || machines.length < 3) return []
+  const node = chance.pick(machines)
+  return [{ atMs, step: { do: 'leave', node } }, ...joinsAgain(cast, node, atMs)]
+}
 /** An operator sees one that is off, and says so. */
 const confirm: Trouble = (cast, atMs) => {
   const { chance, nodes } = cast
@@ -281,6 +288,7 @@ const rarer: readonly Trouble[] = [
   confirm,
   configure,
   reconfigure,
+  depart,
 ]
 const troubles: readonly Trouble[] = [...common, ...common, ...rarer, ask, tidy]
 

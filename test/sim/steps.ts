@@ -1,5 +1,6 @@
 import type { Cluster } from './cluster.js'
-import { join, reconfigure, switchQuorum } from './reconfigure.js'
+import { join, leave } from './joining.js'
+import { reconfigure, switchQuorum } from './reconfigure.js'
 import type { Step } from './schedule.js'
 
 type Verb = Step['do']
@@ -31,6 +32,7 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   reconfigure: (cluster, { node, members, times }) => reconfigure(cluster, node, { members, times }),
   quorum: (cluster, { node, on }) => switchQuorum(cluster, node, on),
   join: (cluster, { node, by }) => join(cluster, node, by),
+  leave: (cluster, { node }) => leave(cluster, node),
   'expect up': (cluster, { service }) => void cluster.expectUp(service),
   ask: (cluster, { node, service, action, to }) => cluster.ask(node, service, action, to ?? null),
   order: (cluster, { nodes, service, action }) =>
