@@ -9,7 +9,11 @@ const HALF_OPEN = 100
 const EVERY_MS = 50
 const HELD_MS = 20_000
 
-const plain = (host) => connect({ host, port: Number(port) }).on('error', () => undefined)
+let reached = 0
+const plain = (host) =>
+  connect({ host, port: Number(port) })
+    .on('connect', () => (reached += 1))
+    .on('error', () => undefined)
 const tls = (host) =>
   connectTls({ host, port: Number(port), rejectUnauthorized: false }).on('error', () => undefined)
 
@@ -53,4 +57,9 @@ setInterval(() => {
   }
   made += 1
 }, EVERY_MS)
-process.stdin.on('end', () => process.exit(0)).resume()
+process.stdin
+  .on('end', () => {
+    console.log(reached)
+    process.exit(0)
+  })
+  .resume()

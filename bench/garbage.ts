@@ -37,12 +37,17 @@ export async function measureGarbage(minutes: number, report: Report): Promise<v
       late = Math.max(late, ...(await Promise.all([1, 2].map((n) => lateAt(stage, n)))))
     }
     const after = await memoryOf(stage)
+    stranger.stdin.end()
+    const reached = Number((await stranger).stdout)
+    if (!(reached > 0)) throw new Error('nobody reached a port: nothing was measured')
     const grown = Math.max(...after.map((mb, index) => mb - (before[index] ?? 0)))
     const what = `${minutes} minutes of garbage`
     const figures = `${before.map((mb) => mb.toFixed(0)).join(' and ')} MB before, ${after.map((mb) => mb.toFixed(0)).join(' and ')} MB after`
     report.line(`${what}: a node and a witness`, figures, atMost(grown, FLAT_MB, `${FLAT_MB} MB more`))
     report.line(`${what}: beats late or lost`, `${late} of 100`, atMost(late, 0, 'none'))
+    report.line(`${what}: connections made`, String(reached))
     report.set('garbage', 'minutes', minutes)
+    report.set('garbage', 'connections', reached)
     report.set('garbage', 'before_mb', before)
     report.set('garbage', 'after_mb', after)
     report.set('garbage', 'late_pct', late)

@@ -9,6 +9,7 @@ import {
   type ProbeReport,
   type ProbeWish,
 } from '../test/lab/index.js'
+import { isWitness } from '../test/lab/place.js'
 
 export type Configuration = Readonly<Record<string, Readonly<Record<string, string>>>>
 
@@ -42,10 +43,14 @@ export async function openStage(plan: Partial<Plan> = {}): Promise<Stage> {
   return stageOn(await openLab({ nodes: 2, daemon: 'default', ...plan }))
 }
 
+/** The witness's daemon is asked at a socket of its own. */
+const clientOf = ({ plan, name }: Lab, n: number): readonly string[] =>
+  isWitness(plan, n) ? ['env', `LONGSHORE_WITNESS=${name}`, 'om'] : ['om']
+
 /** The same over nodes that are there already. */
 export function stageOn(lab: Lab): Stage {
   const om: Stage['om'] = (n, words, input) =>
-    lab.node(n).run(['om', ...words.split(' ')], {
+    lab.node(n).run([...clientOf(lab, n), ...words.split(' ')], {
       timeoutMs: LIMIT_MS,
       ...(input === undefined ? {} : { input }),
     })
