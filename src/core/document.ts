@@ -106,6 +106,8 @@ export interface InstanceDocument {
   /** Version of the configuration that this node enacts. */
   readonly configVersion: string
   readonly place: Place
+  /** Highest generation of a start that this node knows of, whoever made it: it outlives the place. Absent from agents that do not tell. */
+  readonly newestGeneration?: number
   readonly monitor: MonitorState
   /** Words of the last failure, while `monitor` is a failed state. */
   readonly failure: string | null

@@ -37,6 +37,8 @@ export const catchers: Readonly<Record<string, string>> = {
     'one that the holder has never heard of is let in while the holder is made the only member, and starts it',
   'the rules of the cluster are changed by who is cut off, and a claim is weighed by what the claimant has heard of':
     'one that was taken out is let in again while another is cut off, and that one is told that it is alone',
+  'the number of a start is forgotten with its place':
+    'it is stopped where it ran, and started elsewhere when that one is off',
   'a claim needs nobody to have seen it but those that it concerns':
     'the members of a service are changed on both sides of a cut, and one voter is heard again',
   'a majority by a newer configuration of the cluster counts, and a claim is weighed by what the claimant has heard of':

@@ -24,6 +24,15 @@ export const evidenceMutations: Readonly<Record<string, Decide>> = {
         : document,
     ),
   ),
+  'the number of a start is forgotten with its place': on((world) => {
+    const unheard = Object.entries(world.local).map(([name, l]) => [name, { ...l, newestGeneration: 0 }])
+    const untold = Object.entries(world.documents).map(
+      ([node, document]) =>
+        [node, instancesOf(document, (instance) => ({ ...instance, newestGeneration: 0 }))] as const,
+    )
+    const local = Object.fromEntries(unheard) as World['local']
+    return { ...world, documents: Object.fromEntries(untold), local }
+  }),
   'voters speak of a member without having seen the claim': on((world) =>
     withWitnesses(world, (document) => seenAll(world, document)),
   ),

@@ -31,7 +31,7 @@ export function join(cluster: Cluster, name: string, by: string): string {
   if (machine.member) {
     cluster.killDaemon(name)
     machine.protection?.disarm()
-    forgetButWhatIsMade(machine)
+    forgetButWhatIsMade(cluster, machine)
   }
   const { rules, ...beginning } = beginningFor(agent.world)
   const blank = rules === undefined || cluster.options.joinsBlank === true
@@ -62,7 +62,7 @@ export function leave(cluster: Cluster, name: string): string {
       cluster.sayFarewell(name, () => {
         // Its next daemon finds that it was taken out, and may leave again.
         if (machine.store.refuses) return
-        forgetButWhatIsMade(machine)
+        forgetButWhatIsMade(cluster, machine)
         machine.member = false
       })
   })
@@ -77,13 +77,15 @@ function withoutOne(text: string, gone: string): string {
 }
 
 /** Drivers see what is made; here only the memory tells. */
-function forgetButWhatIsMade({ store }: Machine): void {
+function forgetButWhatIsMade(cluster: Cluster, { name, store }: Machine): void {
+  cluster.watchers.forEach((watcher) => watcher.forgot?.(name))
   const instances = store
     .list('instance/')
     .map(({ key, value }) => [key, JSON.parse(value) as object] as const)
   forgetCluster(store)
   const blank = {
     generation: 0,
+    newestGeneration: 0,
     started: false,
     monitor: 'idle',
     failure: null,

@@ -10,6 +10,13 @@ const backUnheard = (bootMs: number): readonly (readonly [number, Step])[] => [
 
 /** Evidence that is over: what was true of a node before it came back, and another one has not heard that it did; members that are none any more. */
 export const returnStories: Readonly<Record<string, Soak>> = {
+  'it is stopped where it ran, and started elsewhere when that one is off': story(
+    two,
+    [0, { do: 'ask', node: 'node1', ...db1, action: 'stop' }],
+    [3000, { do: 'stop daemon', node: 'node1' }],
+    [8000, { do: 'ask', node: 'node2', ...db1, action: 'start' }],
+    [30_000, { do: 'expect up', ...db1 }],
+  ),
   'one of two leaves while the other stands still, which has to agree before it is gone': story(
     { nodes: ['node1', 'node2'] },
     [500, { do: 'pause', node: 'node1' }],

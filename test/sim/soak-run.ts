@@ -1,6 +1,7 @@
 import { Alone } from './checkers/alone.js'
 import { Exclusive } from './checkers/exclusive.js'
 import { notLive } from './checkers/live.js'
+import { Numbered } from './checkers/numbered.js'
 import { Obedient } from './checkers/obedient.js'
 import { saidBy } from './checkers/quiet.js'
 import { Cluster } from './cluster.js'
@@ -50,7 +51,8 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     rejoinGraceMs: 10_000,
     ...mutation,
   })
-  const checkers = [quorum ? new Alone(cluster) : new Exclusive(cluster), new Obedient(cluster)]
+  const exclusive = quorum ? [new Alone(cluster), new Numbered(cluster)] : [new Exclusive(cluster)]
+  const checkers = [...exclusive, new Obedient(cluster)]
   const tally = new Tally()
   cluster.watchers.push(...checkers, tally)
   const tell = (text: string): void => say?.(`${String(cluster.clock.nowMs()).padStart(8)} ${text}`)
@@ -62,8 +64,9 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     cluster.clock.pass(Math.max(startMs + atMs - cluster.clock.nowMs(), 0))
     if (wrong().length > 0) break
     if (step === null) continue
-    tally.step(step)
-    tell(describe(step, take(cluster, step)))
+    const answer = take(cluster, step)
+    tally.step(step, answer)
+    tell(describe(step, answer))
     bootLater(cluster, tell)
   }
   const healedMs = cluster.clock.nowMs()

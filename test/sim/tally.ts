@@ -12,11 +12,24 @@ const evidence = {
   'declared off': /an operator confirmed that/,
 } as const
 
+/** The answer where it was done. */
+const granted: Readonly<Partial<Record<Step['do'], RegExp>>> = {
+  join: /^joined$/,
+  leave: /^leaves$/,
+  configure: /^configured$/,
+  reconfigure: /^reconfigured$/,
+  quorum: /^reconfigured$/,
+  'confirm off': /is confirmed|declared/,
+}
+
 /** How often each fault was done and each kind of evidence used: what never happens tests nothing. */
 export class Tally implements Watcher {
   private readonly counts = new Map<string, number>()
 
-  step({ do: verb, ...rest }: Step): void {
+  /** `answer`: what the operator was told, where one asked. */
+  step({ do: verb, ...rest }: Step, answer: string): void {
+    // What is refused has no effect, and is counted apart.
+    if (verb in granted && granted[verb]?.test(answer) !== true) return this.add(`${verb} refused`)
     const kind = 'ailment' in rest ? ` ${rest.ailment ?? 'well'}` : ''
     this.add(`${verb}${kind}`)
   }

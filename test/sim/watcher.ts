@@ -10,6 +10,8 @@ export interface Watcher {
   intends?(machine: string, intent: Intent, world: World): void
   /** A daemon has had a turn: what it now knows is on its disk. */
   turned?(machine: string): void
+  /** A machine has left its cluster, and knows nothing of it any more. */
+  forgot?(machine: string): void
   /** A cut, a heal, a daemon that comes or goes. */
   changed?(): void
   /** A machine's guard or watchdog did something. */

@@ -3,7 +3,7 @@ import type { ActIntent, Intent } from '../intent.js'
 import { hears } from '../membership.js'
 import { ranked } from '../placement.js'
 import { compareStamps, type Stamp } from '../register.js'
-import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
+import { generationTold, concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { claimOf, evidenceOn } from './evidence.js'
 import { majorityObstacle, weighedWorld } from './majority.js'
@@ -44,13 +44,19 @@ function claim(world: World, view: ServiceView, wanted: ActIntent, patient: bool
   })
 }
 
-/** One above any generation that anybody ever told of. */
-export function nextGeneration(world: World, view: ServiceView): number {
-  const told = Object.keys(world.documents).map((node) => {
-    const place = placeOn(world, node, view.service.name)
-    return place === null || place.kind === 'none' ? 0 : place.generation
+/** One above that of any start that anybody ever told of, and of any claim that stands. */
+export function nextGeneration(world: World, { service: { name } }: ServiceView): number {
+  const claimed = Object.keys(world.documents).map((node) => {
+    const place = placeOn(world, node, name)
+    return place?.kind === 'claimed' ? place.generation : 0
   })
-  return Math.max(localOf(world, view.service.name).generation, ...told) + 1
+  return Math.max(newestStart(world, name), ...claimed) + 1
+}
+
+function newestStart(world: World, service: string): number {
+  const { generation, newestGeneration } = localOf(world, service)
+  const told = Object.values(world.documents).map(({ instances }) => generationTold(instances[service]))
+  return Math.max(generation, newestGeneration, ...told)
 }
 
 /** A claim that cannot be granted as things stand would only disturb: says what stands in its way. */
@@ -103,7 +109,8 @@ function judge(
   const granted = {
     ...wanted,
     why,
-    generation: place.generation,
+    // Another one may have started it, and given it up, since this was claimed.
+    generation: Math.max(place.generation, newestStart(world, service) + 1),
     addressesSilent: asked(world, service, place),
   }
   return { ...intend(granted), wakesMs }

@@ -105,7 +105,8 @@ function begun(world: World, intent: ActIntent, id: string): World {
         : ({ kind: 'held', generation: intent.generation, since: sinceOf(next, instance) } as const)
     const stops = whole && (action === 'stop' || action === 'unprovision')
     const started = stops ? false : instance.started
-    return { ...instance, place, started, monitor: monitorDuring(action), failure: null }
+    const { newestGeneration } = localOf(next, service)
+    return { ...instance, place, newestGeneration, started, monitor: monitorDuring(action), failure: null }
   })
 }
 
@@ -116,17 +117,18 @@ const sinceOf = (world: World, { place }: InstanceDocument): number =>
 function localAtBegin(world: World, intent: ActIntent): Parameters<typeof writeLocal>[2] {
   const local = localOf(world, intent.service)
   const generation = intent.generation ?? local.generation
+  const newestGeneration = Math.max(generation, local.newestGeneration)
   // What was seen before this action began holds no longer.
   const released = intent.action === 'prepare' ? local.released : false
-  if (intent.forced === true) return { generation, released, forcedAtMs: world.nowMs }
-  if (!intent.restart) return { generation, released }
+  if (intent.forced === true) return { generation, newestGeneration, released, forcedAtMs: world.nowMs }
+  if (!intent.restart) return { generation, newestGeneration, released }
   const restarts: Record<string, RestartCount> = { ...local.restarts }
   const counted =
     world.services[intent.service]?.service.resources.filter((r) => r.restart > 0 || r.standby) ?? []
   for (const { rid } of counted.filter((r) => intent.selection?.rids.includes(r.rid))) {
     restarts[rid] = { count: (restarts[rid]?.count ?? 0) + 1, lastMs: world.nowMs, upSinceMs: null }
   }
-  return { generation, released, restarts }
+  return { generation, newestGeneration, released, restarts }
 }
 
 function isWhole(selection: NonNullable<ActIntent['selection']>): boolean {

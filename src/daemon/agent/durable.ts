@@ -1,7 +1,7 @@
 import type { NodeDocument } from '../../core/document.js'
 import type { RegisterEntry, Stamp } from '../../core/register.js'
 import { rulesInForce, type Rules } from '../../core/rules.js'
-import { isFailed, ownDocument } from '../../core/view.js'
+import { isFailed, localOf, ownDocument } from '../../core/view.js'
 import { freshLocal, type LocalInstance, type Memory, type World } from '../../core/world.js'
 import type { Store } from '../ports.js'
 
@@ -10,6 +10,8 @@ import type { Store } from '../ports.js'
 /** One service's part. */
 interface Kept extends Memory {
   readonly generation: number
+  /** Absent in stores of an earlier version. */
+  readonly newestGeneration?: number
   readonly provisioned: boolean
   /** Found active after a boot, and not yet seen stopped: a daemon that dies meanwhile does not forget it. */
   readonly foundAtBoot: boolean
@@ -98,16 +100,17 @@ const sameSource = (before: World, after: World, service: string): boolean =>
 /** As text; null where there is nothing to remember. What was not looked at since the daemon's start is as it was remembered. */
 function memoryOf(world: World, service: string): string | null {
   const known = ownDocument(world).instances[service]
-  const local = world.local[service]
-  if (known === undefined && local === undefined) return null
+  if (known === undefined && world.local[service] === undefined) return null
+  const local = localOf(world, service)
   const instance: Pick<Memory, 'started' | 'monitor' | 'failure' | 'doneTarget'> | undefined =
     known ?? world.memories[service]
   const monitor = instance !== undefined && isFailed(instance.monitor) ? instance.monitor : 'idle'
   const memory: Kept = {
-    generation: local?.generation ?? 0,
-    provisioned: local?.provisioned ?? false,
-    foundAtBoot: local?.foundAtBoot ?? false,
-    preparedFor: local?.preparedFor ?? null,
+    generation: local.generation,
+    newestGeneration: local.newestGeneration,
+    provisioned: local.provisioned,
+    foundAtBoot: local.foundAtBoot,
+    preparedFor: local.preparedFor,
     started: instance?.started ?? false,
     monitor,
     failure: monitor === 'idle' ? null : (instance?.failure ?? null),
@@ -163,6 +166,7 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
   return {
     ...freshLocal,
     generation: memory.generation,
+    newestGeneration: memory.newestGeneration ?? memory.generation,
     provisioned: memory.provisioned,
     preparedFor: memory.preparedFor ?? null,
     foundAtBoot: !sameBoot || memory.foundAtBoot,

@@ -42,6 +42,7 @@ const resource = z.object({
 export const instanceDocument = z.object({
   configVersion: z.string(),
   place,
+  newestGeneration: count.optional(),
   monitor: z.enum([
     'idle',
     'preparing',

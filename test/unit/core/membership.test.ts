@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NodeDocument } from '../../../src/core/document.js'
+import type { InstanceDocument, NodeDocument, Place } from '../../../src/core/document.js'
 import {
   complete,
   heardBy,
@@ -150,6 +150,25 @@ test('the last word of a node that has left the cluster stays: its starts were n
   const nodes = world.cluster.nodes.filter(({ name }) => name !== 'node3')
   const after = clusterChanged(world, { ...world.cluster, nodes }, null)
   expect(after.links['node3']).toBeUndefined()
+  expect(decide(after).intents).toContainEqual(expect.objectContaining({ do: 'claim', generation: 42 }))
+})
+
+test('the number of a start that a document tells of is told on, and outlives the place', () => {
+  const before = worldOf({
+    why: 'held',
+    service: { orchestrate: 'ha' },
+    on: { node1: 'down', node2: 'down' },
+  })
+  const known = before.documents['node2'] as NodeDocument
+  const instance = known.instances['db1'] as InstanceDocument
+  const told = (place: Place, later: number): NodeDocument => ({
+    ...known,
+    generation: known.generation + later,
+    instances: { db1: { ...instance, place } },
+  })
+  const held = documentArrived(before, told({ kind: 'held', generation: 41, since: 4 }, 1))
+  const after = documentArrived(held, told({ kind: 'none' }, 2))
+  expect(after.documents['node1']?.instances['db1']?.newestGeneration).toBe(41)
   expect(decide(after).intents).toContainEqual(expect.objectContaining({ do: 'claim', generation: 42 }))
 })
 
