@@ -1,4 +1,5 @@
 import { votersOf, type ClusterConfig } from './cluster.js'
+import { formatDuration } from './units.js'
 
 /** How far a cluster's set-up protects its services from running twice. */
 export interface Protection {
@@ -7,36 +8,77 @@ export interface Protection {
   readonly gaps: readonly string[]
 }
 
-const quorumOff =
-  'the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; ' +
-  'name a fencing agent for each node (stonith#NODE), set cluster.quorum=true with a witness where there are two nodes, or at least connect the nodes over two networks that fail apart'
+/** What a cluster's own configuration says of its protection; nothing is measured. */
+export function protectionOf(cluster: ClusterConfig): Protection {
+  const fenced = unfenced(cluster).length === 0
+  if (!cluster.quorum && fenced)
+    return { summary: 'protected by powering silent nodes off (quorum is off)', gaps: [race] }
+  const unprotected = 'unprotected against split brain (quorum is off)'
+  if (!cluster.quorum)
+    return { summary: unprotected, gaps: [`${unprotected}: ${quorumOff(cluster)}`, ...tooFast(cluster)] }
+  const voters = votersOf(cluster).length
+  const hangs =
+    cluster.selfFence === 'watchdog'
+      ? '; a node that is paused or hangs as a whole is reset by its watchdog'
+      : ''
+  return {
+    summary: `protected against partitions by a majority of ${voters} voters${hangs}`,
+    gaps: [...evenVoters(cluster, voters), ...(voters > 1 && !fenced ? pauses(cluster) : [])],
+  }
+}
 
 const race =
   'in a partition each half powers the other off: give one node a longer stonith delay, or set cluster.quorum=true, with which only a majority does'
 
-const noMajority =
-  'with two voters the loss of one stops what the other runs: let a third machine vote, with omd --witness NAME'
+const quorumOff = (cluster: ClusterConfig): string =>
+  'the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; ' +
+  `name a fencing agent for ${lackingAgents(cluster)}, set cluster.quorum=true with a witness where there are two nodes, or at least connect the nodes over two networks that fail apart`
 
-const paused =
-  'a node that is paused as a whole ends what it ran only when it runs again: that may then run beside its successor for a moment; ' +
-  'name a fencing agent for each node (stonith#NODE)'
+/** One voter more than an odd number of them only makes one more that may fail. */
+function evenVoters({ witnesses }: ClusterConfig, voters: number): readonly string[] {
+  if (voters % 2 === 1) return []
+  if (voters === 2)
+    return [
+      'with two voters the loss of one stops what the other runs: let a third machine vote, with omd --witness NAME',
+    ]
+  const fewer = witnesses.length === 0 ? '' : `, or take the witness ${witnesses.at(-1)?.name} out`
+  return [
+    `with ${voters} voters no more of them may be lost than with ${voters - 1}, and a cut into two halves stops both: let one more machine vote, with omd --witness NAME${fewer}`,
+  ]
+}
 
-const virtual =
-  'a virtual machine that is paused together with its watchdog is not reset by it; name a fencing agent for each node (stonith#NODE), or keep the data behind disk.scsireserv'
+/** What a majority does not cover where nobody powers a node off. */
+function pauses(cluster: ClusterConfig): readonly string[] {
+  const agents = `name a fencing agent for ${lackingAgents(cluster)}`
+  if (cluster.selfFence === 'watchdog')
+    return [
+      `a virtual machine that is paused together with its watchdog is not reset by it; ${agents}, or keep the data behind disk.scsireserv`,
+    ]
+  const fast = tooFast(cluster)
+  if (fast.length > 0) return fast
+  return [
+    `a node that is paused as a whole ends what it ran only when it runs again: that may then run beside its successor for a moment; ${agents}`,
+  ]
+}
 
-/** What a cluster's own configuration says of its protection; nothing is measured. */
-export function protectionOf(cluster: ClusterConfig): Protection {
-  const fenced = cluster.nodes.every(({ name }) => name in cluster.fencing)
-  if (!cluster.quorum && fenced)
-    return { summary: 'protected by powering silent nodes off (quorum is off)', gaps: [race] }
-  const unprotected = 'unprotected against split brain (quorum is off)'
-  if (!cluster.quorum) return { summary: unprotected, gaps: [`${unprotected}: ${quorumOff}`] }
-  const voters = votersOf(cluster).length
-  const resets = cluster.selfFence === 'watchdog'
-  const unfenced = voters > 1 && !fenced ? [resets ? virtual : paused] : []
-  const hangs = resets ? '; a node that is paused or hangs as a whole is reset by its watchdog' : ''
-  return {
-    summary: `protected against partitions by a majority of ${voters} voters${hangs}`,
-    gaps: [...(voters === 2 ? [noMajority] : []), ...unfenced],
-  }
+/** The profile is made for agents: its timeout leaves no time for anything else that ends what a node runs. */
+function tooFast(cluster: ClusterConfig): readonly string[] {
+  const { profile, timeoutMs } = cluster.heartbeat
+  if (profile !== 'fast' || cluster.nodes.length < 2) return []
+  return [
+    `heartbeat.profile=fast needs a fencing agent: a node that pauses for ${formatDuration(timeoutMs)} is taken for dead, which no watchdog of whole seconds forestalls, and when it runs again what it ran may run beside its successor for a moment; ` +
+      `name one for ${lackingAgents(cluster)}, or set heartbeat.profile=default`,
+  ]
+}
+
+const unfenced = ({ nodes, fencing }: ClusterConfig): readonly string[] =>
+  nodes.map(({ name }) => name).filter((name) => !(name in fencing))
+
+function lackingAgents(cluster: ClusterConfig): string {
+  const names = unfenced(cluster)
+  if (names.length === cluster.nodes.length) return 'each node (stonith#NODE)'
+  const [first = ''] = names
+  return names.length === 1
+    ? `${first}, which has none (stonith#${first})`
+    : `${names.join(', ')}, which have none (stonith#NODE)`
 }
