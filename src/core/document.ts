@@ -29,6 +29,11 @@ export interface NodeDocument extends DocumentVersion {
   readonly load: Load
   /** What its leases and votes go by. Absent from agents that go by the newest configuration alone. */
   readonly rules?: RulesWord
+  /**
+   * What of its own protection does not work, a predicate of this node each: `has no guard: …`. Bounded, and changed only when it is found otherwise.
+   * Absent where nothing was ever amiss, and from agents that do not tell.
+   */
+  readonly gaps?: readonly string[]
   /** By peer: this voter acknowledges none of its beats while these claims stand or are held. Only with quorum. */
   readonly evictions: Readonly<Record<string, Eviction>>
   /** An empty record while the first probe after a daemon start is under way. */

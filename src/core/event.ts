@@ -72,12 +72,16 @@ export type Event =
   | { readonly kind: 'ordered'; readonly service: string; readonly order: Order }
   /** Nobody waits for it any more. */
   | { readonly kind: 'order dropped'; readonly service: string; readonly id: string }
-  | { readonly kind: 'load'; readonly load: Load }
+  /** This node itself was looked at. */
+  | { readonly kind: 'node seen'; readonly seen: NodeSight }
   /** This node stops taking part: no new actions. */
   | { readonly kind: 'leaving' }
   | { readonly kind: 'node state'; readonly state: NodeState }
   /** A decision takes effect in the world, in the turn in which it was made. `id` names the action it begins. */
   | { readonly kind: 'decided'; readonly intent: Intent; readonly id: string }
+
+/** Its load, or what of its own protection does not work. */
+export type NodeSight = { readonly load: Load } | { readonly gaps: readonly string[] }
 
 /** One service's resources after a look, with the configuration version that the look was made with. */
 export interface InstanceProbe {

@@ -235,7 +235,7 @@ export class ClusterRoom {
     this.nextLoad = clock.at(clock.nowMs() + loadEveryMs, () => {
       void sys.load().then((load) => {
         if (this.nextLoad === null) return
-        this.agent.put({ kind: 'load', load })
+        this.agent.put({ kind: 'node seen', seen: { load } })
         this.measureLoad()
       })
     })

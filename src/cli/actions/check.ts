@@ -2,6 +2,7 @@ import type { CheckAnswer, ClusterStatus } from '../../daemon/api/contract.js'
 import type { Action } from '../command.js'
 import { refuse, show } from '../output.js'
 import { checkLines } from '../render/check.js'
+import { clean } from '../render/paint.js'
 import { elapsed, isProtected } from '../render/svcmon-nodes.js'
 
 /** Exit code 1 where a tool or a feature is missing. */
@@ -14,7 +15,7 @@ export const nodeCheck: Action = async (call) => {
   return tools.every((tool) => tool.path !== null) && features.every((feature) => feature.present) ? 0 : 1
 }
 
-/** Exit code 1 where the cluster is not protected, a node is not heard or a heartbeat path is silent. */
+/** Exit code 1 where the cluster, or one of its nodes, is not protected in every way, a node is not heard or a heartbeat path is silent. */
 export const clusterCheck: Action = async (call) => {
   const status = await call.client.get<ClusterStatus>('/api/status')
   if (!status.ok) return refuse(call.terminal, status.error)
@@ -23,7 +24,7 @@ export const clusterCheck: Action = async (call) => {
   await show(call, value, () =>
     findings.length === 0
       ? [call.paint('good', status.value.protection)]
-      : findings.map((finding) => `${call.paint('doubt', 'warn:')} ${finding}`),
+      : findings.map((finding) => `${call.paint('doubt', 'warn:')} ${clean(finding)}`),
   )
   return findings.length === 0 ? 0 : 1
 }

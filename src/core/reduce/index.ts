@@ -1,5 +1,6 @@
-import type { Event, Moment } from '../event.js'
+import type { Event, Moment, NodeSight } from '../event.js'
 import type { Load, NodeState } from '../document.js'
+import { boundedGaps, saidAlready } from '../gaps.js'
 import { hears } from '../membership.js'
 import { ownDocument, ownInstance } from '../view.js'
 import type { Pledge } from '../voting.js'
@@ -57,8 +58,8 @@ export function reduce(before: World, moment: Moment, event: Event): World {
       return ordered(world, event)
     case 'order dropped':
       return orderDropped(world, event)
-    case 'load':
-      return loadMeasured(world, event.load)
+    case 'node seen':
+      return nodeSeen(world, event.seen)
     case 'leaving':
       return { ...world, leaving: true }
     case 'node state':
@@ -75,6 +76,12 @@ const probingEnded = (world: World): World => ({
 
 const stateChanged = (world: World, state: NodeState): World =>
   ownDocument(world).state === state ? world : writeOwn(world, { state })
+
+const nodeSeen = (world: World, seen: NodeSight): World =>
+  'load' in seen ? loadMeasured(world, seen.load) : gapsFound(world, boundedGaps(seen.gaps))
+
+const gapsFound = (world: World, gaps: readonly string[]): World =>
+  saidAlready(world, gaps) ? world : writeOwn(world, { gaps })
 
 function beatArrived(world: World, peer: string, path: string, pledge: Pledge | null): World {
   const link = world.links[peer]

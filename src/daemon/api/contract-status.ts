@@ -10,7 +10,7 @@ export interface ClusterStatus {
   readonly cluster: string | null
   /** `unprotected against split brain`, … */
   readonly protection: string
-  /** What the set-up does not protect against, a sentence each with what can be done. */
+  /** What the set-up does not protect against, and what of its own protection each node says that does not work: a sentence each with what can be done. */
   readonly gaps: readonly string[]
   readonly wallMs: number
   readonly daemon: DaemonStatus

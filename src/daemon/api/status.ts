@@ -1,3 +1,4 @@
+import { nodeGaps } from '../../core/gaps.js'
 import { heardBy, hears, lastHeardMs, silent } from '../../core/membership.js'
 import { placementState, ranked } from '../../core/placement.js'
 import { protectionOf } from '../../core/protection.js'
@@ -28,7 +29,7 @@ export function clusterStatus(o: {
     node: world.self,
     cluster: world.cluster.name,
     protection: protection.summary,
-    gaps: [...protection.gaps, ...(former === null ? [] : [former])],
+    gaps: [...protection.gaps, ...nodeGaps(world), ...(former === null ? [] : [former])],
     wallMs: world.wallMs,
     daemon: o.daemon,
     nodes: [

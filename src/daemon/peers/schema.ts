@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedGaps } from '../../core/gaps.js'
 import type { DocumentVersion, InstanceDocument, NodeDocument } from '../../core/document.js'
 import type { RegisterEntry, Stamp } from '../../core/register.js'
 
@@ -109,6 +110,8 @@ export const documentHead = z.object({
     cpus: z.number(),
   }),
   rules: rulesWord.optional(),
+  // For people alone: an author that says more than fits is cut short, and not refused with its beats.
+  gaps: z.array(z.string()).readonly().transform(boundedGaps).optional(),
   evictions: z.record(z.string(), eviction),
 })
 

@@ -225,6 +225,17 @@ test('cluster check says what is amiss', async () => {
   )
 })
 
+test('cluster check shows what a program on another node said, and lets it paint nothing', async () => {
+  const gap = 'node node2 cannot have node1 powered off: fence_x answered 1 to status: \x1b[2Jno route'
+  const path = { id: '', name: 'hb#0', peer: 'node2', address: '', ageMs: 1, latencyMs: 1, loss: 0, late: 0 }
+  const paths = [path, path].map((each) => ({ ...each, state: 'beating' as const }))
+  const base = cluster({ nodes: [node('node1'), node('node2')], gaps: [gap] })
+  daemon.script = () => ({ body: { ...base, daemon: { ...base.daemon, paths } } })
+  const terminal = new Recorder(daemon.root)
+  expect(await type(terminal, 'om cluster check')).toBe(1)
+  expect(terminal.stdout).toBe(`warn: ${gap.replace('\x1b', '\\x1b')}\n`)
+})
+
 test('node check names the package of what is missing', async () => {
   const tool = { neededBy: ['fs.xfs'], path: '/usr/sbin/mkfs.xfs', version: '6.1.0' }
   daemon.script = () => ({

@@ -94,6 +94,7 @@ export const anyDocument: fc.Arbitrary<NodeDocument> = fc.record({
     swapAvailMb: count,
     cpus: count,
   }),
+  gaps: fc.array(name, { maxLength: 2 }),
   evictions: fc.dictionary(name, eviction, { maxKeys: 2 }),
   instances: fc.dictionary(name, anyInstance, { maxKeys: 4 }),
 })

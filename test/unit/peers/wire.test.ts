@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { boundedGaps } from '../../../src/core/gaps.js'
 import { apply, diff } from '../../../src/daemon/peers/patch.js'
 import { formatMessage, parseMessage, type Message } from '../../../src/daemon/peers/wire.js'
 import { anyDocument, emptyDocument } from './documents.js'
@@ -117,6 +118,36 @@ test('anything at all is refused or understood, never thrown at', () => {
       },
     ),
   )
+})
+
+describe('what a node says of its own protection', () => {
+  const gaps = ['has no guard: build with a C compiler to have one']
+  const document = emptyDocument('node1')
+  const said = { ...document, gaps }
+  const arrived = (message: Message) => {
+    const parsed = parseMessage(formatMessage(message))
+    return parsed.ok ? parsed.value : parsed.error.message
+  }
+
+  test('comes through, whole and as a patch', () => {
+    expect(arrived({ kind: 'document', document: said })).toEqual({ kind: 'document', document: said })
+    const patch = diff(document, said)!
+    expect(arrived(patch)).toMatchObject({ set: { gaps } })
+    expect(apply(document, patch)).toEqual({ ...said, generation: 1 })
+    const mended = { ...said, gaps: [] }
+    expect(apply(said, arrived(diff(said, mended)!) as typeof patch)).toEqual(mended)
+  })
+
+  test('may be missing, as in documents of earlier agents', () => {
+    expect(arrived({ kind: 'document', document })).toEqual({ kind: 'document', document })
+    expect(diff(document, { ...document, generation: 2 })?.set).toEqual({})
+  })
+
+  test('is cut short where it is more than a document holds, and its author stays heard', () => {
+    const many = Array.from({ length: 40 }, (_, i) => `${i} ${'x'.repeat(1000)}`)
+    const parsed = arrived({ kind: 'document', document: { ...document, gaps: many } })
+    expect(parsed).toEqual({ kind: 'document', document: { ...document, gaps: boundedGaps(many) } })
+  })
 })
 
 test('what a later agent adds is ignored', () => {
