@@ -16,6 +16,7 @@ import { HookRunner } from './agent/hooks.js'
 import { Logbook } from './agent/logbook.js'
 import { LoopWatch } from './agent/loop-watch.js'
 import { OrderDesk } from './agent/order-desk.js'
+import { OwnGaps } from './agent/own-gaps.js'
 import { Peering } from './agent/peering.js'
 import { Probing } from './agent/probing.js'
 import { Telling } from './agent/telling.js'
@@ -157,7 +158,11 @@ export class ClusterRoom {
       message: `omd ${ports.version} starts (incarnation ${agent.world.documents[agent.world.self]?.incarnation ?? 0})`,
     })
     const hooks = new HookRunner({ exec: ports.exec, logbook, agent })
-    this.cancels.push(() => hooks.stop())
+    const gaps = new OwnGaps({ agent, node: this.node, clock: ports.clock, guard: ports.guard ?? null })
+    this.cancels.push(
+      () => hooks.stop(),
+      () => gaps.stop(),
+    )
     for (const follower of [
       new Telling({ stream, logbook, agent }),
       configuration,
@@ -166,6 +171,7 @@ export class ClusterRoom {
       // Behind it: what is released has been published.
       guarding,
       hooks,
+      gaps,
     ]) {
       agent.follow(follower)
     }
@@ -178,6 +184,7 @@ export class ClusterRoom {
     configuration.adoptFiles(agent.world)
     this.cancels.push(this.watchFiles())
     this.measureLoad()
+    gaps.begin()
     this.loopWatch.begin()
   }
 

@@ -266,8 +266,10 @@ export interface Guard {
   /** What ends a service, in order. Told again, it replaces what was told before. */
   hold(service: string, how: readonly Severing[]): void
   release(service: string): void
-  /** What it said when it took a service last, where it did not take it. */
+  /** What it said on these terms when it took a service last, where it did not take it. */
   readonly refusal: string | null
+  /** Why it does not run, where it could not be begun. */
+  readonly failure: string | null
   /** Has the guard confirmed that it would end the service? */
   holds(service: string): boolean
   /** Resolves once it has, or after that many milliseconds; did it? */

@@ -11,6 +11,7 @@ import {
   ground,
   heldMs,
   program,
+  terms,
   until,
   victim,
   watching,
@@ -147,5 +148,7 @@ describe('the guard with a watchdog', () => {
     expect(await guard.held('db1', 100)).toBe(false)
     expect(guard.refusal).toContain(why)
     expect(events[0]).toMatchObject({ kind: 'trouble', message: expect.stringContaining(why) })
+    guard.watch(terms)
+    expect(guard.refusal, 'what it was wanted for has changed').toBeNull()
   })
 })

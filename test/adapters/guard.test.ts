@@ -2,7 +2,10 @@ import { createConnection } from 'node:net'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { systemFiles } from '../../src/daemon/adapters/files.js'
+import { systemGuard } from '../../src/daemon/adapters/guard.js'
 import { toGuard } from '../../src/daemon/adapters/guard-clock.js'
+import type { Guard, GuardEvent } from '../../src/daemon/ports.js'
 import {
   clock,
   compileGuard,
@@ -144,4 +147,19 @@ describe('the guard', () => {
     await until(() => clock.nowMs() > endsMs + 400)
     expect(lives()).toBe(true)
   })
+})
+
+test('a guard that does not begin is said once, and kept as why it does not run', async () => {
+  const { runDir, resetPath } = ground()
+  const ports = { clock, exec, files: systemFiles(), runDir, resetPath }
+  const guard = (await systemGuard({ ...ports, program: '/bin/false' })) as Guard
+  const events: GuardEvent[] = []
+  guard.onEvent((event) => events.push(event))
+  expect(guard.failure).toBeNull()
+  guard.watch(terms)
+  await until(() => guard.failure !== null)
+  guard.dismiss()
+  const message = `the guard /bin/false does not begin: see ${runDir}/guard.log`
+  expect(guard.failure).toBe(message)
+  expect(events).toEqual([{ kind: 'trouble', message }])
 })

@@ -54,6 +54,7 @@ export async function systemGuard(ports: GuardPorts): Promise<Guard | null> {
 class SystemGuard implements Guard {
   memory: GuardMemory | null = null
   refusal: string | null = null
+  failure: string | null = null
   private link: GuardLink | null = null
   private linking = false
   private terms: GuardTerms | null = null
@@ -62,7 +63,6 @@ class SystemGuard implements Guard {
   private readonly waiting = new Set<() => void>()
   private listener: (event: GuardEvent) => void = () => undefined
   private retry: Cancel | null = null
-  private failed = false
   /** What resets the machine that the guard that runs was handed, as its status names it. */
   private means = '-'
 
@@ -80,6 +80,7 @@ class SystemGuard implements Guard {
   watch(terms: GuardTerms): void {
     if (JSON.stringify(this.terms) === JSON.stringify(terms)) return
     this.terms = terms
+    this.refusal = null
     this.tellTerms()
     // What resets the machine is handed to a guard when it begins.
     if (this.means !== meansOf(terms)) this.link?.send(isWatchdog(this.means) ? 'leave disarmed' : 'leave')
@@ -133,9 +134,9 @@ class SystemGuard implements Guard {
     if (this.link === null) await this.begin()
     this.linking = false
     if (this.link !== null) return this.tellAll()
-    if (!this.failed)
-      this.trouble(`the guard ${this.o.program} does not begin: see ${this.o.runDir}/guard.log`)
-    this.failed = true
+    const first = this.failure === null
+    this.failure = `the guard ${this.o.program} does not begin: see ${this.o.runDir}/guard.log`
+    if (first) this.trouble(this.failure)
     this.ensureIn(againMs)
   }
 
@@ -203,7 +204,7 @@ class SystemGuard implements Guard {
 
   /** What a guard has to know that has just begun, or that another daemon told before. The end of the lease comes before what it ends. */
   private async tellAll(): Promise<void> {
-    this.failed = false
+    this.failure = null
     this.tellTerms()
     this.tellEnd()
     for (const [service, hold] of this.kept) await this.tellHold(service, hold)

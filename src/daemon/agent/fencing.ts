@@ -3,7 +3,8 @@ import { fail, ok, type Result } from '../../core/result.js'
 import { rounded } from '../../resources/kit/command-failure.js'
 import type { Exec, ExecResult } from '../ports.js'
 
-/** Exit code of the action `status` where the node is off: 0 on, 1 failed, 2 off (FenceAgentAPI of the fence-agents project). */
+/** Exit codes of the action `status`, with 1 where it failed (FenceAgentAPI of the fence-agents project). */
+const ON = 0
 const OFF = 2
 
 /** So much of an agent's complaint is told. */
@@ -23,6 +24,13 @@ export async function fence(exec: Exec, agent: FencingAgent): Promise<Result<str
   return last
 }
 
+/** Can the agent say whether its node is on? It changes nothing. */
+export async function askState(exec: Exec, agent: FencingAgent, signal: AbortSignal): Promise<Result<void>> {
+  const status = await call(exec, agent, 'status', signal)
+  const known = status.outcome === 'exited' && (status.exit === ON || status.exit === OFF)
+  return known ? ok(undefined) : refused(agent, 'status', status)
+}
+
 async function once(exec: Exec, agent: FencingAgent): Promise<Result<string>> {
   const off = await call(exec, agent, 'off')
   if (off.outcome !== 'exited' || off.exit !== 0) return refused(agent, 'off', off)
@@ -32,8 +40,15 @@ async function once(exec: Exec, agent: FencingAgent): Promise<Result<string>> {
   return ok(`${agent.agent} says that it is off`)
 }
 
-const call = (exec: Exec, { agent, options, timeoutMs }: FencingAgent, action: string): Promise<ExecResult> =>
-  exec.run([agent], { timeoutMs, input: [`action=${action}`, ...options, ''].join('\n') })
+function call(
+  exec: Exec,
+  { agent, options, timeoutMs }: FencingAgent,
+  action: string,
+  signal?: AbortSignal,
+): Promise<ExecResult> {
+  const input = [`action=${action}`, ...options, ''].join('\n')
+  return exec.run([agent], { timeoutMs, input, ...(signal === undefined ? {} : { signal }) })
+}
 
 function refused(agent: FencingAgent, action: string, result: ExecResult): Result<never> {
   const words = (result.stderr.trim() || result.stdout.trim()).slice(-WORDS)

@@ -14,6 +14,10 @@ import { severingOf, together } from './severing.js'
 /** A start does not go on where the guard has not confirmed within this time that it would end it. */
 const answerMs = 1000
 
+/** Of a node that is to have one. */
+export const noGuard =
+  'has no guard: a daemon that hangs keeps what it runs; build with a C compiler to have one'
+
 export interface GuardingPorts {
   readonly agent: Agent
   readonly node: Node
@@ -92,8 +96,7 @@ export class Guarding implements Follower {
     if (quorum && runsServices && !this.wanted && guard === null)
       logbook.write({
         level: 'warn',
-        message:
-          'this node has no guard: a daemon that hangs keeps what it runs; build with a C compiler to have one',
+        message: `this node ${noGuard}`,
       })
     if (!quorum && this.wanted) this.dismiss()
     this.wanted = quorum

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import type { CheckAnswer, ToolCheck } from '../api/contract.js'
+import type { Files } from '../ports.js'
 import type { Tool } from '../../resources/driver.js'
 import type { Node } from './action/view.js'
 
@@ -22,14 +23,38 @@ export async function nodeCheck(node: Node, cluster: ClusterConfig): Promise<Che
   }
   const entries = [...needed.values()].toSorted((a, b) => (a.tool.command < b.tool.command ? -1 : 1))
   const tools = await Promise.all(entries.map(({ tool, by }) => toolCheck(node, tool, by)))
-  return { node: node.name, tools, features: [...features, ...(await watchdog(node, cluster))] }
+  const own = [...(await watchdog(node, cluster)), ...(await fencingAgents(node, cluster))]
+  return { node: node.name, tools, features: [...features, ...own] }
 }
 
-async function watchdog(node: Node, cluster: ClusterConfig): Promise<CheckAnswer['features']> {
+type Feature = CheckAnswer['features'][number]
+
+async function watchdog({ io }: Node, cluster: ClusterConfig): Promise<readonly Feature[]> {
   if (!cluster.quorum || cluster.selfFence !== 'watchdog') return []
   const { device } = cluster.watchdog
-  const sentence = `${device} does not exist: load the module of this machine's watchdog (softdog where there is no hardware), or set node.watchdog_dev`
-  return [{ name: `watchdog ${device}`, present: (await node.io.files.stat(device)) !== null, sentence }]
+  const sentence = await missingWatchdog(io.files, device)
+  return [{ name: `watchdog ${device}`, present: sentence === null, sentence: sentence ?? '' }]
+}
+
+/** What to do where the device does not exist; null where it does. */
+export async function missingWatchdog(files: Files, device: string): Promise<string | null> {
+  if ((await files.stat(device)) !== null) return null
+  return `${device} does not exist: load the module of this machine's watchdog (softdog where there is no hardware), or set node.watchdog_dev`
+}
+
+/** The programs that power the other nodes off. They are not asked for a version: without an action some power a node off. */
+async function fencingAgents(node: Node, { nodes, fencing }: ClusterConfig): Promise<readonly Feature[]> {
+  // A witness powers nobody off.
+  if (!nodes.some(({ name }) => name === node.name)) return []
+  const others = Object.keys(fencing).filter((name) => name !== node.name)
+  const agents = [...new Set(others.flatMap((name) => fencing[name]?.agent ?? []))].toSorted()
+  return Promise.all(
+    agents.map(async (agent) => ({
+      name: `fencing agent ${agent}`,
+      present: (agent.includes('/') ? await program(node, agent) : await find(node, agent)) !== null,
+      sentence: `${agent} is not on this node: install the package fence-agents`,
+    })),
+  )
 }
 
 async function toolCheck(node: Node, tool: Tool, neededBy: readonly string[]): Promise<ToolCheck> {
@@ -40,11 +65,15 @@ async function toolCheck(node: Node, tool: Tool, neededBy: readonly string[]): P
 
 async function find(node: Node, command: string): Promise<string | null> {
   for (const directory of ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']) {
-    const path = `${directory}/${command}`
-    const stat = await node.io.files.stat(path)
-    if (stat?.kind === 'file' && (stat.mode & 0o111) !== 0) return path
+    const path = await program(node, `${directory}/${command}`)
+    if (path !== null) return path
   }
   return null
+}
+
+async function program(node: Node, path: string): Promise<string | null> {
+  const stat = await node.io.files.stat(path)
+  return stat?.kind === 'file' && (stat.mode & 0o111) !== 0 ? path : null
 }
 
 /** What the tool says of itself: the first line with a digit, of `--version` or `-V`. */

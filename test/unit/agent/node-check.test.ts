@@ -27,3 +27,24 @@ test.each([
   node.remove()
   expect(features.map(({ name, present }) => `${name} ${present}`)).toEqual(expected)
 })
+
+test.each([
+  ['a node', 'node1 node2 node3', ['fencing agent /bin/sh true', 'fencing agent fence_lsu_none false']],
+  ['a witness, which powers nobody off', 'node2 node3', []],
+])('the programs that power the others off are looked for on %s', async (_, nodes, expected) => {
+  const agents = [
+    ['node2', '/bin/sh'],
+    ['node3', 'fence_lsu_none'],
+    ...(nodes.includes('node1') ? [['node1', 'fence_lsu_own']] : []),
+  ]
+  const sections = agents.map(([name, agent]) => `stonith#${name}:\n  agent: ${agent}\n`).join('')
+  const text = `cluster:\n  name: prod\n  id: x\n  nodes: ${nodes}\n${sections}`
+  const parsed = parseCluster({ text, source: 'test' })
+  if (!parsed.ok) throw new Error(parsed.error.message)
+  const node = testNode([])
+  const { features } = await nodeCheck(node, parsed.value)
+  node.remove()
+  expect(features.map(({ name, present }) => `${name} ${present}`)).toEqual(expected)
+  for (const { present, sentence } of features)
+    if (!present) expect(sentence).toContain('install the package fence-agents')
+})
