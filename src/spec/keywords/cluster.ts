@@ -250,7 +250,7 @@ const stonith: SectionSchema = {
       name: 'agent',
       type: 'text',
       required: true,
-      help: 'Name or path of the program. It is called with action=off, which must end with 0, then with action=status, which must end with 2 (off).',
+      help: 'Name or path of the program. It is called with action=off, which must end with 0, then with action=status, which must end with 2 (off). Every other node asks for the status now and then, too, and om cluster check names one whose program is missing or ends with neither 0 (on) nor 2.',
       example: 'fence_ipmilan',
     },
     {
