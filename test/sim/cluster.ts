@@ -9,7 +9,7 @@ import type { LogEntry } from '../../src/daemon/ports.js'
 import { Buggify, type Point } from './buggify.js'
 import { carryOut } from './carry-out.js'
 import { Chance } from './chance.js'
-import { configuredAs, Configuring, textOf } from './configuring.js'
+import { Configuring, servicesIn, textOf } from './configuring.js'
 import { bootIdOf, newDaemon } from './daemon.js'
 import { linksOf } from './links.js'
 import { lookAt, type Daemon, type Machine } from './machine.js'
@@ -104,7 +104,7 @@ export class Cluster {
       carryOut({ cluster: this, work, chance, buggify }, machine, daemon, intent, id),
     )
     machine.protection?.arm()
-    const services = this.options.services.map((service) => configuredAs(agent.world, service))
+    const services = servicesIn(agent.world, this.options.services)
     for (const service of services)
       agent.put({ kind: 'configured', name: service.name, service, problem: null })
     // The guard hears of each lease as it begins.
@@ -198,6 +198,10 @@ export class Cluster {
     this.machine(name).protection?.disturb()
     if (ailment === null) this.ailments.delete(`${service}@${name}`)
     else this.ailments.set(`${service}@${name}`, ailment)
+    const { warns } = this.machine(name)
+    if (ailment === 'warn') warns.add(service)
+    else if (!warns.delete(service)) return
+    this.look(this.machine(name))
   }
 
   /** Network and disks, what daemons stand on and what ails services: all is well from now on. */
@@ -227,7 +231,7 @@ export class Cluster {
   private look(machine: Machine): void {
     const agent = machine.daemon?.agent
     if (agent === undefined) return
-    const services = this.options.services.map((service) => configuredAs(agent.world, service))
+    const services = servicesIn(agent.world, this.options.services)
     agent.put({ kind: 'probed', probes: services.map((one) => lookAt(machine, one)) })
   }
 
@@ -243,11 +247,11 @@ export class Cluster {
     return written.ok ? granted.value.message : written.error.message
   }
 
-  /** An operator's local action. */
-  order(name: string, service: string, action: Order['action']): string {
+  /** An operator's local action; `rids`: of these resources alone. */
+  order(name: string, service: string, action: Order['action'], rids: readonly string[] = []): string {
     const agent = this.agentOn(name)
     if (agent === null) return `${name} has no daemon`
-    const selection = { rids: [], tags: [], subsets: [], upto: null, downto: null, force: false }
+    const selection = { rids, tags: [], subsets: [], upto: null, downto: null, force: false }
     const order = askLocal(agent.world, service, { id: `order-${(this.ids += 1)}`, action, selection })
     if (!order.ok) return order.error.message
     agent.put({ kind: 'ordered', service, order: order.value })

@@ -7,9 +7,15 @@ import type { Agent, Follower } from '../../src/daemon/agent/agent.js'
 /** What the product does with texts of keywords: here the text of a configuration is the service, or the cluster, itself. */
 export const textOf = (value: Service | ClusterConfig): string => JSON.stringify(value)
 
-/** The service by the newest configuration that this world knows, without members that the cluster has no more; `first` where it was never changed. */
-export function configuredAs(world: World, first: Service): Service {
-  const service = serviceOf(world.registers[`config/${first.name}`]) ?? first
+/** The services that this world has: `first` are those that were never changed. */
+export const servicesIn = (world: World, first: readonly Service[]): readonly Service[] =>
+  first.map((one) => configuredAs(world, one)).filter((service) => service !== null)
+
+/** The service by the newest configuration that this world knows, without members that the cluster has no more; null where it was deleted. */
+function configuredAs(world: World, first: Service): Service | null {
+  const entry = world.registers[`config/${first.name}`]
+  const service = entry === undefined ? first : serviceOf(entry)
+  if (service === null) return null
   const there = service.nodes.filter((name) => world.cluster.nodes.some((node) => node.name === name))
   if (there.length === service.nodes.length) return service
   return { ...service, nodes: there, version: `${service.version} among ${there.join('-')}` }
@@ -49,7 +55,9 @@ export class Configuring implements Follower {
   private configure(world: World, services: readonly Service[]): void {
     for (const first of services) {
       const service = configuredAs(world, first)
-      this.agent.put({ kind: 'configured', name: service.name, service, problem: null })
+      const { name } = first
+      if (service === null) this.agent.put({ kind: 'deleted', name })
+      else this.agent.put({ kind: 'configured', name, service, problem: null })
       this.look()
     }
   }
@@ -62,8 +70,8 @@ const isOutdated = (world: World): boolean =>
       world.actions[name] === undefined && world.local[name]?.probedVersion !== service.version,
   )
 
-function serviceOf(entry: RegisterEntry | undefined): Service | null {
-  if (entry?.kind !== 'config' || entry.value.text === null) return null
+function serviceOf(entry: RegisterEntry): Service | null {
+  if (entry.kind !== 'config' || entry.value.text === null) return null
   return JSON.parse(entry.value.text) as Service
 }
 

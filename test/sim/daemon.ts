@@ -21,7 +21,8 @@ export interface DaemonPorts {
   readonly die: () => void
 }
 
-const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
+/** Of a machine that has nothing to do. */
+export const idleLoad = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
 
 export const bootIdOf = ({ name, bootCount }: Machine): string => `${name}-${bootCount}`
 
@@ -35,7 +36,7 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
     hostname: name,
     machineId: name,
     bootId: bootIdOf(machine),
-    load: () => Promise.resolve(load),
+    load: () => Promise.resolve(idleLoad),
   }
   const { born, forgets } = options
   const kept =
@@ -46,7 +47,7 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
     sys,
     self: name,
     cluster: storedCluster(kept.get('register/cluster/cluster')) ?? configOf(options),
-    load,
+    load: idleLoad,
     version: 'sim',
     leaseEndsMs: machine.protection?.endsMs ?? null,
   })

@@ -1,4 +1,4 @@
-import type { InstanceProbe } from '../../src/core/event.js'
+import type { InstanceProbe, ResourceProbe } from '../../src/core/event.js'
 import type { Service } from '../../src/core/service.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { Peering } from '../../src/daemon/agent/peering.js'
@@ -23,6 +23,8 @@ export interface Machine {
   readonly active: Set<string>
   /** Services of which something is active and nothing shows as up: a start that was not wholly rolled back. */
   readonly half: Set<string>
+  /** Services of which a resource shows `warn`, up or not. */
+  readonly warns: Set<string>
   daemon: Daemon | null
   /** Null without quorum. */
   protection: Protection | null
@@ -45,7 +47,8 @@ export interface Daemon {
 /** What a look at the machine shows of a service's only resource. */
 export function lookAt(machine: Machine, service: Service): InstanceProbe {
   const active = machine.active.has(service.name)
-  const status = active && !machine.half.has(service.name) ? ('up' as const) : ('down' as const)
-  const seen = { status, label: 'flag', messages: [], provisioned: null, released: !active }
+  const up = active && !machine.half.has(service.name)
+  const status = machine.warns.has(service.name) ? 'warn' : up ? 'up' : 'down'
+  const seen: ResourceProbe = { status, label: 'flag', messages: [], provisioned: null, released: !active }
   return { service: service.name, version: service.version, resources: { 'fs#1': seen } }
 }

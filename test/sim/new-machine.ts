@@ -31,6 +31,7 @@ export function newMachine(o: MachinePorts): Machine {
     bootCount: 1,
     active: new Set(),
     half: new Set(),
+    warns: new Set(),
     daemon: null,
     protection: null,
   }

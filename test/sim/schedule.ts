@@ -1,6 +1,7 @@
 import type { TargetAction } from '../../src/core/request/target.js'
 import type { Service } from '../../src/core/service.js'
 import { Chance } from './chance.js'
+import type { LocalAction } from './local.js'
 import { flag, flagService } from './service.js'
 import type { Lost } from './network.js'
 import type { Times } from './options.js'
@@ -49,7 +50,23 @@ export type Step =
       readonly action: TargetAction
       readonly to?: string
     }
-  | { readonly do: 'ask node'; readonly node: string; readonly action: 'freeze' | 'thaw' | 'drain' }
+  /** `about`: which node, where it is not the one that is asked. */
+  | {
+      readonly do: 'ask node'
+      readonly node: string
+      readonly action: 'freeze' | 'thaw' | 'drain'
+      readonly about?: string
+    }
+  /** On this node's instance alone; of one resource, where it is named. */
+  | {
+      readonly do: 'act locally'
+      readonly node: string
+      readonly service: string
+      readonly action: LocalAction
+      readonly rid?: string
+    }
+  /** The machine has so much to do. */
+  | { readonly do: 'load'; readonly node: string; readonly load15m: number }
   | {
       readonly do: 'order'
       readonly nodes: readonly string[]

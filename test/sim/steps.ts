@@ -1,5 +1,7 @@
 import type { Cluster } from './cluster.js'
+import { idleLoad } from './daemon.js'
 import { join, leave } from './joining.js'
+import { actLocally } from './local.js'
 import { reconfigure, switchQuorum } from './reconfigure.js'
 import type { Step } from './schedule.js'
 
@@ -37,7 +39,11 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   ask: (cluster, { node, service, action, to }) => cluster.ask(node, service, action, to ?? null),
   order: (cluster, { nodes, service, action }) =>
     nodes.map((node) => cluster.order(node, service, action)).join('; '),
-  'ask node': (cluster, { node, action }) => cluster.askNode(node, action, node),
+  'ask node': (cluster, { node, action, about }) => cluster.askNode(node, action, about ?? node),
+  'act locally': (cluster, { node, service, action, rid }) =>
+    actLocally(cluster, { node, service, action, rid: rid ?? null }),
+  load: (cluster, { node, load15m }) =>
+    void cluster.agentOn(node)?.put({ kind: 'load', load: { ...idleLoad, load15m } }),
   // An operator sees that it is off, or does not say so.
   'confirm off': (cluster, { node, other }) =>
     cluster.machine(other).powered ? 'it is on' : cluster.askNode(node, 'confirm-off', other),

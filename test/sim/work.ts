@@ -9,9 +9,10 @@ import { lookAt, type Daemon, type Machine } from './machine.js'
 
 /**
  * `start`: what was begun is rolled back; `rollback`: it stays half up; `stop`: nothing comes down, even by force; `slow`: seconds, not a tenth
- * of one; `hang`: much longer, unless it is ended by force; `late`: a start takes its first step seconds after it is begun.
+ * of one; `hang`: much longer, unless it is ended by force; `late`: a start takes its first step seconds after it is begun; `warn`: nothing fails, and
+ * its resource shows `warn`.
  */
-export type Ailment = 'start' | 'rollback' | 'stop' | 'slow' | 'hang' | 'late'
+export type Ailment = 'start' | 'rollback' | 'stop' | 'slow' | 'hang' | 'late' | 'warn'
 
 const beginMs = 20
 /** Waits that nobody promised to be short: for the guard, for a hook, for a disk. */

@@ -4,6 +4,7 @@ import type { TargetAction } from '../../src/core/request/target.js'
 import type { Service } from '../../src/core/service.js'
 import { parseDuration } from '../../src/core/units.js'
 import type { Step } from '../sim/schedule.js'
+import type { LocalAction } from '../sim/local.js'
 import { flag, flagService } from '../sim/service.js'
 import type { Ailment } from '../sim/work.js'
 
@@ -15,6 +16,7 @@ const serviceSchema = z.strictObject({
   placement: z.enum(['nodes order', 'load avg', 'none']).default('nodes order'),
   monitor: z.boolean().default(false),
   restart: z.number().default(0),
+  restartDelay: z.string().default('500ms'),
   rollback: z.boolean().default(true),
   parents: z.array(z.string()).default([]),
   children: z.array(z.string()).default([]),
@@ -49,27 +51,32 @@ export function storyOf(text: string): Story {
   const lastMs = Math.max(0, ...read.map(({ atMs }) => atMs))
   return {
     ...rest,
-    services: Object.entries(services).map(([name, { nodes, monitor, restart, ...change }]) =>
-      flagService(name, nodes ?? rest.nodes, { ...change, resources: [{ ...flag, monitor, restart }] }),
-    ),
+    services: Object.entries(services).map(([name, told]) => serviceOf(name, told, rest.nodes)),
     steps: read,
     untilMs: lastMs + millisecondsOf(lasts),
   }
+}
+
+function serviceOf(name: string, told: z.infer<typeof serviceSchema>, all: readonly string[]): Service {
+  const { nodes, monitor, restart, restartDelay, ...change } = told
+  const resource = { ...flag, monitor, restart, restartDelayMs: millisecondsOf(restartDelay) }
+  return flagService(name, nodes ?? all, { ...change, resources: [resource] })
 }
 
 function stepOf(line: string): Story['steps'][number] {
   const [at = '', verb = '', ...words] = line.split(' ')
   const deed = deeds[verb]
   if (deed === undefined) throw new Error(`no such step: ${line}`)
-  const [first = '', second = '', third = '', fourth] = words
-  return { atMs: millisecondsOf(at), step: deed(first, second, third, fourth) }
+  const [first = '', second = '', third = '', ...more] = words
+  return { atMs: millisecondsOf(at), step: deed(first, second, third, ...more) }
 }
 
-type Deed = (first: string, second: string, third: string, fourth: string | undefined) => Step
+type Deed = (first: string, second: string, third: string, ...more: readonly string[]) => Step
 
 /** What can happen, by the word that a story has for it. */
 const deeds: Readonly<Record<string, Deed>> = {
   crash: (node) => ({ do: 'crash', node }),
+  'power-off': (node) => ({ do: 'crash', node }),
   boot: (node) => ({ do: 'boot', node }),
   isolate: (node) => ({ do: 'isolate', node }),
   pause: (node) => ({ do: 'pause', node }),
@@ -91,8 +98,25 @@ const deeds: Readonly<Record<string, Deed>> = {
     ailment: ailment === 'well' ? null : (ailment as Ailment),
   }),
   lose: (node, service) => ({ do: 'lose resource', node, service }),
-  node: (node, action) => ({ do: 'ask node', node, action: action as 'freeze' | 'thaw' | 'drain' }),
+  node: (node, action, about) => ({
+    do: 'ask node',
+    node,
+    action: action as 'freeze' | 'thaw' | 'drain',
+    ...(about === '' ? {} : { about }),
+  }),
   'confirm-off': (node, other) => ({ do: 'confirm off', node, other }),
+  configure: (node, service, ...members) => ({ do: 'configure', node, service, members }),
+  join: (node, by) => ({ do: 'join', node, by }),
+  leave: (node) => ({ do: 'leave', node }),
+  delay: (ms) => ({ do: 'delay', ms: millisecondsOf(ms) }),
+  load: (node, load15m) => ({ do: 'load', node, load15m: Number(load15m) }),
+  local: (node, service, action, rid) => ({
+    do: 'act locally',
+    node,
+    service,
+    action: action as LocalAction,
+    ...(rid === undefined ? {} : { rid }),
+  }),
   om: (node, service, action, to) => ({
     do: 'ask',
     node,
