@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import * as http from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect, Server, type ListenOptions, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi, type MockInstance } from 'vitest'
 import { askNode, followNode, type Trust } from '../../src/daemon/adapters/https-client.js'
 import { serveUnix } from '../../src/daemon/adapters/http-unix.js'
 import {
@@ -13,6 +13,7 @@ import {
   type TlsServer,
   type TlsServerOptions,
 } from '../../src/daemon/adapters/https.js'
+import { portFree } from '../../src/daemon/adapters/port-free.js'
 import { fingerprintOf } from '../../src/daemon/certificates/identity.js'
 import { TestCluster, valueOf } from './cluster.js'
 
@@ -202,6 +203,35 @@ test('where IPv6 and IPv4 are, both are served', async () => {
     expect(answer).toMatchObject({ ok: true, value: { status: 200 } })
   }
 })
+
+test.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])(
+  'where the kernel has no IPv6 (%s), IPv4 is served alone',
+  async (code) => {
+    const refused = withoutIpv6(code)
+    const server = await serve(cluster, { host: undefined })
+    const [status] = await say(server, { kind: 'authority', fingerprint: pin(cluster) }, '/api/join')
+    expect(status).toBe(200)
+    expect(await portFree(server.port)).toMatchObject({ ok: false, error: { code: 'CONFLICT' } })
+    expect(await portFree(0)).toMatchObject({ ok: true })
+    expect(refused()).toBe(3)
+  },
+)
+
+/** A kernel that was started without IPv6 cannot be had here: what it answers is said instead. How often it was asked. */
+function withoutIpv6(code: string): () => number {
+  const { listen } = Server.prototype
+  type Listen = (this: Server, options: ListenOptions, done: () => void) => Server
+  const spy = vi.spyOn(Server.prototype, 'listen') as unknown as MockInstance<Listen>
+  let asked = 0
+  spy.mockImplementation(function (this: Server, options, done) {
+    if (options.host !== '::') return listen.call(this, options, done)
+    asked += 1
+    process.nextTick(() => this.emit('error', Object.assign(new Error(`listen ${code}`), { code })))
+    return this
+  })
+  onTestFinished(() => spy.mockRestore())
+  return () => asked
+}
 
 async function options(
   cluster: TestCluster,

@@ -113,6 +113,11 @@ test('texts of an older kernel', () => {
   })
 })
 
+test('a kernel without swap has none, and that is no error', () => {
+  const meminfo = 'MemTotal:        8150000 kB\nMemAvailable:    4075000 kB\n'
+  expect(parseLoad('0.10 0.20 0.35 1/100 42\n', meminfo)).toMatchObject({ swapTotalMb: 0, swapAvailMb: 0 })
+})
+
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'lsu-sys-'))
   onTestFinished(() => rmSync(made, { recursive: true }))

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { candidates, eligible, placementState, ranked, unfit } from '../../../src/core/placement.js'
 import { viewOf } from '../../../src/core/view.js'
@@ -19,6 +20,23 @@ test.each<readonly [string, object, readonly string[]]>([
 ])('placement %s', (_, short, expected) => {
   const world = worldOf({ why: 'ranked', on: down, ...short })
   expect(ranked(world, service(world))).toEqual(expected)
+})
+
+const nodes = ['node1', 'node2', 'node3', 'node4']
+
+test('law: by load, every member is ranked once, and none behind a busier one', () => {
+  const anyLoads = fc.tuple(...nodes.map(() => fc.integer({ min: 0, max: 5 })))
+  fc.assert(
+    fc.property(anyLoads, (loads) => {
+      const load = Object.fromEntries(nodes.map((node, i) => [node, loads[i] ?? 0]))
+      const on = Object.fromEntries(nodes.map((node) => [node, 'down']))
+      const world = worldOf({ why: 'ranked', nodes, on, load, service: { placement: 'load avg' } })
+      const order = ranked(world, service(world))
+      expect(order.toSorted()).toEqual(nodes)
+      const ascending = order.map((node) => load[node] ?? 0)
+      expect(ascending).toEqual(ascending.toSorted((a, b) => a - b))
+    }),
+  )
 })
 
 test.each<readonly [string, object, string | null]>([

@@ -46,6 +46,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['ip#1:\n  ipname: a\n  name: b\n  dev: eth0\n', '3:3: ip#1.name is the same as ip#1.ipname in line 2'],
   ['ip#1:\n  ipname: a\n  ipdev: eth0\n  netmask: /24\n', '4:12: ip#1.netmask must be a prefix length or a dotted mask, not "/24"'],
   ['ip#1:\n  type: netns\n  ipname: a\n  ipdev: eth0\n  netns: container#0\n', '5:10: ip#1.netns names container#0, which is no container of this service'],
+  ['ip#1:\n  type: netns\n  ipname: a\n  ipdev: eth0\n  netns: container#0\n  mode: ipvlan-l3s\ncontainer#0:\n  image: a\n', '6:9: ip#1.mode must be bridge, macvlan, ipvlan-l2, ipvlan-l3 or dedicated, not "ipvlan-l3s"; did you mean ipvlan-l3?'],
   ['container#1:\n  image: a\n  netns: container#1\n', '3:10: container#1.netns names the container itself'],
   ['container#1:\n  image: a\n  netns: bridge\n', '3:10: container#1.netns must be none, host or the id of a container resource, not "bridge"'],
   ['container#1:\n  image: a\n  netns: container#2\ncontainer#2:\n  image: b\n  netns: container#1\n', '3:10: container#1.netns goes round in a circle: container#1 → container#2 → container#1'],
