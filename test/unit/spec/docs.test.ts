@@ -7,7 +7,13 @@ import { schemaOf } from '../../../src/spec/schema.js'
 import { parseService } from '../../../src/spec/service.js'
 
 const root = join(import.meta.dirname, '../../..')
-const pages = ['README.md', 'CONTRIBUTING.md', 'test/README.md', 'test/lab/README.md'].concat(
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'test/README.md',
+  'test/lab/README.md',
+  'test/stories/README.md',
+].concat(
   readdirSync(join(root, 'docs'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
