@@ -43,7 +43,9 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   'act locally': (cluster, { node, service, action, rid }) =>
     actLocally(cluster, { node, service, action, rid: rid ?? null }),
   load: (cluster, { node, load15m }) =>
-    void cluster.agentOn(node)?.put({ kind: 'load', load: { ...idleLoad, load15m } }),
+    void cluster
+      .agentOn(node)
+      ?.put({ kind: 'node seen', seen: { load: { ...idleLoad, load15m }, gaps: [] } }),
   // An operator sees that it is off, or does not say so.
   'confirm off': (cluster, { node, other }) =>
     cluster.machine(other).powered ? 'it is on' : cluster.askNode(node, 'confirm-off', other),
