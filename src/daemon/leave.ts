@@ -2,7 +2,7 @@ import { votersOf } from '../core/cluster.js'
 import { declaredOff, hears } from '../core/membership.js'
 import type { RegisterWrite } from '../core/register.js'
 import { fail, ok, type Result } from '../core/result.js'
-import { isMajority, parties, unsaid } from '../core/rules.js'
+import { isMajority, older, parties, unsaid } from '../core/rules.js'
 import { changeObstacle } from '../core/rules-change.js'
 import { ownDocument, placeOn } from '../core/view.js'
 import type { World } from '../core/world.js'
@@ -29,7 +29,7 @@ export interface LeavePorts {
  */
 export function sayLeave({ agent, clock, without }: LeavePorts, done: (said: Result<void>) => void): void {
   const isOut = wasTakenOut(agent.world)
-  const obstacle = stillHere(agent.world) ?? (isOut ? null : missedMost(agent.world))
+  const obstacle = stillHere(agent.world) ?? (isOut ? null : missedMost(agent.world, hears))
   if (obstacle !== null) return done(fail('CONFLICT', obstacle))
   const writes = lastWords(agent.world, without)
   if (!writes.ok || writes.value.length === 0) return done(writes.ok ? ok(undefined) : writes)
@@ -41,7 +41,7 @@ export function sayLeave({ agent, clock, without }: LeavePorts, done: (said: Res
     const agreed = agent.world.rules.earlier.length === 0 || unsaid(agent.world).length === 0
     const nowMs = clock.nowMs()
     if (!agreed && nowMs < latestMs) return void clock.at(nowMs + lookMs, look)
-    const missed = agreed || isOut ? null : missedMost(agent.world)
+    const missed = agreed || isOut ? null : missedMost(agent.world, knows)
     if (missed !== null)
       return done(
         fail('CONFLICT', `${missed}. ${agent.world.self} votes until then: run om cluster leave again`),
@@ -66,12 +66,20 @@ function stillHere(world: World): string | null {
 /** Has it given its word on that? Then it has nothing more to say, and it may be that nobody talks to it. */
 const wasTakenOut = (world: World): boolean => !isNamed(world) && world.rules.saysAtMs === null
 
+type Ask = (world: World, voter: string) => boolean
+
+/** Has it the configuration that this node has? What was heard of it may have been under way for long. */
+function knows(world: World, voter: string): boolean {
+  const word = world.documents[voter]?.rules
+  return word !== undefined && !older(word.known ?? word.version, world.rules.version)
+}
+
 /** Why the others could not go on without this node: some do not hear of its leave, and the rest is no majority of the voters that there are now. */
-function missedMost(world: World): string | null {
+function missedMost(world: World, learns: Ask): string | null {
   const others = parties(world).filter(({ name }) => name !== world.self)
-  const silent = others.filter(({ name }) => !hears(world, name) && !declaredOff(world, name))
+  const silent = others.filter(({ name }) => !learns(world, name) && !declaredOff(world, name))
   if (!world.cluster.quorum || silent.length === 0) return null
-  if (isMajority(world, (voter) => voter !== world.self && hears(world, voter))) return null
+  if (isMajority(world, (voter) => voter !== world.self && learns(world, voter))) return null
   const names = silent.map(({ name }) => name).join(', ')
   return `without ${world.self} there is no majority while ${names} cannot hear that it leaves: bring it back, or if it is off run: om node confirm-off ${silent[0]?.name}`
 }

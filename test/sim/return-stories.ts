@@ -25,6 +25,16 @@ export const returnStories: Readonly<Record<string, Soak>> = {
     [45_000, { do: 'leave', node: 'node2' }],
     [55_000, { do: 'expect up', ...db1 }],
   ),
+  'one of two leaves whose word the other did not get, and that one is still heard': story(
+    { nodes: ['node1', 'node2'] },
+    [0, { do: 'delay', ms: 3000 }],
+    [400, { do: 'kill daemon', node: 'node1' }],
+    [600, { do: 'leave', node: 'node2' }],
+    [20_000, { do: 'delay', ms: 20 }],
+    [20_000, { do: 'boot', node: 'node1' }],
+    [45_000, { do: 'leave', node: 'node2' }],
+    [55_000, { do: 'expect up', ...db1 }],
+  ),
   'one that had left is back and runs it, which the other learns late': story(
     two,
     [0, { do: 'stop daemon', node: 'node2' }],
