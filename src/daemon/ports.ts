@@ -183,7 +183,8 @@ export interface PeerLinks {
 }
 
 export interface PeerLinkEvents {
-  onUp(path: PeerPath): void
+  /** `protocol`: the highest version that both sides speak. */
+  onUp(path: PeerPath, protocol: number): void
   onDown(path: PeerPath, why: string): void
   onMessage(path: PeerPath, text: string): void
 }

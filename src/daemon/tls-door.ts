@@ -6,6 +6,7 @@ import { serveTls } from './adapters/https.js'
 import { wsPeerLinks, type WsPeerLinks } from './adapters/peers-ws.js'
 import { materialOf, type OpenTls, type TlsDoor, type TlsOptions } from './doors.js'
 import { parseAddress } from './peers/address.js'
+import { PROTOCOLS } from './peers/wire.js'
 import type { Clock, Rng } from './ports.js'
 
 /** Where a node that is not a member yet may knock. */
@@ -50,6 +51,7 @@ export function tlsDoors(ports: { readonly clock: Clock; readonly rng: Rng }): O
             machineId: o.machineId,
             incarnation: o.incarnation(),
             agentVersion: o.version,
+            protocols: PROTOCOLS,
           }),
           machineIdOf: o.machineIdOf,
           events,

@@ -6,6 +6,7 @@ import { wsPeerLinks, type WsPeerLinks } from '../../src/daemon/adapters/peers-w
 import { systemRng } from '../../src/daemon/adapters/rng.js'
 import type { TlsMaterial } from '../../src/daemon/adapters/tls.js'
 import type { Introduction } from '../../src/daemon/peers/hello.js'
+import { PROTOCOLS } from '../../src/daemon/peers/wire.js'
 import { valueOf, type TestCluster } from './cluster.js'
 
 export interface TestNode extends ClusterNode {
@@ -48,7 +49,8 @@ export async function start(
     own: () => ({ ...introduction(cluster, name), ...o.own }),
     machineIdOf: (node) => o.machines?.[node] ?? null,
     events: {
-      onUp: (path) => log.push(`up ${path.peer} ${path.id}`),
+      onUp: (path, protocol) =>
+        log.push(`up ${path.peer} ${path.id}${protocol === 1 ? '' : ` by ${protocol}`}`),
       onDown: (path, why) => log.push(`down ${path.id} ${why}`),
       onMessage: (path, text) => log.push(`text ${path.id} ${wordOf(text)}`),
     },
@@ -112,7 +114,14 @@ function pathOf(a: ClusterNode, b: ClusterNode): string {
 const wordOf = (text: string): string => /"node":"([^"]*)"/.exec(text)?.[1] ?? text
 
 function introduction({ clusterId }: TestCluster, node: string): Introduction {
-  return { clusterId, node, machineId: `machine of ${node}`, incarnation: 1, agentVersion: '0.1.0' }
+  return {
+    clusterId,
+    node,
+    machineId: `machine of ${node}`,
+    incarnation: 1,
+    agentVersion: '0.1.0',
+    protocols: PROTOCOLS,
+  }
 }
 
 /** Tells each node of all. */

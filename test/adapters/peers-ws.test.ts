@@ -37,6 +37,21 @@ test('three nodes: one connection for each address of the greater name, both way
   expect([...a.complaints, ...b.complaints, ...c.complaints]).toEqual([])
 })
 
+test('of two that speak different protocols the older one is used, and the newer one says so, once', async () => {
+  const own = { protocols: { min: 1, max: 3 } }
+  const a = await start(cluster, 'node1', ['127.0.0.11'], { own, idleMs: 200 })
+  const b = await start(cluster, 'node2', ['127.0.0.12'], { own: { protocols: { min: 1, max: 2 } } })
+  meet(a, b)
+  const path = `node1>node2@127.0.0.12:${b.port}`
+  await a.saw(`up node2 ${path} by 2`, 2)
+  expect(a.complaints).toEqual([
+    'node2 (agent 0.1.0) speaks protocol 1 to 2 and node1 (agent 0.1.0) 1 to 3: they use 2 until a newer agent is installed on node2',
+  ])
+  a.say(b, 'first')
+  await b.saw(`up node1 ${path} by 2`)
+  expect(b.complaints.filter((words) => words.includes('protocol'))).toEqual([])
+})
+
 test('a node that stops is gone at once, and found again when it is back', async () => {
   const a = await start(cluster, 'node1', ['127.0.0.11'])
   const b = await start(cluster, 'node2', ['127.0.0.12'])
@@ -126,7 +141,7 @@ test.each([
   [
     'an old protocol',
     [hello({ protocols: { min: 0, max: 0 } })],
-    /node1 \(agent 0.0.1\) speaks protocol 0 and node2 \(agent 0.1.0\) 1: install the same version/,
+    /node1 \(agent 0.0.1\) speaks protocol 0 and node2 \(agent 0.1.0\) 1: install a newer agent on node1/,
   ],
   [
     'a path that is not its own',

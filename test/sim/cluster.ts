@@ -5,6 +5,7 @@ import type { Order, World } from '../../src/core/world.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
 import { sayFarewell } from '../../src/daemon/agent/farewell.js'
 import type { Peering } from '../../src/daemon/agent/peering.js'
+import { PROTOCOLS } from '../../src/daemon/peers/wire.js'
 import type { LogEntry } from '../../src/daemon/ports.js'
 import { Buggify, type Point } from './buggify.js'
 import { carryOut } from './carry-out.js'
@@ -119,9 +120,9 @@ export class Cluster {
     const links = linksOf({ from: name, network, buggify, machine: (peer) => this.machine(peer), says })
     peering.begin(links, null)
     for (const path of paths) {
-      peering.onUp(path)
+      peering.onUp(path, PROTOCOLS.max)
       const other = this.machine(path.peer)
-      other.clock.whenRunning(() => other.daemon?.peering.onUp({ ...path, peer: name }))
+      other.clock.whenRunning(() => other.daemon?.peering.onUp({ ...path, peer: name }, PROTOCOLS.max))
     }
     daemon.life.phase = 'running'
     this.tellChanged()

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { Agreement } from '../peers/hello.js'
 import { LONGEST_MESSAGE_BYTES } from '../peers/wire.js'
 import type { Connection } from './peers-connection.js'
 import type { Complaints, Paths } from './peers-paths.js'
@@ -14,7 +15,7 @@ export type Connect = (socket: WebSocket, on: Handlers) => Connection
 export interface Handlers {
   readonly node: string
   readonly dialled: string | null
-  readonly onUp: (path: string) => void
+  readonly onUp: (path: string, agreed: Agreement) => void
   readonly onEnd: (why: string) => void
 }
 
@@ -39,9 +40,9 @@ export function acceptor(o: {
       const made = o.connect(client, {
         node,
         dialled: null,
-        onUp: (id) => {
+        onUp: (id, { protocol }) => {
           o.complaints.forget(node)
-          o.paths.up({ id, peer: node, address: id.slice(id.indexOf('@') + 1) }, made)
+          o.paths.up({ id, peer: node, address: id.slice(id.indexOf('@') + 1) }, made, protocol)
         },
         onEnd: (why) => {
           accepted.delete(made)

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws'
-import { helloOf, judgeHello, type Acquaintance } from '../peers/hello.js'
+import { helloOf, judgeHello, type Acquaintance, type Agreement } from '../peers/hello.js'
 import { formatMessage, LONGEST_MESSAGE_BYTES, parseMessage, type Hello } from '../peers/wire.js'
 import type { Clock } from '../ports.js'
 
@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   readonly dialled: string | null
   /** A connection on which nothing arrives for this long is given up. */
   readonly idleMs: number
-  readonly onUp: (path: string) => void
+  readonly onUp: (path: string, agreed: Agreement) => void
   readonly onText: (path: string, text: string) => void
   /** Once, at the end, whether it was up or not. */
   readonly onEnd: (why: string) => void
@@ -45,34 +45,36 @@ export interface Connection {
 export function connection(o: ConnectionOptions): Connection {
   const { socket } = o
   const life = lifeOf(o)
-  let state: 'greeting' | 'greeted' | 'up' = 'greeting'
+  let isUp = false
   let path = o.dialled ?? ''
+  /** Of the side that was dialled: it has answered the hello. */
+  let agreed: Agreement | null = null
 
-  function up(): void {
-    state = 'up'
+  function up(how: Agreement): void {
+    isUp = true
     life.watch(o.idleMs)
-    o.onUp(path)
+    o.onUp(path, how)
   }
 
   function greet(hello: Hello): void {
     const { own } = o.acquaintance()
     const judged = judgeHello(hello, o.node, o.acquaintance())
     if (!judged.ok) return life.refuse(judged.error.message)
-    if (o.dialled !== null) return up()
+    if (o.dialled !== null) return up(judged.value)
     if (!hello.path.startsWith(`${o.node}>${own.node}@`))
       return life.refuse(`no path from ${o.node} is called ${hello.path}`)
     path = hello.path
-    state = 'greeted'
+    agreed = judged.value
     socket.send(formatMessage(helloOf(own, path)))
   }
 
   function receive(text: string): void {
-    if (state === 'up') return o.onText(path, text)
+    if (isUp) return o.onText(path, text)
     const message = parseMessage(text)
     if (!message.ok) return life.refuse(message.error.message)
     if (message.value.kind === 'refuse') return life.end(`${o.node} refuses: ${message.value.why}`)
-    if (state === 'greeted') {
-      up()
+    if (agreed !== null) {
+      up(agreed)
       return o.onText(path, text)
     }
     if (message.value.kind !== 'hello')
@@ -91,7 +93,7 @@ export function connection(o: ConnectionOptions): Connection {
   return {
     send: (text) => {
       const fits = socket.bufferedAmount + text.length <= LONGEST_QUEUE_BYTES
-      if (state !== 'up' || life.ended() || !fits) return false
+      if (!isUp || life.ended() || !fits) return false
       socket.send(text)
       return true
     },

@@ -15,11 +15,11 @@ export function livePaths(events: PeerLinkEvents) {
     return true
   }
 
-  function up(path: PeerPath, made: Connection): void {
+  function up(path: PeerPath, made: Connection, protocol: number): void {
     // The peer dialled anew before this side saw the old connection end.
     live.get(path.id)?.made.end('it was connected anew')
     live.set(path.id, { path, made })
-    events.onUp(path)
+    events.onUp(path, protocol)
   }
 
   function text(id: string, message: string): void {

@@ -20,7 +20,7 @@ export interface PeerLinksOptions {
   /** Machine id of a node as far as it is known here. */
   readonly machineIdOf: (node: string) => string | null
   readonly events: PeerLinkEvents
-  /** Why a path is not there, once for each new cause. */
+  /** Why a path is not there, or speaks an older protocol than this agent, once for each new cause. */
   readonly complain: (sentence: string) => void
   /** A connection on which nothing arrives for this long is given up and dialled anew. */
   readonly idleMs?: number
@@ -58,6 +58,12 @@ export function wsPeerLinks(o: PeerLinksOptions): WsPeerLinks {
       idleMs: o.idleMs ?? IDLE_MS,
       onText: paths.text,
       ...on,
+      onUp: (path, agreed) => {
+        const key = `protocol of ${on.node}`
+        if (agreed.note === null) complaints.forget(key)
+        else complaints.say(key, agreed.note)
+        on.onUp(path, agreed)
+      },
     })
   const line: Line = { clock: o.clock, rng: o.rng, trust, connect, paths, complaints }
   const doorman = acceptor(line)
@@ -128,10 +134,10 @@ function begin({ clock, rng, trust, connect, paths, complaints }: Line, { path, 
       const made = connect(socket, {
         node: path.peer,
         dialled: path.id,
-        onUp: () => {
+        onUp: (_, { protocol }) => {
           on.up()
           complaints.forget(path.id)
-          paths.up(path, made)
+          paths.up(path, made, protocol)
         },
         onEnd: (why) => {
           if (!paths.down(made, why)) complain(`the connection to ${path.peer} at ${host} failed: ${why}`)

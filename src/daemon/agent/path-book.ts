@@ -13,11 +13,13 @@ export interface PathView extends PeerPath {
   readonly latencyMs: number | null
   /** Null where nothing was heard yet, or by an agent that does not count. */
   readonly reception: Reception | null
+  /** The version that both ends speak; null where they are not connected, or nothing but signs of life goes over the path. */
+  readonly protocol: number | null
 }
 
-type Figures = Pick<PathView, 'heardAtMs' | 'latencyMs' | 'reception'>
+type Figures = Pick<PathView, 'heardAtMs' | 'latencyMs' | 'reception' | 'protocol'>
 
-const unheard: Figures = { heardAtMs: null, latencyMs: null, reception: null }
+const unheard: Figures = { heardAtMs: null, latencyMs: null, reception: null, protocol: null }
 
 /** Figures of every heartbeat path to whoever has a part in any rules in force: those that the configuration names, and of nodes that were taken out and are still waited for. */
 export class PathBook {
@@ -32,6 +34,11 @@ export class PathBook {
   keepOnly(world: World): void {
     const ids = new Set(named(world).map(({ id }) => id))
     for (const id of this.figures.keys()) if (!ids.has(id)) this.figures.delete(id)
+  }
+
+  /** `protocol`: null where the connection has ended. */
+  connected(id: string, protocol: number | null): void {
+    this.figures.set(id, { ...(this.figures.get(id) ?? unheard), protocol })
   }
 
   /** A beat came. `round`: undefined from an agent that does not count. */

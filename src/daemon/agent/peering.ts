@@ -56,13 +56,15 @@ export class Peering implements Follower, PeerLinkEvents {
     this.happen({ kind: 'changed' })
   }
 
-  onUp(path: PeerPath): void {
-    this.o.logbook.write({ level: 'debug', message: `path ${path.id} is up` })
+  onUp(path: PeerPath, protocol: number): void {
+    this.o.logbook.write({ level: 'debug', message: `path ${path.id} is up, by protocol ${protocol}` })
+    this.paths.connected(path.id, protocol)
     this.happen({ kind: 'up', path: path.id, peer: path.peer })
   }
 
   onDown(path: PeerPath, why: string): void {
     this.o.logbook.write({ level: 'debug', message: `path ${path.id} is down: ${why}` })
+    this.paths.connected(path.id, null)
     this.happen({ kind: 'down', path: path.id, peer: path.peer })
   }
 

@@ -43,6 +43,8 @@ export interface PathStatus {
   readonly loss: number | null
   /** Share of the last hundred that came more than half an interval late. */
   readonly late: number | null
+  /** The version that both ends speak; null while they are not connected. */
+  readonly protocol: number | null
 }
 
 export interface NodeStatus {

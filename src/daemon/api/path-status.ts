@@ -10,7 +10,7 @@ export function pathStatuses(
 ): readonly PathStatus[] {
   const names = namesOf(views)
   return views.map((view, i) => {
-    const { id, peer, address, heardAtMs, latencyMs } = view
+    const { id, peer, address, heardAtMs, latencyMs, protocol } = view
     const ageMs = heardAtMs === null ? null : o.nowMs - heardAtMs
     const loss = lossNow(view, ageMs, o.heartbeat.intervalMs)
     return {
@@ -23,6 +23,7 @@ export function pathStatuses(
       latencyMs,
       loss,
       late: view.reception === null ? null : lateOf(view.reception),
+      protocol,
     }
   })
 }

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../core/result.js'
-import { PROTOCOLS, type Hello } from './wire.js'
+import type { Hello } from './wire.js'
 
 /** What this node says of itself at the beginning of each connection. */
 export interface Introduction {
@@ -8,12 +8,13 @@ export interface Introduction {
   readonly machineId: string
   readonly incarnation: number
   readonly agentVersion: string
+  readonly protocols: Hello['protocols']
 }
 
 /** What this node says first on a new connection. */
 export function helloOf(own: Introduction, path: string): Hello {
   const { clusterId, ...rest } = own
-  return { kind: 'hello', protocols: PROTOCOLS, cluster: clusterId, ...rest, path }
+  return { kind: 'hello', cluster: clusterId, ...rest, path }
 }
 
 /** Who this node would talk to. */
@@ -24,13 +25,21 @@ export interface Acquaintance {
   readonly machineIdOf: (node: string) => string | null
 }
 
-/** Is this a peer to talk to? `expected` is the node that the certificate names. The failure is a sentence for both sides' logs. */
+/** How two agents talk to each other. */
+export interface Agreement {
+  /** The highest version that both speak: the sender says nothing on the path that needs a later one. */
+  readonly protocol: number
+  /** Why it is not this agent's highest, with what to do; null where it is. */
+  readonly note: string | null
+}
+
+/** Is this a peer to talk to, and how? `expected` is the node that the certificate names. The failure is a sentence for both sides' logs. */
 export function judgeHello(
   hello: Hello,
   expected: string,
   { own, members, machineIdOf }: Acquaintance,
-): Result<void> {
-  const { node, protocols } = hello
+): Result<Agreement> {
+  const { node } = hello
   if (hello.cluster !== own.clusterId)
     return fail('FORBIDDEN', `${node} belongs to another cluster (${hello.cluster})`)
   if (node !== expected) return fail('FORBIDDEN', `${node} came with the certificate of ${expected}`)
@@ -40,13 +49,6 @@ export function judgeHello(
       `${node} is no node of this cluster as ${own.node} knows it: let it join with om cluster join`,
     )
   }
-  if (protocols.max < PROTOCOLS.min || protocols.min > PROTOCOLS.max) {
-    const theirs = range(protocols)
-    return fail(
-      'CONFLICT',
-      `${node} (agent ${hello.agentVersion}) speaks protocol ${theirs} and ${own.node} (agent ${own.agentVersion}) ${range(PROTOCOLS)}: install the same version of the agent on both`,
-    )
-  }
   const known = machineIdOf(node)
   if (known !== null && known !== hello.machineId) {
     return fail(
@@ -54,7 +56,26 @@ export function judgeHello(
       `another machine is known by the name ${node} (machine id ${known}, this one has ${hello.machineId})`,
     )
   }
-  return ok(undefined)
+  return agreed(hello, own)
 }
+
+function agreed(hello: Hello, own: Introduction): Result<Agreement> {
+  const { protocols: theirs } = hello
+  const { protocols: ours } = own
+  const protocol = Math.min(ours.max, theirs.max)
+  const both = `${speaker(hello)} speaks protocol ${range(theirs)} and ${speaker(own)} ${range(ours)}`
+  if (protocol < Math.max(ours.min, theirs.min)) {
+    const behind = theirs.max < ours.min ? hello.node : own.node
+    return fail('CONFLICT', `${both}: install a newer agent on ${behind}`)
+  }
+  const note =
+    protocol === ours.max
+      ? null
+      : `${both}: they use ${protocol} until a newer agent is installed on ${hello.node}`
+  return ok({ protocol, note })
+}
+
+const speaker = ({ node, agentVersion }: Pick<Hello, 'node' | 'agentVersion'>): string =>
+  `${node} (agent ${agentVersion})`
 
 const range = ({ min, max }: Hello['protocols']): string => (min === max ? `${min}` : `${min} to ${max}`)

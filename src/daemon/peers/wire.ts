@@ -10,8 +10,8 @@ import {
 } from './schema.js'
 
 /**
- * Protocol versions that this agent speaks, both included. A new required field or message kind needs a new version; what is
- * optional and unknown is ignored.
+ * Protocol versions that this agent speaks, both included. A new required field, a new value where there was a closed list of them, or another meaning of what there is
+ * needs a new version; what is optional and unknown is ignored.
  */
 export const PROTOCOLS = { min: 1, max: 1 } as const
 

@@ -68,6 +68,19 @@ test('before the first pulse, what is older than the newest document is no news'
   expect(book.isNews(id, { incarnation: 3, round: 1 }, 3)).toBe(true)
 })
 
+test('a path has the version that its ends speak for as long as they are connected', () => {
+  const world = worldOf({ why: 'versions' })
+  const book = new PathBook()
+  const versions = (): readonly (number | null)[] => book.views(world).map(({ protocol }) => protocol)
+  const [path] = book.views(world)
+  expect(versions()).toEqual([null])
+  book.connected(path?.id ?? '', 1)
+  book.heard(path?.id ?? '', at(0), { incarnation: 1, round: 1 })
+  expect(versions()).toEqual([1])
+  book.connected(path?.id ?? '', null)
+  expect(versions()).toEqual([null])
+})
+
 test('every path of the configuration is shown, and figures go with their path', () => {
   const world = worldOf({ why: 'paths' })
   const pulsePaths = [{ name: 'hb#1', type: 'disk', device: '/dev/sdb' }] as const

@@ -153,6 +153,7 @@ export function cluster(differs: Partial<ClusterStatus> = {}): ClusterStatus {
           latencyMs: 0.42,
           loss: 0,
           late: 0,
+          protocol: 1,
         },
         {
           id: 'node2/1',
@@ -164,6 +165,7 @@ export function cluster(differs: Partial<ClusterStatus> = {}): ClusterStatus {
           latencyMs: null,
           loss: 0.243,
           late: 0.1,
+          protocol: null,
         },
       ],
     },
