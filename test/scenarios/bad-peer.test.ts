@@ -118,7 +118,7 @@ describe('a peer that speaks nonsense', () => {
 
   const refusals: readonly (readonly [string, RegExp])[] = [
     ['no json', /^a message of a peer makes no sense/],
-    ['unknown kind', /^a message of a peer makes no sense at kind/],
+    ['unknown kind', /^the first message was of an unknown kind and not hello$/],
     ['binary', /^messages are text$/],
     ['beat first', /^the first message was beat and not hello$/],
     ['old protocol', /^bad2 \(agent 0\.0\.1\) speaks protocol 0 and bad1 \(agent \S+\) 1: install a newer agent on bad2$/],

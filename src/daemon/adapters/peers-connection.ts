@@ -72,13 +72,13 @@ export function connection(o: ConnectionOptions): Connection {
     if (isUp) return o.onText(path, text)
     const message = parseMessage(text)
     if (!message.ok) return life.refuse(message.error.message)
-    if (message.value.kind === 'refuse') return life.end(`${o.node} refuses: ${message.value.why}`)
+    if (message.value?.kind === 'refuse') return life.end(`${o.node} refuses: ${message.value.why}`)
     if (agreed !== null) {
       up(agreed)
       return o.onText(path, text)
     }
-    if (message.value.kind !== 'hello')
-      return life.refuse(`the first message was ${message.value.kind} and not hello`)
+    if (message.value?.kind !== 'hello')
+      return life.refuse(`the first message was ${message.value?.kind ?? 'of an unknown kind'} and not hello`)
     greet(message.value)
   }
 

@@ -78,6 +78,7 @@ export class Peering implements Follower, PeerLinkEvents {
       this.links?.drop(path.id, 'it sent what is no message')
       return
     }
+    if (message.value === null) return
     this.happen({ kind: 'message', path: path.id, peer: path.peer, message: message.value })
   }
 

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { InstanceDocument, NodeDocument } from '../../core/document.js'
-import { documentHead } from './schema.js'
 import type { Patch } from './wire.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** What leads from one generation of a document to a later one. Null between incarnations: such a document goes whole. */
+/** What leads from one generation of a document to a later one. Null between incarnations, and where a field is there no more: such a document goes whole. */
 export function diff(old: NodeDocument, next: NodeDocument): Patch | null {
   if (old.node !== next.node || old.incarnation !== next.incarnation) return null
+  if (Object.keys(old).some((name) => !Object.hasOwn(next, name))) return null
   return {
     kind: 'patch',
     node: next.node,
@@ -31,15 +31,19 @@ export function apply(document: NodeDocument, patch: Patch): NodeDocument | null
     if (instance === null) delete instances[service]
     else instances[service] = instance
   }
-  return { ...document, ...patch.set, generation: patch.to, instances }
+  const { node, incarnation } = document
+  return { ...document, ...patch.set, node, incarnation, generation: patch.to, instances }
 }
 
-const HEAD = Object.keys(documentHead.shape) as readonly (keyof typeof documentHead.shape)[]
+/** Said in other words, or the same in both. */
+const REST: ReadonlySet<string> = new Set(['node', 'incarnation', 'generation', 'instances'])
 
+/** Fields of a later agent's documents, too. */
 function headChanges(old: NodeDocument, next: NodeDocument): Patch['set'] {
+  const before: Readonly<Record<string, unknown>> = { ...old }
   const changes: Record<string, unknown> = {}
-  for (const name of HEAD) {
-    if (!same(old[name], next[name])) changes[name] = next[name]
+  for (const [name, value] of Object.entries(next)) {
+    if (!REST.has(name) && !same(before[name], value)) changes[name] = value
   }
   return changes
 }

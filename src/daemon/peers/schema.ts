@@ -5,31 +5,38 @@ import type { RegisterEntry, Stamp } from '../../core/register.js'
 
 // What the core's types say, checked at run time. A field that the core gains and that is missing here breaks the build: see `Same`.
 
+/**
+ * What goes from node to node as its author wrote it keeps the fields that are not known here: a later agent may have written it for others of its kind, and
+ * gets it through this one, or takes over what this one stored.
+ */
+const open = <S extends z.ZodRawShape>(shape: S): z.ZodObject<S> =>
+  z.looseObject(shape) as unknown as z.ZodObject<S>
+
 const count = z.int().nonnegative()
 const status = z.enum(['up', 'down', 'warn', 'stdby up', 'stdby down', 'n/a', 'undef'])
 
-export const documentVersion = z.object({ incarnation: count, generation: count })
+export const documentVersion = open({ incarnation: count, generation: count })
 
 const place = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none') }),
-  z.object({
+  open({ kind: z.literal('none') }),
+  open({
     kind: z.literal('claimed'),
     generation: count,
-    precedence: z.object({ rank: z.number(), node: z.string() }),
+    precedence: open({ rank: z.number(), node: z.string() }),
     since: z.number(),
   }),
-  z.object({ kind: z.literal('held'), generation: count, since: z.number() }),
+  open({ kind: z.literal('held'), generation: count, since: z.number() }),
 ])
 
-export const stamp = z.object({ wallMs: z.number(), count, node: z.string() })
+export const stamp = open({ wallMs: z.number(), count, node: z.string() })
 
-const resource = z.object({
+const resource = open({
   status,
   label: z.string(),
   type: z.string(),
-  messages: z.array(z.object({ level: z.enum(['info', 'warn', 'error']), text: z.string() })).readonly(),
+  messages: z.array(open({ level: z.enum(['info', 'warn', 'error']), text: z.string() })).readonly(),
   provisioned: z.boolean().nullable(),
-  flags: z.object({
+  flags: open({
     running: z.boolean(),
     monitor: z.boolean(),
     disable: z.boolean(),
@@ -40,7 +47,7 @@ const resource = z.object({
   }),
 })
 
-export const instanceDocument = z.object({
+export const instanceDocument = open({
   configVersion: z.string(),
   place,
   newestGeneration: count.optional(),
@@ -72,11 +79,11 @@ export const instanceDocument = z.object({
   resources: z.record(z.string(), resource),
 })
 
-const claimName = z.object({ node: z.string(), incarnation: count, service: z.string(), since: z.number() })
-const eviction = z.object({ id: z.string(), claims: z.array(claimName).readonly() })
+const claimName = open({ node: z.string(), incarnation: count, service: z.string(), since: z.number() })
+const eviction = open({ id: z.string(), claims: z.array(claimName).readonly() })
 
-const clusterNode = z.object({ name: z.string(), addresses: z.array(z.string()).readonly() })
-export const rules = z.object({
+const clusterNode = open({ name: z.string(), addresses: z.array(z.string()).readonly() })
+export const rules = open({
   quorum: z.boolean(),
   voters: z.array(clusterNode).readonly(),
   intervalMs: z.number(),
@@ -85,7 +92,7 @@ export const rules = z.object({
   stopMaxMs: z.number(),
   watchdogPeriodMs: z.number(),
 })
-const rulesWord = z.object({
+const rulesWord = open({
   version: stamp.nullable(),
   newest: rules,
   earlier: z.array(rules).readonly(),
@@ -93,7 +100,7 @@ const rulesWord = z.object({
 })
 
 /** A document's fields but its version and its instances: what a patch replaces one by one. */
-export const documentHead = z.object({
+export const documentHead = open({
   machineId: z.string(),
   bootId: z.string(),
   agentVersion: z.string(),
@@ -101,7 +108,7 @@ export const documentHead = z.object({
   startedAtWallMs: z.number(),
   seen: z.record(z.string(), documentVersion),
   hears: z.array(z.string()).readonly(),
-  load: z.object({
+  load: open({
     load15m: z.number(),
     memTotalMb: z.number(),
     memAvailMb: z.number(),
@@ -115,7 +122,7 @@ export const documentHead = z.object({
   evictions: z.record(z.string(), eviction),
 })
 
-export const nodeDocument = z.object({
+export const nodeDocument = open({
   node: z.string(),
   ...documentVersion.shape,
   ...documentHead.shape,
@@ -124,35 +131,35 @@ export const nodeDocument = z.object({
   instances: z.record(z.string(), instanceDocument),
 })
 
-const configValue = z.object({ text: z.string().nullable(), author: z.string() })
+const configValue = open({ text: z.string().nullable(), author: z.string() })
 
 const targetKind = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('started') }),
-  z.object({ kind: z.literal('stopped') }),
-  z.object({ kind: z.literal('placed'), node: z.string() }),
-  z.object({ kind: z.literal('restarted'), node: z.string() }),
-  z.object({ kind: z.literal('provisioned'), leader: z.string() }),
-  z.object({ kind: z.literal('unprovisioned'), leader: z.string() }),
-  z.object({ kind: z.literal('purged'), leader: z.string() }),
+  open({ kind: z.literal('started') }),
+  open({ kind: z.literal('stopped') }),
+  open({ kind: z.literal('placed'), node: z.string() }),
+  open({ kind: z.literal('restarted'), node: z.string() }),
+  open({ kind: z.literal('provisioned'), leader: z.string() }),
+  open({ kind: z.literal('unprovisioned'), leader: z.string() }),
+  open({ kind: z.literal('purged'), leader: z.string() }),
 ])
 
-const targetValue = z.object({
+const targetValue = open({
   id: z.string(),
   target: targetKind,
   author: z.string(),
   deadlineWallMs: z.number(),
-  end: z.object({ how: z.enum(['met', 'failed', 'aborted']), why: z.string() }).nullable(),
+  end: open({ how: z.enum(['met', 'failed', 'aborted']), why: z.string() }).nullable(),
 })
 
-const confirmOffValue = z.object({ off: z.boolean(), incarnation: count, generation: count })
+const confirmOffValue = open({ off: z.boolean(), incarnation: count, generation: count })
 
 export const registerEntry = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('config'), name: z.string(), stamp, value: configValue }),
-  z.object({ kind: z.literal('cluster'), name: z.literal('cluster'), stamp, value: configValue }),
-  z.object({ kind: z.literal('target'), name: z.string(), stamp, value: targetValue }),
-  z.object({ kind: z.literal('freeze'), name: z.string(), stamp, value: z.boolean() }),
-  z.object({ kind: z.literal('off'), name: z.string(), stamp, value: confirmOffValue }),
-  z.object({ kind: z.literal('clear'), name: z.string(), stamp, value: z.literal(true) }),
+  open({ kind: z.literal('config'), name: z.string(), stamp, value: configValue }),
+  open({ kind: z.literal('cluster'), name: z.literal('cluster'), stamp, value: configValue }),
+  open({ kind: z.literal('target'), name: z.string(), stamp, value: targetValue }),
+  open({ kind: z.literal('freeze'), name: z.string(), stamp, value: z.boolean() }),
+  open({ kind: z.literal('off'), name: z.string(), stamp, value: confirmOffValue }),
+  open({ kind: z.literal('clear'), name: z.string(), stamp, value: z.literal(true) }),
 ])
 
 /** Never called: compiles only while schema and type say the same, field for field. */

@@ -109,14 +109,26 @@ export type Patch = Readonly<z.infer<typeof patch>>
 export type Beat = Readonly<z.infer<typeof beat>>
 export type Ack = Readonly<z.infer<typeof ack>>
 
-/** The only way in: what is no message of this protocol is a failure that says where it goes wrong. */
-export function parseMessage(text: string): Result<Message> {
+const KINDS: ReadonlySet<string> = new Set(message.options.map(({ shape }) => shape.kind.value))
+
+/**
+ * The only way in: what is no message of this protocol is a failure that says where it goes wrong. Null: of a kind that is not known here, from a later agent, which
+ * does not need it to be understood.
+ */
+export function parseMessage(text: string): Result<Message | null> {
   if (text.length > LONGEST_MESSAGE_BYTES) return fail('INVALID', 'a message of a peer is too long')
-  const parsed = message.safeParse(jsonOf(text))
+  const said = jsonOf(text)
+  if (isOfLaterKind(said)) return ok(null)
+  const parsed = message.safeParse(said)
   if (parsed.success) return ok(parsed.data)
   const [issue] = parsed.error.issues
   const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`
   return fail('INVALID', `a message of a peer makes no sense${where}: ${issue?.message ?? 'not JSON'}`)
+}
+
+function isOfLaterKind(said: unknown): boolean {
+  if (typeof said !== 'object' || said === null || !('kind' in said)) return false
+  return typeof said.kind === 'string' && !KINDS.has(said.kind)
 }
 
 export const formatMessage = (value: Message): string => JSON.stringify(value)

@@ -81,8 +81,9 @@ class Net {
       expect(turns).toBeLessThan(5000)
       const { path, from, to, text } = this.queue.shift()!
       const parsed = parseMessage(text)
-      if (!parsed.ok) throw new Error(parsed.error.message)
-      this.event(to, { kind: 'message', path, peer: from, message: parsed.value })
+      const message = parsed.ok ? parsed.value : null
+      if (message === null) throw new Error(`not understood: ${text}`)
+      this.event(to, { kind: 'message', path, peer: from, message })
     }
   }
 

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { boundedGaps } from '../../../src/core/gaps.js'
+import type { NodeDocument } from '../../../src/core/document.js'
+import type { RegisterEntry } from '../../../src/core/register.js'
 import { apply, diff } from '../../../src/daemon/peers/patch.js'
-import { formatMessage, parseMessage, type Message } from '../../../src/daemon/peers/wire.js'
-import { anyDocument, emptyDocument } from './documents.js'
+import { formatMessage, parseMessage, type Message, type Patch } from '../../../src/daemon/peers/wire.js'
+import { anyDocument, emptyDocument, freeze } from './documents.js'
 
 test('a patch leads from one document to the other, over the wire too', () => {
   fc.assert(
@@ -12,7 +14,7 @@ test('a patch leads from one document to the other, over the wire too', () => {
       expect(apply(old, patch)).toEqual(next)
       const sent = parseMessage(formatMessage(patch))
       // JSON has no negative zero.
-      const arrived = sent.ok && sent.value.kind === 'patch' ? apply(old, sent.value) : null
+      const arrived = sent.ok && sent.value?.kind === 'patch' ? apply(old, sent.value) : null
       expect(JSON.stringify(sorted(arrived))).toBe(JSON.stringify(sorted(next)))
     }),
   )
@@ -94,7 +96,7 @@ test.each([
   ['', /^a message of a peer makes no sense: /],
   ['{', /makes no sense/],
   ['null', /makes no sense/],
-  ['{"kind":"beep"}', /makes no sense at kind: /],
+  ['{"kind":7}', /makes no sense at kind: /],
   ['{"kind":"ack","seq":-1,"sentMs":1}', /makes no sense at seq: /],
   ['{"kind":"ack","seq":1e999,"sentMs":1}', /makes no sense at seq: /],
   ['{"kind":"document","document":{"node":"node1"}}', /makes no sense at document\./],
@@ -150,10 +152,54 @@ describe('what a node says of its own protection', () => {
   })
 })
 
-test('what a later agent adds is ignored', () => {
+test('what a later agent adds is ignored, a message of a kind of its own too', () => {
   const text = JSON.stringify({ kind: 'ack', seq: 1, sentMs: 2, colour: 'red' })
   expect(parseMessage(text)).toEqual({ ok: true, value: { kind: 'ack', seq: 1, sentMs: 2 } })
+  expect(parseMessage('{"kind":"beep","loud":true}')).toEqual({ ok: true, value: null })
 })
+
+test('what a later agent adds to a document, or to a register, is passed on with it, at every depth', () => {
+  fc.assert(
+    fc.property(anyDocument, anyDocument, (old, next) => {
+      const [before, after] = [embellished(old), embellished(next)] as [NodeDocument, NodeDocument]
+      expect(embellished(old)).not.toEqual(old)
+      expect(throughWire({ kind: 'document', document: after })).toEqual({
+        kind: 'document',
+        document: after,
+      })
+      const patch = throughWire(diff(before, after)!) as Patch
+      expect(sorted(apply(before, patch))).toEqual(sorted(throughText(after)))
+    }),
+  )
+  const entry = embellished(freeze('db1', 'node1', 5, true)) as RegisterEntry
+  const registers: Message = { kind: 'registers', entries: [entry] }
+  expect(throughWire(registers)).toEqual(registers)
+})
+
+test('a patch says nothing of whose document it is, and a field that is gone needs the whole', () => {
+  const old = emptyDocument('node1', 2, 5)
+  const set: object = { node: 'node9', incarnation: 7, generation: 9 }
+  const patch = { ...diff(old, { ...old, generation: 6 })!, set }
+  expect(apply(old, patch)).toEqual({ ...old, generation: 6 })
+  const more: NodeDocument & { colour: string } = { ...old, colour: 'red' }
+  expect(diff(more, { ...old, generation: 6 })).toBeNull()
+})
+
+const throughText = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
+
+function throughWire(message: Message): Message | null {
+  const parsed = parseMessage(formatMessage(message))
+  return parsed.ok ? parsed.value : null
+}
+
+/** With a field more in each object that has fields of fixed names. */
+function embellished(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(embellished)
+  if (typeof value !== 'object' || value === null) return value
+  const all = Object.entries(value).map(([key, inner]) => [key, embellished(inner)])
+  const isRecord = Object.values(value).every((inner) => typeof inner === 'object')
+  return Object.fromEntries(isRecord ? all : [...all, ['colour', { of: 'red', list: [1] }]])
+}
 
 /** With keys in order, at every depth. */
 function sorted(value: unknown): unknown {
