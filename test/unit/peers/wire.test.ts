@@ -5,6 +5,7 @@ import type { NodeDocument } from '../../../src/core/document.js'
 import type { RegisterEntry } from '../../../src/core/register.js'
 import { apply, diff } from '../../../src/daemon/peers/patch.js'
 import { formatMessage, parseMessage, type Message, type Patch } from '../../../src/daemon/peers/wire.js'
+import { withMore } from '../../sim/versions.js'
 import { anyDocument, emptyDocument, freeze } from './documents.js'
 
 test('a patch leads from one document to the other, over the wire too', () => {
@@ -161,8 +162,8 @@ test('what a later agent adds is ignored, a message of a kind of its own too', (
 test('what a later agent adds to a document, or to a register, is passed on with it, at every depth', () => {
   fc.assert(
     fc.property(anyDocument, anyDocument, (old, next) => {
-      const [before, after] = [embellished(old), embellished(next)] as [NodeDocument, NodeDocument]
-      expect(embellished(old)).not.toEqual(old)
+      const [before, after] = [withMore(old), withMore(next)] as [NodeDocument, NodeDocument]
+      expect(withMore(old)).not.toEqual(old)
       expect(throughWire({ kind: 'document', document: after })).toEqual({
         kind: 'document',
         document: after,
@@ -171,7 +172,7 @@ test('what a later agent adds to a document, or to a register, is passed on with
       expect(sorted(apply(before, patch))).toEqual(sorted(throughText(after)))
     }),
   )
-  const entry = embellished(freeze('db1', 'node1', 5, true)) as RegisterEntry
+  const entry = withMore(freeze('db1', 'node1', 5, true)) as RegisterEntry
   const registers: Message = { kind: 'registers', entries: [entry] }
   expect(throughWire(registers)).toEqual(registers)
 })
@@ -190,15 +191,6 @@ const throughText = (value: unknown): unknown => JSON.parse(JSON.stringify(value
 function throughWire(message: Message): Message | null {
   const parsed = parseMessage(formatMessage(message))
   return parsed.ok ? parsed.value : null
-}
-
-/** With a field more in each object that has fields of fixed names. */
-function embellished(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(embellished)
-  if (typeof value !== 'object' || value === null) return value
-  const all = Object.entries(value).map(([key, inner]) => [key, embellished(inner)])
-  const isRecord = Object.values(value).every((inner) => typeof inner === 'object')
-  return Object.fromEntries(isRecord ? all : [...all, ['colour', { of: 'red', list: [1] }]])
 }
 
 /** With keys in order, at every depth. */
