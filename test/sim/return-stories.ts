@@ -28,8 +28,8 @@ export const returnStories: Readonly<Record<string, Soak>> = {
   'one of two leaves whose word the other did not get, and that one is still heard': story(
     { nodes: ['node1', 'node2'] },
     [0, { do: 'delay', ms: 3000 }],
-    [400, { do: 'kill daemon', node: 'node1' }],
-    [600, { do: 'leave', node: 'node2' }],
+    [4800, { do: 'kill daemon', node: 'node1' }],
+    [5000, { do: 'leave', node: 'node2' }],
     [20_000, { do: 'delay', ms: 20 }],
     [20_000, { do: 'boot', node: 'node1' }],
     [45_000, { do: 'leave', node: 'node2' }],
