@@ -14,10 +14,9 @@ export const gained: Readonly<Record<string, (message: Fields) => void>> = {
   evictions: (message) => headsOf(message).forEach((head) => delete head['evictions']),
   rules: (message) => headsOf(message).forEach((head) => delete head['rules']),
   known: (message) => headsOf(message).forEach(({ rules }) => delete fieldsOf(rules)['known']),
-  words: (message) =>
-    headsOf(message)
-      .flatMap(({ instances }) => Object.values(fieldsOf(instances)))
-      .forEach((instance) => delete fieldsOf(instance)['words']),
+  words: (message) => instancesOf(message).forEach((instance) => delete instance['words']),
+  newestGeneration: (message) =>
+    instancesOf(message).forEach((instance) => delete instance['newestGeneration']),
 }
 
 /** The node's agent is from before these fields, until it has started so many times; then it is one of this version. */
@@ -66,5 +65,8 @@ function headsOf(message: Fields): readonly Fields[] {
   if (message['kind'] === 'document') return [fieldsOf(message['document'])]
   return message['kind'] === 'patch' ? [fieldsOf(message['set']), { instances: message['instances'] }] : []
 }
+
+const instancesOf = (message: Fields): readonly Fields[] =>
+  headsOf(message).flatMap(({ instances }) => Object.values(fieldsOf(instances)).map(fieldsOf))
 
 const fieldsOf = (value: unknown): Fields => (value ?? {}) as Fields
