@@ -8,11 +8,11 @@ import { soakOf, type Setting } from './soak.js'
 
 /** Kinds of clusters that a run of limited time tries in turn. */
 const mixed: readonly Setting[] = [
-  { nodes: 3, witnesses: 0, quorum: true, minutes: 10 },
-  { nodes: 2, witnesses: 1, quorum: true, minutes: 10 },
-  { nodes: 3, witnesses: 0, quorum: true, fencing: true, minutes: 10 },
-  { nodes: 5, witnesses: 0, quorum: true, minutes: 5 },
-  { nodes: 3, witnesses: 0, quorum: false, minutes: 10 },
+  { nodes: 3, witnesses: 0, quorum: true, minutes: 30 },
+  { nodes: 2, witnesses: 1, quorum: true, minutes: 30 },
+  { nodes: 3, witnesses: 0, quorum: true, fencing: true, minutes: 30 },
+  { nodes: 5, witnesses: 0, quorum: true, minutes: 30 },
+  { nodes: 3, witnesses: 0, quorum: false, minutes: 30 },
 ]
 
 /**
