@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { toGuard } from '../../src/daemon/adapters/guard-clock.js'
 import type { Guard, GuardEvent } from '../../src/daemon/ports.js'
 import {
@@ -151,4 +153,34 @@ describe('the guard with a watchdog', () => {
     guard.watch(terms)
     expect(guard.refusal, 'what it was wanted for has changed').toBeNull()
   })
+
+  test('takes nothing while another process holds it, and says how to find out which', async () => {
+    const on = ground()
+    const device = await takenDevice()
+    await exec.detach([...unprivileged, program, '--dir', on.runDir, '--watchdog', device], {})
+    await until(() => existsSync(`${on.runDir}/guard.sock`))
+    const { guard, events } = await watched(on, device)
+    guard.extend(clock.nowMs() + 60_000)
+    guard.hold('db1', [['true']])
+    await until(() => events.length > 0)
+    expect(await guard.held('db1', 100)).toBe(false)
+    const next = `end what feeds it (fuser -v ${device} names it), or set node.watchdog_dev`
+    expect(guard.refusal).toBe(`the watchdog ${device} is held by another process: ${next}`)
+  })
 })
+
+/** A terminal that is another process's alone refuses as a watchdog does, but not to who may administrate the system. */
+const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_admin'] : []
+
+async function takenDevice(): Promise<string> {
+  const take = `
+import fcntl, os, pty, termios, time
+_, device = pty.openpty()
+fcntl.ioctl(device, termios.TIOCEXCL)
+print(os.ttyname(device), flush=True)
+time.sleep(60)`
+  const holder = spawn('python3', ['-c', take], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void holder.kill('SIGKILL'))
+  const [path] = (await once(holder.stdout, 'data')) as [Buffer]
+  return path.toString().trim()
+}
