@@ -1,4 +1,5 @@
 import type { ActionOutcome, InstanceProbe } from '../../core/event.js'
+import type { FencingAgent } from '../../core/fencing.js'
 import type { ActIntent, Intent } from '../../core/intent.js'
 import { hasLease, leaseWords } from '../../core/lease.js'
 import { targetName } from '../../core/register.js'
@@ -11,7 +12,7 @@ import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
 import { askAddresses } from './addresses.js'
 import { Preparations } from './preparations.js'
-import { fence } from './fencing.js'
+import { setPower } from './fencing.js'
 import type { Guarding } from './guarding.js'
 import { Handovers } from './handovers.js'
 import { lineOf } from './intent-lines.js'
@@ -203,11 +204,20 @@ export class Executors {
       const example = `om cluster set --kw stonith#${node}.agent=fence_ipmilan`
       return fail('UNKNOWN', `nothing is said of how ${node} is powered off: ${example}, and its options`)
     }
-    const fenced = await fence(this.o.node.io.exec, agent)
+    const fenced = await setPower(this.o.node.io.exec, agent, 'off')
     const detail = fenced.ok ? fenced.value : fenced.error.message
     this.o.logbook.write({ level: fenced.ok ? 'warn' : 'error', message: `fence ${node}: ${detail}` })
     this.o.agent.put({ kind: 'fenced', node, off: fenced.ok, detail })
+    if (fenced.ok && agent.powerOn) void this.powerOn(node, agent)
     return fenced
+  }
+
+  /** Behind the evidence, which waits for nothing: whether the node comes back is of no matter to who takes over. */
+  private async powerOn(node: string, agent: FencingAgent): Promise<void> {
+    const on = await setPower(this.o.node.io.exec, agent, 'on')
+    if (on.ok) return this.o.logbook.write({ level: 'info', message: `power on ${node}: ${on.value}` })
+    const next = 'it may still be off: power it on by hand, and mend its fencing agent'
+    this.o.logbook.write({ level: 'error', message: `power on ${node}: ${on.error.message}; ${next}` })
   }
 
   private sayTargetEnd(intent: Extract<Intent, { do: 'end target' }>, world: World): void {

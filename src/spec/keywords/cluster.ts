@@ -277,7 +277,7 @@ const stonith: SectionSchema = {
       name: 'power_on',
       type: 'boolean',
       default: 'false',
-      help: 'Whether the node is powered on again once it was confirmed off.',
+      help: 'Whether the node is powered on again once it was confirmed off: action=on, which must end with 0, then action=status, which must end with 0 (on). Where that fails, the log says so.',
     },
   ],
 }
