@@ -6,6 +6,7 @@ packages=(
   iproute2 nftables util-linux mount procps                       # nodes
   docker.io podman busybox-static iputils-arping psmisc                  # drivers, tried on this machine itself
   libfaketime                                                     # clocks that are wrong
+  fence-agents                                                    # what powers nodes off, as it is
   xfsprogs e2fsprogs btrfs-progs
 )
 missing=()
