@@ -20,10 +20,14 @@ export interface Ended {
 export interface AloneOptions {
   /** Its host name. */
   readonly name: string
-  /** Namespace of its network; made and removed by `pair`, or by the node where there is none. */
+  /** Namespace of its network; made and removed by `lan`, or by the node where there is none. */
   readonly netns?: string
   /** Shell commands before omd begins, where mounts are the daemon's own; `$VAR` is its /var. */
   readonly before?: string
+  /** The cluster that it only votes in: `omd --witness NAME`. */
+  readonly witness?: string
+  /** Another daemon on the same machine, whose files this one's are beside. */
+  readonly beside?: Alone
 }
 
 /** One daemon, which may be down. */
@@ -34,9 +38,9 @@ export class Alone {
   private said = ''
 
   constructor(private readonly o: AloneOptions) {
-    this.root = mkdtempSync(join(tmpdir(), 'lsu-alone-'))
-    this.netns = o.netns ?? `lsu-${process.pid}-${o.name}`
-    if (o.netns === undefined) run('ip', ['netns', 'add', this.netns])
+    this.root = o.beside?.root ?? mkdtempSync(join(tmpdir(), 'lsu-alone-'))
+    this.netns = o.beside?.netns ?? o.netns ?? `lsu-${process.pid}-${o.name}`
+    if (!this.isGuest) run('ip', ['netns', 'add', this.netns])
   }
 
   /** Starts omd and waits until it answers; with `ends`, until it has ended, and gives its exit code. */
@@ -44,7 +48,8 @@ export class Alone {
     const variable = join(this.root, 'var')
     mkdirSync(variable, { recursive: true })
     const before = o.before ?? this.o.before ?? 'true'
-    const script = `hostname ${this.o.name}; mount --make-rprivate /; VAR=${variable}; ${before}; exec ${process.execPath} ${dist}/daemon/main.js`
+    const program = [process.execPath, `${dist}/daemon/main.js`, ...this.words].join(' ')
+    const script = `hostname ${this.o.name}; mount --make-rprivate /; VAR=${variable}; ${before}; exec ${program}`
     const argv = ['netns', 'exec', this.netns, 'unshare', '--uts', '--mount', 'sh', '-c', script]
     const env = { ...process.env, LONGSHORE_ROOT: this.root }
     const daemon = spawn('ip', argv, { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -54,6 +59,15 @@ export class Alone {
     if (o.ends === true) return exitOf(daemon)
     await until('omd answers', async () => (await this.om('daemon status')).exit === 0)
     return null
+  }
+
+  private get words(): readonly string[] {
+    return this.o.witness === undefined ? [] : ['--witness', this.o.witness]
+  }
+
+  /** Its network is somebody else's to remove. */
+  private get isGuest(): boolean {
+    return this.o.netns !== undefined || this.o.beside !== undefined
   }
 
   /** What omd has printed so far. */
@@ -74,7 +88,7 @@ export class Alone {
   om(words: string, input = '', env: Readonly<Record<string, string>> = {}): Promise<Ended> {
     return ended(process.execPath, [`${dist}/bin/om.cjs`, ...words.split(' ')], {
       input,
-      env: { LONGSHORE_ROOT: this.root, ...env },
+      env: { LONGSHORE_ROOT: this.root, LONGSHORE_WITNESS: this.o.witness ?? '', ...env },
     })
   }
 
@@ -103,7 +117,7 @@ export class Alone {
   /** Removes every trace. */
   async end(): Promise<void> {
     await this.stop('SIGKILL')
-    if (this.o.netns === undefined) run('ip', ['netns', 'del', this.netns])
+    if (!this.isGuest) run('ip', ['netns', 'del', this.netns])
     rmSync(this.root, { recursive: true, force: true })
   }
 
@@ -119,26 +133,45 @@ export class Alone {
   }
 }
 
-/** Two nodes side by side, with a cable between them: 10.99.0.1 and 10.99.0.2. */
+/** Two nodes with a cable between them: 10.99.0.1 and 10.99.0.2. */
 export function pair(names: readonly [string, string]): {
   readonly nodes: readonly [Alone, Alone]
   readonly end: () => Promise<void>
 } {
-  const [a, b] = names.map((name) => `lsu-${process.pid}-${name}`) as [string, string]
-  for (const netns of [a, b]) run('ip', ['netns', 'add', netns])
-  run('ip', ['link', 'add', 'lan', 'netns', a, 'type', 'veth', 'peer', 'name', 'lan', 'netns', b])
-  for (const [n, netns] of [a, b].entries()) {
-    run('ip', ['-n', netns, 'addr', 'add', `10.99.0.${n + 1}/24`, 'dev', 'lan'])
-    for (const link of ['lo', 'lan']) run('ip', ['-n', netns, 'link', 'set', link, 'up'])
-  }
-  const nodes = [new Alone({ name: names[0], netns: a }), new Alone({ name: names[1], netns: b })] as const
+  const { nodes, end } = lan(names)
+  return { nodes: nodes as [Alone, Alone], end }
+}
+
+/** Nodes at one switch, in their order from 10.99.0.1 on; `lan` is the interface of each. */
+export function lan(names: readonly string[]): {
+  readonly nodes: readonly Alone[]
+  readonly end: () => Promise<void>
+} {
+  const ofSwitch = `lsu-${process.pid}-switch`
+  run('ip', ['netns', 'add', ofSwitch])
+  run('ip', ['-n', ofSwitch, 'link', 'add', 'switch', 'up', 'type', 'bridge'])
+  const places = names.map((name, i) => {
+    const netns = `lsu-${process.pid}-${name}`
+    run('ip', ['netns', 'add', netns])
+    plug(netns, ofSwitch, i + 1)
+    return netns
+  })
+  const nodes = names.map((name, i) => new Alone({ name, netns: places[i]! }))
   return {
     nodes,
     end: async () => {
       for (const node of nodes) await node.end()
-      for (const netns of [a, b]) run('ip', ['netns', 'del', netns])
+      for (const netns of [...places, ofSwitch]) run('ip', ['netns', 'del', netns])
     },
   }
+}
+
+function plug(netns: string, ofSwitch: string, n: number): void {
+  const port = `port${n}`
+  run('ip', ['link', 'add', 'lan', 'netns', netns, 'type', 'veth', 'peer', 'name', port, 'netns', ofSwitch])
+  run('ip', ['-n', ofSwitch, 'link', 'set', port, 'up', 'master', 'switch'])
+  run('ip', ['-n', netns, 'addr', 'add', `10.99.0.${n}/24`, 'dev', 'lan'])
+  for (const link of ['lo', 'lan']) run('ip', ['-n', netns, 'link', 'set', link, 'up'])
 }
 
 /** Asks until the answer is true. */
