@@ -1,21 +1,93 @@
-// What work does to heartbeats: how many of each node's beats came late or not at all while it had much to do.
+// What work does to heartbeats: how many of each node's beats came late or not at all while it had much to do, and whether its leases went on.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LabNode } from '../test/lab/index.js'
+import { openQuorate } from './failover.js'
 import { atMost, type Report } from './report.js'
 import { until, type Configuration, type Stage } from './stage.js'
 
-/** Actions that run at the same time. */
+/** Those that work; the third one votes. */
+const NODES = [1, 2] as const
+const ALL = [1, 2, 3] as const
+
+/** Actions that run at the same time, on each node. */
 const AT_ONCE = 50
 
 /** The daemon counts the last hundred beats of a path; these are that many at the default interval, and what went before is forgotten. */
 const WINDOW_MS = 52_000
 
 const LOG_MB = 100
+/** For what a node keeps. */
+const SMALL_DISK = '64M'
+const KEPT = '/var/lib/longshore'
+const OUTPUT = '/var/log/longshore/omd.log'
 
-const FLAG: Configuration = { DEFAULT: { nodes: 'node1' }, 'fs#1': { type: 'flag' } }
+interface Part {
+  readonly key: string
+  readonly what: string
+  /** Once, on each node, before its beats are counted. */
+  readonly prepare?: (stage: Stage, n: number) => Promise<void>
+  /** Again and again, on each node. */
+  readonly round: (stage: Stage, n: number) => Promise<unknown>
+  readonly mend?: (stage: Stage, n: number) => Promise<void>
+}
+
+const PARTS: readonly Part[] = [
+  { key: 'idle', what: 'nothing to do', round: () => sleep(1000) },
+  { key: 'actions', what: `${AT_ONCE} actions at once`, prepare: deployMany, round: stopAndStart },
+  {
+    key: 'full_disk',
+    what: 'a full disk, and changes',
+    prepare: makeSmallDisk,
+    round: changeOnFullDisk,
+    mend: removeSmallDisk,
+  },
+  {
+    key: 'log',
+    what: `a log of ${LOG_MB} MB that is read, a stuck driver`,
+    prepare: async (stage, n) => {
+      await fillLog(stage.node(n))
+      await beStuck(stage, n)
+    },
+    round: (stage, n) => stage.node(n).exec(['om', `stuck${n}`, 'logs', '-n', '1000']),
+  },
+]
+
+/** On two nodes with quorum, so that all that runs there runs under a lease that the acks of beats renew. */
+export async function measureBeats(report: Report): Promise<void> {
+  const stage = await openQuorate({ nodes: 3, witness: true })
+  try {
+    for (const part of PARTS) await measure(stage, part, report)
+  } finally {
+    await stage.end()
+  }
+}
+
+async function measure(stage: Stage, part: Part, report: Report): Promise<void> {
+  for (const n of NODES) await part.prepare?.(stage, n)
+  const before = await Promise.all(NODES.map((n) => countsOf(stage.node(n))))
+  const endMs = performance.now() + WINDOW_MS
+  const again = async (n: number): Promise<void> => {
+    while (performance.now() < endMs) await part.round(stage, n)
+  }
+  await Promise.all(NODES.map(again))
+  await tell(stage, part, report)
+  const after = await Promise.all(NODES.map((n) => countsOf(stage.node(n))))
+  const grown = (key: keyof Counts): readonly number[] =>
+    after.map((now, i) => now[key] - (before[i]?.[key] ?? 0))
+  tellCounts(part, { actions: grown('actions'), lapses: grown('lapses') }, report)
+  for (const n of NODES) await part.mend?.(stage, n)
+}
+
+/** Two seconds each way, so that all of a node's actions are under way at the same time. */
+const lasting = (n: number): Configuration => ({
+  DEFAULT: { nodes: n === 1 ? 'node1 node2' : 'node2 node1' },
+  'fs#1': { type: 'flag' },
+  'app#1': { type: 'forking', start: '/bin/sleep 2', stop: '/bin/sleep 2' },
+})
 
 /** A driver whose command does not end until it is killed. */
-const STUCK: Configuration = {
-  DEFAULT: { nodes: 'node1' },
+const stuck = (n: number): Configuration => ({
+  DEFAULT: { nodes: `node${n}` },
   'app#1': {
     type: 'forking',
     start: '/bin/sleep 600',
@@ -23,70 +95,124 @@ const STUCK: Configuration = {
     check: '/bin/false',
     start_timeout: '10m',
   },
+})
+
+async function deployMany(stage: Stage, n: number): Promise<void> {
+  await stage.om(n, `cluster set --kw node.max_parallel=${AT_ONCE}`)
+  for (let i = 1; i <= AT_ONCE; i += 1)
+    await stage.om(n, `act${n}-${i} deploy --config=- --no-wait`, JSON.stringify(lasting(n)))
+  await rest(stage, n)
 }
 
-export async function measureBeats(stage: Stage, report: Report): Promise<void> {
-  await sleep(WINDOW_MS)
-  await tell(stage, 'nothing to do', 'idle', report)
-  await deployMany(stage)
-  let going = true
-  const work = (async () => {
-    for (let up = true; going; up = !up) {
-      const words = up ? 'stop --local' : 'start --local'
-      await Promise.all(names().map((name) => stage.node(1).exec(['om', name, ...words.split(' ')])))
-    }
-  })()
-  await sleep(WINDOW_MS)
-  await tell(stage, `${AT_ONCE} actions at once`, 'actions', report)
-  going = false
-  await work
-  for (const name of names()) await stage.om(1, `${name} purge --yes --wait`)
-  await fillLog(stage)
-  await stage.node(1).exec(['om', 'stuck', 'create', '--config=-'], { input: JSON.stringify(STUCK) })
-  await stage.om(1, 'stuck start --no-wait')
-  const endMs = performance.now() + WINDOW_MS
-  while (performance.now() < endMs) await stage.node(1).exec(['om', 'stuck', 'logs', '-n', '1000'])
-  await tell(stage, `a log of ${LOG_MB} MB that is read, a stuck driver`, 'log', report)
-  // Ends its command, too.
-  await stage.node(1).exec(['om', 'stuck', 'abort'])
+/** On a machine that is busy otherwise one may fail, or be refused: the next start makes it good. */
+async function stopAndStart(stage: Stage, n: number): Promise<void> {
+  for (const action of ['stop', 'start']) {
+    await stage.node(n).exec(['om', `act${n}-*`, action, '--no-wait'])
+    await rest(stage, n)
+  }
 }
 
-const names = (): readonly string[] => Array.from({ length: AT_ONCE }, (_, i) => `act${i + 1}`)
-
-async function deployMany(stage: Stage): Promise<void> {
-  await stage.om(1, `cluster set --kw node.max_parallel=${AT_ONCE}`)
-  for (const name of names()) await stage.om(1, `${name} deploy --config=- --no-wait`, JSON.stringify(FLAG))
-  await until('the services are up', async () => {
-    const { services } = await stage.cluster(1)
-    return services.filter(({ name, avail }) => name.startsWith('act') && avail === 'up').length === AT_ONCE
+/** Waits until nothing is being done about the node's services. */
+async function rest(stage: Stage, n: number): Promise<void> {
+  await until(`the services of node${n} have come to rest`, async () => {
+    const { services } = await stage.cluster(n)
+    const own = services.filter(({ name }) => name.startsWith(`act${n}-`))
+    const acts = own.some(
+      ({ target, instances }) =>
+        target !== null || instances.some(({ instance }) => instance?.monitor.endsWith('ing') === true),
+    )
+    return own.length === AT_ONCE && !acts
   })
 }
 
+/** What the node keeps goes to a small disk of its own with little room: SQLite would go on for long in room that it had taken before. */
+async function makeSmallDisk(stage: Stage, n: number): Promise<void> {
+  const disk = await stage.lab.disk(SMALL_DISK)
+  const fill = `cat /dev/zero >${KEPT}/fill || true; truncate -s -2M ${KEPT}/fill`
+  await movingKept(stage.node(n), `mkfs.ext4 -q ${disk}; mount ${disk} ${KEPT}`, fill)
+}
+
+async function changeOnFullDisk(stage: Stage, n: number): Promise<void> {
+  const node = stage.node(n)
+  await node.exec(['sh', '-c', `cat /dev/zero >>${KEPT}/fill`])
+  for (const action of ['stop', 'start']) await node.exec(['om', `act${n}-*`, action, '--no-wait'])
+}
+
+async function removeSmallDisk(stage: Stage, n: number): Promise<void> {
+  const node = stage.node(n)
+  const said = await node.exec(['grep', '-c', 'the disk is full', OUTPUT])
+  if (Number(said.stdout) === 0) throw new Error(`${node.name} never said that its disk is full`)
+  await node.run(['rm', `${KEPT}/fill`])
+  await movingKept(node, `umount ${KEPT}; find ${KEPT} -mindepth 1 -delete`)
+}
+
+/** Does it while the daemon is down, and what it keeps is elsewhere. */
+async function movingKept(node: LabNode, script: string, then = 'true'): Promise<void> {
+  await node.stopDaemon()
+  const [away, back] = [`cp -a ${KEPT} /run/kept`, `cp -a /run/kept/. ${KEPT}; rm -r /run/kept`]
+  await node.run(['sh', '-c', `set -e; ${away}; ${script}; ${back}; ${then}`])
+  await node.startDaemon()
+}
+
 /** Lines of a kilobyte, into the node's own log. */
-async function fillLog(stage: Stage): Promise<void> {
+async function fillLog(node: LabNode): Promise<void> {
   const script = `
     const Database = require('/opt/longshore/node_modules/better-sqlite3')
-    const log = new Database('/var/lib/longshore/log.db')
+    const log = new Database('${KEPT}/log.db')
     const add = log.prepare('INSERT INTO log (wall_ms, node, service, rid, level, message, action) VALUES (?, ?, ?, NULL, 1, ?, NULL)')
     const text = 'x'.repeat(1000)
     for (let chunk = 0; chunk < ${LOG_MB}; chunk += 1)
-      log.transaction(() => { for (let i = 0; i < 1000; i += 1) add.run(Date.now(), 'node1', 'stuck', text) })()`
-  await stage.node(1).run(['node', '-e', script])
+      log.transaction(() => { for (let i = 0; i < 1000; i += 1) add.run(Date.now(), '${node.name}', 'stuck', text) })()`
+  await node.run(['node', '-e', script])
 }
 
-/** Beats of each node as the other one counted them, on the worst path; and how late each daemon was itself. */
-async function tell(stage: Stage, what: string, key: string, report: Report): Promise<void> {
-  const seen = await Promise.all([2, 1].map((asked) => stage.cluster(asked)))
-  const worst = seen.map(({ daemon }) =>
-    Math.max(...daemon.paths.map(({ late, loss }) => Math.round(100 * ((late ?? 0) + (loss ?? 0))))),
-  )
+async function beStuck(stage: Stage, n: number): Promise<void> {
+  const input = JSON.stringify(stuck(n))
+  await stage.node(n).run(['om', `stuck${n}`, 'create', '--config=-'], { input })
+  await stage.om(n, `stuck${n} start --no-wait`)
+}
+
+interface Counts {
+  readonly actions: number
+  /** So often the node has lost its lease. */
+  readonly lapses: number
+}
+
+/** As the daemon's own output tells. */
+async function countsOf(node: LabNode): Promise<Counts> {
+  const count = async (pattern: string): Promise<number> =>
+    Number((await node.exec(['grep', '-cE', pattern, OUTPUT])).stdout)
+  return {
+    actions: await count(' do (provision|start|stop) --local'),
+    lapses: await count(' end lapse: '),
+  }
+}
+
+function tellCounts(
+  { what, key }: Part,
+  { actions, lapses }: Readonly<Record<keyof Counts, readonly number[]>>,
+  report: Report,
+): void {
+  report.line(`${what}: leases lost`, lapses.join(' and '), atMost(Math.max(...lapses), 0, 'none'))
+  report.line(`${what}: starts and stops`, actions.join(' and '))
+  report.set('beats', `${key}_leases_lost`, lapses)
+  report.set('beats', `${key}_actions`, actions)
+}
+
+/** Beats of each node as the others counted them, on the worst path; and how late each daemon was itself. */
+async function tell(stage: Stage, { what, key }: Part, report: Report): Promise<void> {
+  const seen = await Promise.all(ALL.map((asked) => stage.cluster(asked)))
+  const worst = NODES.map((n) => {
+    const paths = seen.flatMap(({ daemon }) => daemon.paths).filter(({ peer }) => peer === `node${n}`)
+    return Math.max(...paths.map(({ late, loss }) => Math.round(100 * ((late ?? 0) + (loss ?? 0)))))
+  })
   const most = Math.max(...worst)
   report.line(
     `${what}: beats late or lost`,
     `${worst.join(' and ')} of 100 of node1 and node2`,
     atMost(most, 0, 'none'),
   )
-  const delays = seen.toReversed().map(({ daemon }) => daemon.loopDelay?.maxMs ?? 0)
+  const delays = NODES.map((n) => seen[n - 1]?.daemon.loopDelay?.maxMs ?? 0)
   report.line(`${what}: longest delay of the loop`, `${delays.map((ms) => ms.toFixed(0)).join(' and ')} ms`)
   report.set('beats', `${key}_late_pct`, worst)
   report.set('beats', `${key}_delay_ms`, delays)

@@ -40,8 +40,12 @@ async function main(): Promise<void> {
     return
   }
   const report = openReport((line) => console.log(line))
-  const ownLabs: readonly Part[] = ['failover', ...LONG]
+  const ownLabs: readonly Part[] = ['beats', 'failover', ...LONG]
   if (wish.parts.some((part) => !ownLabs.includes(part))) await measureTwo(wish, report)
+  if (wish.parts.includes('beats')) {
+    report.heading('Heartbeats beside work, with quorum')
+    await measureBeats(report)
+  }
   if (wish.parts.includes('failover')) {
     report.heading('A node dies, with quorum: an address and a process')
     await measureFailover(wish.quick ? 2 : 10, report)
@@ -97,12 +101,8 @@ async function measure(stage: Stage, { parts, quick }: Wish, report: Report): Pr
     report.heading('Commands')
     await measureCommands(stage, quick ? 5 : 40, report)
   }
-  if (parts.includes('daemon') || parts.includes('beats')) await stage.om(1, 'db1 purge --yes --wait')
-  if (parts.includes('beats')) {
-    report.heading('Heartbeats beside work')
-    await measureBeats(stage, report)
-  }
   if (parts.includes('daemon')) {
+    await stage.om(1, 'db1 purge --yes --wait')
     report.heading('The daemon, idle')
     // What came before is not what is measured.
     for (const n of [1, 2]) await stage.om(n, 'daemon restart')
