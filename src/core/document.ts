@@ -34,6 +34,8 @@ export interface NodeDocument extends DocumentVersion {
    * Absent where nothing was ever amiss, and from agents that do not tell.
    */
   readonly gaps?: readonly string[]
+  /** By service: the highest generation of a start that this node knows of, whoever made it. It outlives the place, and is durable. Absent from agents that do not tell. */
+  readonly generations?: Readonly<Record<string, number>>
   /** By peer: this voter acknowledges none of its beats while these claims stand or are held. Only with quorum. */
   readonly evictions: Readonly<Record<string, Eviction>>
   /** An empty record while the first probe after a daemon start is under way. */
@@ -111,8 +113,6 @@ export interface InstanceDocument {
   /** Version of the configuration that this node enacts. */
   readonly configVersion: string
   readonly place: Place
-  /** Highest generation of a start that this node knows of, whoever made it: it outlives the place. Absent from agents that do not tell. */
-  readonly newestGeneration?: number
   readonly monitor: MonitorState
   /** Words of the last failure, while `monitor` is a failed state. */
   readonly failure: string | null

@@ -162,10 +162,3 @@ export function newestStamp(world: World): Stamp | null {
 export function isMember(world: World, service: Service): boolean {
   return service.nodes.includes(world.self)
 }
-
-/** Highest generation of a start that an instance tells of; 0 where there is none. */
-export function generationTold(instance: InstanceDocument | undefined): number {
-  if (instance === undefined) return 0
-  const { place, newestGeneration = 0 } = instance
-  return place.kind === 'held' ? Math.max(place.generation, newestGeneration) : newestGeneration
-}

@@ -136,8 +136,6 @@ export interface LocalInstance {
   readonly foundAtBoot: boolean
   /** Highest generation that this node ever gave to a start. Durable. */
   readonly generation: number
-  /** Highest generation of a start that this node has heard of, its own among them. Durable. */
-  readonly newestGeneration: number
   /** Monotonic milliseconds before which no new claim is written. */
   readonly claimAfterMs: number
   /** Monotonic milliseconds at which the standing claim was written. */
@@ -177,7 +175,6 @@ export const freshLocal: LocalInstance = {
   released: false,
   foundAtBoot: false,
   generation: 0,
-  newestGeneration: 0,
   claimAfterMs: 0,
   claimedAtMs: 0,
   addressCheck: null,

@@ -36,6 +36,8 @@ export const caseSchema = z.strictObject({
   back: names,
   /** Peers whose document has seen the standing claim. */
   answered: names,
+  /** By node: the highest generation of a start of `db1` that it tells of. */
+  started: z.record(z.string(), z.number()).default({}),
   /** By voter: peers of which it has a newer document than this node. */
   newer: z.record(z.string(), z.array(z.string())).default({}),
   /** `hears` of a document, where it is not everybody who is not silent. */

@@ -150,6 +150,7 @@ function documentOf(c: Case, node: string, services: Record<string, Shared>): No
       swapAvailMb: 0,
       cpus: 1,
     },
+    ...(c.started[node] !== undefined && { generations: { db1: c.started[node] } }),
     evictions: evictionsOf(node, c.evictions[node] ?? [], { node: c.self, since: own.generation }),
     instances: Object.fromEntries(entries),
   }

@@ -1,5 +1,7 @@
 import { decide } from '../../src/core/decide/index.js'
 import type { InstanceDocument, NodeDocument } from '../../src/core/document.js'
+import type { Intent } from '../../src/core/intent.js'
+import { ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
 
 /** What decides, broken. */
@@ -30,6 +32,25 @@ export function instancesOf(
   const instances = Object.entries(document.instances).map(([name, i]) => [name, change(i)] as const)
   return { ...document, instances: Object.fromEntries(instances) }
 }
+
+/** These rules, by which a claim is granted whatever the number of other starts and claims: a rule of its own, that hides others' defects. */
+export const unnumbered =
+  (rules: Decide): Decide =>
+  (world) => {
+    const own = ownDocument(world)
+    const claimed = instancesOf(own, (instance) =>
+      instance.place.kind === 'claimed'
+        ? { ...instance, place: { ...instance.place, generation: Number.MAX_SAFE_INTEGER } }
+        : instance,
+    )
+    const decision = rules({ ...world, documents: { ...world.documents, [world.self]: claimed } })
+    const intents = decision.intents.map((intent): Intent => {
+      if (intent.do !== 'act' || intent.generation !== Number.MAX_SAFE_INTEGER) return intent
+      const place = own.instances[intent.service]?.place
+      return place?.kind === 'claimed' ? { ...intent, generation: place.generation } : intent
+    })
+    return { ...decision, intents }
+  }
 
 /** As if this node heard everybody. */
 export function hearingAll(world: World): World {

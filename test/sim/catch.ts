@@ -8,7 +8,7 @@ import { soakOf, type Setting, type Soak } from './soak.js'
 
 /** The story that each mutation was first caught by; one without is caught by seeds. */
 export const catchers: Readonly<Record<string, string>> = {
-  'a start needs no evidence':
+  'a start needs no evidence, whatever its number':
     'it is started where it is cut apart from the other, and both reach the witness',
   'a start needs no claim': 'the holder is cut off',
   'a start needs no lease': 'the holder is cut off',
@@ -87,7 +87,7 @@ export const catchers: Readonly<Record<string, string>> = {
     'the daemon of a holder that is cut off says goodbye to nobody, and the next one finds the service',
   'an answer counts whatever else its author was told':
     'it was stopped by one that another one cannot hear, and is asked through a third',
-  'an answer to a former start of the daemon is one':
+  'an answer to a former start of the daemon is one, whatever the number of that':
     'the first node restarts while another one claims that it has answered',
   'members of earlier configurations do not count':
     'the holder is no member any more, and has not heard that',
@@ -98,7 +98,7 @@ export const catchers: Readonly<Record<string, string>> = {
   'nothing is looked at again just before a step': 'a node stands still between a start and its first step',
   'an eviction ends with the next beat, whatever it says':
     'a voter that has evicted the holder restarts, and hears it again',
-  'fewer than a majority evict':
+  'fewer than a majority evict, whatever the number of the start':
     'it is started where it is cut apart from the other, and both reach the witness',
 }
 

@@ -5,7 +5,7 @@ import type { NodeDocument } from '../../src/core/document.js'
 import { hears, isFenced, silent } from '../../src/core/membership.js'
 import { membersOf, ownDocument } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
-import { instancesOf, on, seenAll, withDocuments, withInstances, type Decide } from './belied.js'
+import { instancesOf, on, seenAll, unnumbered, withDocuments, withInstances, type Decide } from './belied.js'
 
 /** The rules of what stands in for an answer, broken, as in `mutations`. */
 export const evidenceMutations: Readonly<Record<string, Decide>> = {
@@ -25,13 +25,10 @@ export const evidenceMutations: Readonly<Record<string, Decide>> = {
     ),
   ),
   'the number of a start is forgotten with its place': on((world) => {
-    const unheard = Object.entries(world.local).map(([name, l]) => [name, { ...l, newestGeneration: 0 }])
     const untold = Object.entries(world.documents).map(
-      ([node, document]) =>
-        [node, instancesOf(document, (instance) => ({ ...instance, newestGeneration: 0 }))] as const,
+      ([node, document]) => [node, { ...document, generations: {} }] as const,
     )
-    const local = Object.fromEntries(unheard) as World['local']
-    return { ...world, documents: Object.fromEntries(untold), local }
+    return { ...world, documents: Object.fromEntries(untold) }
   }),
   'voters speak of a member without having seen the claim': on((world) =>
     withWitnesses(world, (document) => seenAll(world, document)),
@@ -49,16 +46,18 @@ export const evidenceMutations: Readonly<Record<string, Decide>> = {
     ),
   'who was cut off acts before it knows what was said meanwhile': on((world) => unwaiting(untold(world))),
   'who is acknowledged acts before it hears anybody': (world) => hearingAll(untold(world)),
-  'an answer to a former start of the daemon is one': on((world) =>
-    withDocuments(world, (document) => {
-      const own = world.documents[world.self]
-      const seen = document.seen[world.self]
-      if (own === undefined || seen === undefined) return document
-      return {
-        ...document,
-        seen: { ...document.seen, [world.self]: { ...seen, incarnation: own.incarnation } },
-      }
-    }),
+  'an answer to a former start of the daemon is one, whatever the number of that': unnumbered(
+    on((world) =>
+      withDocuments(world, (document) => {
+        const own = world.documents[world.self]
+        const seen = document.seen[world.self]
+        if (own === undefined || seen === undefined) return document
+        return {
+          ...document,
+          seen: { ...document.seen, [world.self]: { ...seen, incarnation: own.incarnation } },
+        }
+      }),
+    ),
   ),
   'members of earlier configurations do not count': on((world) =>
     withoutStrangers({

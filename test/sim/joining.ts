@@ -7,6 +7,7 @@ import { forgetCluster } from '../../src/daemon/agent/durable.js'
 import { sayLeave } from '../../src/daemon/leave.js'
 import { beginningFor, welcomed } from '../../src/daemon/members.js'
 import { storeCluster } from '../../src/daemon/stored-cluster.js'
+import type { Agent } from '../../src/daemon/agent/agent.js'
 import type { Cluster } from './cluster.js'
 import { textOf } from './configuring.js'
 import type { Machine } from './machine.js'
@@ -20,7 +21,8 @@ export function join(cluster: Cluster, name: string, by: string): string {
   const machine = cluster.machine(name)
   if (agent === null || !cluster.network.joined(name, by)) return `${by} does not answer`
   const before = configOn(cluster, agent)
-  if (votersOf(before).includes(name)) return `${name} is a member`
+  if (votersOf(before).includes(name))
+    return machine.member ? `${name} is a member` : takenOut(cluster, agent, name)
   if (!votersOf(before).includes(by)) return `${by} is no member`
   if (machine.store.refuses || machine.clock.isPaused) return `${name} cannot join now`
   if (machine.member && !mayLeave(machine)) return `${name} cannot leave now`
@@ -41,6 +43,10 @@ export function join(cluster: Cluster, name: string, by: string): string {
   return 'joined'
 }
 
+/** An operator has named one again that has left: before it can be let in that has to be undone. */
+const takenOut = (cluster: Cluster, agent: Agent, name: string): string =>
+  wordsOf(write(cluster, agent, withoutOne(configOn(cluster, agent), name)))
+
 /** A machine says that it leaves, and leaves when the others have agreed: nobody asks it for anything any more. */
 export function leave(cluster: Cluster, name: string): string {
   const machine = cluster.machine(name)
@@ -48,32 +54,35 @@ export function leave(cluster: Cluster, name: string): string {
   if (daemon === null || machine.clock.isPaused) return `${name} has no daemon`
   const { agent, clock } = daemon
   const rest = configOn(cluster, agent).nodes.filter((node) => node.name !== name)
-  if (rest.length === 0) return 'no node would be left'
+  const others = [...cluster.machines.values()].filter((one) => one.member && one !== machine)
+  if (rest.length === 0 || others.length === 0) return 'no node would be left'
   // As it was at first it is written nowhere.
   const known = agent.world.registers['cluster/cluster'] !== undefined
   const written = known ? ok(undefined) : write(cluster, agent, configOn(cluster, agent))
   if (!written.ok) return wordsOf(written)
   cluster.wasReconfigured = true
   let answer = 'leaves'
-  sayLeave({ agent, clock, without: (text) => ok(withoutOne(text, name)) }, (said) => {
-    if (!said.ok) answer = said.error.message
-    // What became of its daemon meanwhile, became of the leave.
-    else if (machine.daemon === daemon)
-      cluster.sayFarewell(name, () => {
-        // Its next daemon finds that it was taken out, and may leave again.
-        if (machine.store.refuses) return
-        forgetButWhatIsMade(cluster, machine)
-        machine.member = false
-      })
-  })
+  sayLeave(
+    { agent, clock, without: (text) => ok(textOf(withoutOne(JSON.parse(text) as ClusterConfig, name))) },
+    (said) => {
+      if (!said.ok) answer = said.error.message
+      // What became of its daemon meanwhile, became of the leave.
+      else if (machine.daemon === daemon)
+        cluster.sayFarewell(name, () => {
+          // Its next daemon finds that it was taken out, and may leave again.
+          if (machine.store.refuses) return
+          forgetButWhatIsMade(cluster, machine)
+          machine.member = false
+        })
+    },
+  )
   return answer
 }
 
-function withoutOne(text: string, gone: string): string {
-  const config = JSON.parse(text) as ClusterConfig
+function withoutOne(config: ClusterConfig, gone: string): ClusterConfig {
   const others = (nodes: readonly ClusterNode[]): readonly ClusterNode[] =>
     nodes.filter(({ name }) => name !== gone)
-  return textOf({ ...config, nodes: others(config.nodes), witnesses: others(config.witnesses) })
+  return { ...config, nodes: others(config.nodes), witnesses: others(config.witnesses) }
 }
 
 /** Drivers see what is made; here only the memory tells. */
@@ -85,7 +94,6 @@ function forgetButWhatIsMade(cluster: Cluster, { name, store }: Machine): void {
   forgetCluster(store)
   const blank = {
     generation: 0,
-    newestGeneration: 0,
     started: false,
     monitor: 'idle',
     failure: null,
@@ -111,8 +119,10 @@ export function letAllIn(cluster: Cluster): void {
   for (const name of cluster.machines.keys()) {
     const members = [...cluster.machines.values()].filter(isMemberByItself).toSorted(byNewest)
     const by = members.find(hearsAllMembers) ?? members[0]
-    if (by !== undefined) join(cluster, name, by.name)
-    cluster.clock.pass(1000)
+    for (let tries = 0; by !== undefined && tries < 2; tries += 1) {
+      join(cluster, name, by.name)
+      cluster.clock.pass(1000)
+    }
   }
 
   function isMemberByItself({ name, daemon }: Machine): boolean {

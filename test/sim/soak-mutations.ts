@@ -6,7 +6,7 @@ import type { Intent } from '../../src/core/intent.js'
 import { isLapsed } from '../../src/core/lease.js'
 import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
-import { instancesOf, on } from './belied.js'
+import { instancesOf, on, unnumbered } from './belied.js'
 import { evidenceMutations, untold, unwaiting } from './evidence-mutations.js'
 import { isPassedOn } from './links.js'
 import { majorityMutations } from './majority-mutations.js'
@@ -17,7 +17,9 @@ import { rulesMutations } from './rules-mutations.js'
 
 /** Defects that a cluster with quorum must not have, each of them caught by a story or by seeds. */
 export const soakMutations: Readonly<Record<string, Mutation>> = {
-  'a start needs no evidence': { decide: (world) => decide(allEvicted(world)) },
+  'a start needs no evidence, whatever its number': {
+    decide: unnumbered((world) => decide(allEvicted(world))),
+  },
   'a start needs no claim': { decide: unclaimed },
   'a start needs no lease': {
     decide: quorumMutations['the lease is not looked at'] ?? decide,
@@ -31,7 +33,9 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
   'the precedence of a claim is computed anew at each look': { decide: on(rankedAnew) },
   'claims never end': { decide: mutations['claims never end'] ?? decide },
   'stale evictions count': { decide: quorumMutations['stale evictions count'] ?? decide },
-  'fewer than a majority evict': { decide: quorumMutations['fewer than a majority evict'] ?? decide },
+  'fewer than a majority evict, whatever the number of the start': {
+    decide: unnumbered(quorumMutations['fewer than a majority evict'] ?? decide),
+  },
   'the lease is longer than the timeout': { born: (world) => withTimers(world, { leaseMs: 9000 }) },
   'voters evict before the lease is over': { born: (world) => withTimers(world, { timeoutMs: 1500 }) },
   'a lease counts from when its acknowledgement came': {

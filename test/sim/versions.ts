@@ -15,8 +15,7 @@ export const gained: Readonly<Record<string, (message: Fields) => void>> = {
   rules: (message) => headsOf(message).forEach((head) => delete head['rules']),
   known: (message) => headsOf(message).forEach(({ rules }) => delete fieldsOf(rules)['known']),
   words: (message) => instancesOf(message).forEach((instance) => delete instance['words']),
-  newestGeneration: (message) =>
-    instancesOf(message).forEach((instance) => delete instance['newestGeneration']),
+  generations: (message) => headsOf(message).forEach((head) => delete head['generations']),
 }
 
 /** The node's agent is from before these fields, until it has started so many times; then it is one of this version. */
@@ -53,8 +52,8 @@ export function withMore(value: unknown): unknown {
   return Object.fromEntries(isRecord ? all : [...all, ['colour', { of: 'red', list: [1] }]])
 }
 
-/** An id for each voter; when and where something was written, by which registers are compared. */
-const asTheyAre: ReadonlySet<string> = new Set(['names', 'stamp'])
+/** An id for each voter, a number for each service; when and where something was written, by which registers are compared. */
+const asTheyAre: ReadonlySet<string> = new Set(['names', 'stamp', 'generations'])
 
 function leaveOut(message: Fields, kind: Message['kind'], field: string): void {
   if (message['kind'] === kind) delete message[field]

@@ -3,8 +3,9 @@ import type { ActIntent, Intent } from '../intent.js'
 import { hears } from '../membership.js'
 import { ranked } from '../placement.js'
 import { compareStamps, type Stamp } from '../register.js'
-import { generationTold, concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
+import { concerned, instanceOn, localOf, ownDocument, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
+import { isNewest, nextGeneration } from '../generations.js'
 import { claimOf, evidenceOn } from './evidence.js'
 import { majorityObstacle, weighedWorld } from './majority.js'
 import { intend, note, type Verdict } from './verdict.js'
@@ -38,25 +39,10 @@ function claim(world: World, view: ServiceView, wanted: ActIntent, patient: bool
   return intend({
     do: 'claim',
     service,
-    generation: nextGeneration(world, view),
+    generation: nextGeneration(world, service),
     precedence,
     why: wanted.why,
   })
-}
-
-/** One above that of any start that anybody ever told of, and of any claim that stands. */
-export function nextGeneration(world: World, { service: { name } }: ServiceView): number {
-  const claimed = Object.keys(world.documents).map((node) => {
-    const place = placeOn(world, node, name)
-    return place?.kind === 'claimed' ? place.generation : 0
-  })
-  return Math.max(newestStart(world, name), ...claimed) + 1
-}
-
-function newestStart(world: World, service: string): number {
-  const { generation, newestGeneration } = localOf(world, service)
-  const told = Object.values(world.documents).map(({ instances }) => generationTold(instances[service]))
-  return Math.max(generation, newestGeneration, ...told)
 }
 
 /** A claim that cannot be granted as things stand would only disturb: says what stands in its way. */
@@ -104,13 +90,16 @@ function judge(
   if (waits.length > 0) return { intents: [], note: waits.join('; '), wakesMs }
   const untold = majorityObstacle(strict, name, members)
   if (untold !== null) return { intents: [], note: untold, wakesMs }
+  if (!isNewest(world, service, place.generation)) {
+    const intent = withdraw(world, service, 'another start may have taken its number meanwhile')
+    return { ...intend({ ...intent, againAtMs: world.nowMs }), wakesMs }
+  }
   const proofs = weighed.flatMap((one) => (one.kind === 'proven' ? [one.words] : []))
   const why = proofs.length === 0 ? wanted.why : `${wanted.why} (${proofs.join('; ')})`
   const granted = {
     ...wanted,
     why,
-    // Another one may have started it, and given it up, since this was claimed.
-    generation: Math.max(place.generation, newestStart(world, service) + 1),
+    generation: place.generation,
     addressesSilent: asked(world, service, place),
   }
   return { ...intend(granted), wakesMs }

@@ -3,7 +3,7 @@ import type { ActIntent, Intent } from '../intent.js'
 import { localOf, ownDocument, ownInstance } from '../view.js'
 import type { InstanceAction, RestartCount, World } from '../world.js'
 import { formerForgotten } from './configuration.js'
-import { without, writeInstance, writeLocal, writeOwn } from './own.js'
+import { generationsKnown, without, writeInstance, writeLocal, writeOwn } from './own.js'
 import { evicted, evictionEnded, lapseEnded } from './voting.js'
 
 /** A decision takes effect in the world, in the turn in which it was made. What goes through ports follows as events. */
@@ -98,6 +98,7 @@ function begun(world: World, intent: ActIntent, id: string): World {
   const running = { id, action, order, target, rids, whole, giveUp, restart, aborting: false, ...forced }
   let next: World = { ...world, actions: { ...world.actions, [service]: running } }
   next = writeLocal(next, service, localAtBegin(next, intent))
+  if (intent.generation !== null) next = generationsKnown(next, { [service]: intent.generation })
   return changed(next, service, (instance) => {
     const place =
       intent.generation === null
@@ -105,8 +106,7 @@ function begun(world: World, intent: ActIntent, id: string): World {
         : ({ kind: 'held', generation: intent.generation, since: sinceOf(next, instance) } as const)
     const stops = whole && (action === 'stop' || action === 'unprovision')
     const started = stops ? false : instance.started
-    const { newestGeneration } = localOf(next, service)
-    return { ...instance, place, newestGeneration, started, monitor: monitorDuring(action), failure: null }
+    return { ...instance, place, started, monitor: monitorDuring(action), failure: null }
   })
 }
 
@@ -117,18 +117,17 @@ const sinceOf = (world: World, { place }: InstanceDocument): number =>
 function localAtBegin(world: World, intent: ActIntent): Parameters<typeof writeLocal>[2] {
   const local = localOf(world, intent.service)
   const generation = intent.generation ?? local.generation
-  const newestGeneration = Math.max(generation, local.newestGeneration)
   // What was seen before this action began holds no longer.
   const released = intent.action === 'prepare' ? local.released : false
-  if (intent.forced === true) return { generation, newestGeneration, released, forcedAtMs: world.nowMs }
-  if (!intent.restart) return { generation, newestGeneration, released }
+  if (intent.forced === true) return { generation, released, forcedAtMs: world.nowMs }
+  if (!intent.restart) return { generation, released }
   const restarts: Record<string, RestartCount> = { ...local.restarts }
   const counted =
     world.services[intent.service]?.service.resources.filter((r) => r.restart > 0 || r.standby) ?? []
   for (const { rid } of counted.filter((r) => intent.selection?.rids.includes(r.rid))) {
     restarts[rid] = { count: (restarts[rid]?.count ?? 0) + 1, lastMs: world.nowMs, upSinceMs: null }
   }
-  return { generation, newestGeneration, released, restarts }
+  return { generation, released, restarts }
 }
 
 function isWhole(selection: NonNullable<ActIntent['selection']>): boolean {

@@ -1,7 +1,8 @@
 import { atLeast, type DocumentVersion, type NodeDocument } from '../document.js'
-import { generationTold, localOf, ownDocument } from '../view.js'
+import { generationsTold } from '../generations.js'
+import { ownDocument } from '../view.js'
 import type { World } from '../world.js'
-import { writeInstances, writeLocal, writeOwn } from './own.js'
+import { generationsKnown, writeOwn } from './own.js'
 import { rulesAgreed } from './rules.js'
 import { awaited } from './voting.js'
 
@@ -14,29 +15,9 @@ export function documentArrived(world: World, document: NodeDocument): World {
   const documents = { ...world.documents, [document.node]: document }
   const stored: World = { ...world, documents, links: linksAfter(world, known, document) }
   const merged = wasAway(known) && !wasAway(document) ? awaited(stored, document.node) : stored
-  const own = continuedAbove(generationsHeard(merged, document), document.seen[world.self])
+  const own = continuedAbove(generationsKnown(merged, generationsTold(document)), document.seen[world.self])
   const answered = unansweredClaim(own, document) ? writeOwn(own, {}) : own
   return rulesAgreed(answered)
-}
-
-/** What a start was numbered is told on, and remembered when its place is long given up: the next one takes a higher number. */
-function generationsHeard(world: World, { instances }: NodeDocument): World {
-  const higher = Object.entries(instances).filter(
-    ([service, instance]) => generationTold(instance) > localOf(world, service).newestGeneration,
-  )
-  if (higher.length === 0) return world
-  const local = higher.reduce(
-    (next, [service, instance]) => writeLocal(next, service, { newestGeneration: generationTold(instance) }),
-    world,
-  )
-  const own = ownDocument(world).instances
-  const told = higher.flatMap(([service, instance]) => {
-    const before = own[service]
-    return before === undefined
-      ? []
-      : [[service, { ...before, newestGeneration: generationTold(instance) }] as const]
-  })
-  return writeInstances(local, Object.fromEntries(told))
 }
 
 /** Whose daemon has begun anew may not have heard others yet, and says of nobody that it hears it. */

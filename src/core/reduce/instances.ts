@@ -89,7 +89,6 @@ function instanceAfter(world: World, service: Service, probe: InstanceProbe): In
   return {
     configVersion: service.version,
     place,
-    newestGeneration: local.newestGeneration,
     monitor: memory?.monitor ?? 'idle',
     failure: memory?.failure ?? null,
     avail,

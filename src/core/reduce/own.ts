@@ -47,6 +47,14 @@ export function writeInstances(
 const same = (a: InstanceDocument, b: InstanceDocument): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b)
 
+/** What is told on of starts: the higher number counts. Nothing new: the same world. */
+export function generationsKnown(world: World, told: Readonly<Record<string, number>>): World {
+  const { generations = {} } = ownDocument(world)
+  const higher = Object.entries(told).filter(([service, number]) => number > (generations[service] ?? 0))
+  if (higher.length === 0) return world
+  return writeOwn(world, { generations: { ...generations, ...Object.fromEntries(higher) } })
+}
+
 /** Changes what this node alone knows of a service. Nothing changed, as mostly after a look: the same world. */
 export function writeLocal(world: World, service: string, change: Partial<LocalInstance>): World {
   const known = world.local[service]

@@ -1,3 +1,4 @@
+import { claimedGeneration } from '../generations.js'
 import { hasLease, isLapsed, noLease } from '../lease.js'
 import { isBehind } from '../rules.js'
 import { ownDocument } from '../view.js'
@@ -12,7 +13,7 @@ import {
 } from '../voting.js'
 import type { ClaimName } from '../document.js'
 import type { World } from '../world.js'
-import { without, writeOwn } from './own.js'
+import { generationsKnown, without, writeOwn } from './own.js'
 
 /** Before anything else, each event meets a lease that is compared with the clock: once over, it is over for good. */
 export function leaseCompared(world: World): World {
@@ -104,7 +105,12 @@ export function evicted(world: World, peer: string, claim: ClaimName): World {
   const known = own.evictions[peer]
   const id = known?.id ?? `${world.self}/${own.incarnation}/${own.generation + 1}`
   const eviction = { id, claims: [...(known?.claims ?? []), claim] }
-  return writeOwn(world, { evictions: { ...own.evictions, [peer]: eviction } })
+  const next = writeOwn(world, { evictions: { ...own.evictions, [peer]: eviction } })
+  // What it claimed it may have begun.
+  const document = world.documents[peer]
+  return document === undefined
+    ? next
+    : generationsKnown(next, { [claim.service]: claimedGeneration(document, claim.service) })
 }
 
 /** Those claims are over; with the last of them the eviction is. */

@@ -55,7 +55,7 @@ export function birth(o: Birth): World {
     boot: { phase: 'probing' },
     services: {},
     registers: kept.registers,
-    documents: { ...kept.peers, [self]: firstDocument(o, incarnation, kept.evictions, wordAtBirth(ruled)) },
+    documents: { ...kept.peers, [self]: firstDocument(o, incarnation, kept, wordAtBirth(ruled)) },
     links: {},
     lease: firstLease(o, ruled.cluster, farewellHeard),
     votes: {},
@@ -115,7 +115,7 @@ function firstLease({ clock, leaseEndsMs }: Birth, cluster: ClusterConfig, farew
 function firstDocument(
   { self, sys, clock, load, version }: Birth,
   incarnation: number,
-  evictions: NodeDocument['evictions'],
+  { evictions, generations }: Pick<Remembered, 'evictions' | 'generations'>,
   rules: RulesWord,
 ): NodeDocument {
   return {
@@ -132,6 +132,7 @@ function firstDocument(
     load,
     rules,
     evictions,
+    generations,
     instances: {},
   }
 }

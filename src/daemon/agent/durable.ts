@@ -10,8 +10,6 @@ import type { Store } from '../ports.js'
 /** One service's part. */
 interface Kept extends Memory {
   readonly generation: number
-  /** Absent in stores of an earlier version. */
-  readonly newestGeneration?: number
   readonly provisioned: boolean
   /** Found active after a boot, and not yet seen stopped: a daemon that dies meanwhile does not forget it. */
   readonly foundAtBoot: boolean
@@ -34,15 +32,22 @@ export function durableChanges(before: World | null, after: World): readonly Cha
   ]
 }
 
-/** Whom this voter has evicted, and the rules that it goes by. */
+/** Whom this voter has evicted, what it has heard of starts, and the rules that it goes by. */
 function houseChanges(before: World | null, after: World): readonly Change[] {
-  const { evictions } = ownDocument(after)
-  const same = before !== null && ownDocument(before).evictions === evictions
+  const { evictions, generations } = ownDocument(after)
+  const own = before === null ? null : ownDocument(before)
+  const same = own?.evictions === evictions
   return [
     ...(same ? [] : [{ key: 'evictions', value: JSON.stringify(evictions) }]),
+    ...(own?.generations === generations
+      ? []
+      : [{ key: generationsKey, value: JSON.stringify(generations ?? {}) }]),
     ...(before?.rules === after.rules ? [] : [{ key: rulesKey, value: JSON.stringify(keptRules(after)) }]),
   ]
 }
+
+/** Of the store: the highest generation of a start that was heard of, by service. */
+const generationsKey = 'generations'
 
 /** Of the store. */
 export const rulesKey = 'rules'
@@ -107,7 +112,6 @@ function memoryOf(world: World, service: string): string | null {
   const monitor = instance !== undefined && isFailed(instance.monitor) ? instance.monitor : 'idle'
   const memory: Kept = {
     generation: local.generation,
-    newestGeneration: local.newestGeneration,
     provisioned: local.provisioned,
     foundAtBoot: local.foundAtBoot,
     preparedFor: local.preparedFor,
@@ -138,6 +142,7 @@ export interface Remembered {
   readonly memories: Readonly<Record<string, Kept>>
   readonly peers: Readonly<Record<string, NodeDocument>>
   readonly evictions: NodeDocument['evictions']
+  readonly generations: Readonly<Record<string, number>>
   readonly rules: KeptRules
 }
 
@@ -146,6 +151,7 @@ export function remembered(store: Store): Remembered {
   // The store is written by this program alone, and its schema has a version.
   return {
     evictions: JSON.parse(store.get('evictions') ?? '{}') as NodeDocument['evictions'],
+    generations: JSON.parse(store.get(generationsKey) ?? '{}') as Readonly<Record<string, number>>,
     rules: JSON.parse(store.get(rulesKey) ?? '{"changed":null,"all":[],"said":false}') as KeptRules,
     registers: parsed<RegisterEntry>(store, 'register/'),
     memories: parsed<Kept>(store, 'instance/'),
@@ -166,7 +172,6 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
   return {
     ...freshLocal,
     generation: memory.generation,
-    newestGeneration: memory.newestGeneration ?? memory.generation,
     provisioned: memory.provisioned,
     preparedFor: memory.preparedFor ?? null,
     foundAtBoot: !sameBoot || memory.foundAtBoot,
@@ -176,5 +181,5 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
 /** Nothing that was learnt in a cluster is taken along into another one. */
 export function forgetCluster(store: Store): void {
   const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
-  store.putAll([...keys.map(({ key }) => key), rulesKey].map((key) => ({ key, value: null })))
+  store.putAll([...keys.map(({ key }) => key), rulesKey, generationsKey].map((key) => ({ key, value: null })))
 }

@@ -1,4 +1,4 @@
-import { nextGeneration } from '../../core/decide/claim.js'
+import { nextGeneration } from '../../core/generations.js'
 import { eligible, ranked } from '../../core/placement.js'
 import { askTarget } from '../../core/request/target.js'
 import { fail, ok, type Result } from '../../core/result.js'
@@ -32,7 +32,7 @@ export async function localPlan(
   const planned = plannedAction(action)
   if (planned === null) return fail('INVALID', `there is no dry run of ${action}`)
   const { service } = view
-  const generation = nextGeneration(room.agent.world, view)
+  const generation = nextGeneration(room.agent.world, name)
   const options = { node: room.node, service, selection, leader: true, generation, prepared }
   const steps = planSteps({ ...options, action: planned })
   if (!steps.ok) return steps

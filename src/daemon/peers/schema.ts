@@ -50,7 +50,6 @@ const resource = open({
 export const instanceDocument = open({
   configVersion: z.string(),
   place,
-  newestGeneration: count.optional(),
   monitor: z.enum([
     'idle',
     'preparing',
@@ -119,6 +118,7 @@ export const documentHead = open({
   rules: rulesWord.optional(),
   // For people alone: an author that says more than fits is cut short, and not refused with its beats.
   gaps: z.array(z.string()).readonly().transform(boundedGaps).optional(),
+  generations: z.record(z.string(), count).optional(),
   evictions: z.record(z.string(), eviction),
 })
 

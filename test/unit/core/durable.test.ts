@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { birth } from '../../../src/daemon/agent/birth.js'
 import { durableChanges, remembered } from '../../../src/daemon/agent/durable.js'
 import type { Store } from '../../../src/daemon/ports.js'
-import { freshLocal, type World } from '../../../src/core/world.js'
+import type { NodeDocument } from '../../../src/core/document.js'
+import type { World } from '../../../src/core/world.js'
 import { worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
@@ -38,15 +39,10 @@ function storeOf(world: World): Store {
 }
 
 describe('what a daemon remembers', () => {
-  test('the number of the newest start that it has heard of; of a store that has none, that of its own last start', () => {
-    const store = storeOf({ ...up, local: { db1: { ...freshLocal, generation: 3, newestGeneration: 7 } } })
-    expect(restart(store).local['db1']).toMatchObject({ generation: 3, newestGeneration: 7 })
-    const { newestGeneration: _, ...former } = JSON.parse(store.get('instance/db1') ?? '') as Record<
-      string,
-      unknown
-    >
-    store.put('instance/db1', JSON.stringify(former))
-    expect(restart(store).local['db1']).toMatchObject({ generation: 3, newestGeneration: 3 })
+  test('the number of the newest start that it has heard of', () => {
+    const own = { ...up.documents['node1'], generations: { db1: 7 } } as NodeDocument
+    const store = storeOf({ ...up, documents: { ...up.documents, node1: own } })
+    expect(restart(store).documents['node1']?.generations).toEqual({ db1: 7 })
   })
 
   test('is there after a restart, and after another one before the first look', () => {

@@ -1,0 +1,46 @@
+import type { NodeDocument } from './document.js'
+import { hears } from './membership.js'
+import { localOf } from './view.js'
+import type { World } from './world.js'
+
+/**
+ * Each start of a service takes a number that is higher than any before it: of two instances it tells which is the former one, and a disk's tag an older writer from
+ * a newer one. A place tells the number only while it is held, so every node tells on the highest that it has heard of.
+ */
+
+/** By service, what a document tells of starts: its author's own, and those that it has heard of. */
+export function generationsTold({
+  instances,
+  generations = {},
+}: NodeDocument): Readonly<Record<string, number>> {
+  const told: Record<string, number> = { ...generations }
+  for (const [service, { place }] of Object.entries(instances))
+    if (place.kind === 'held') told[service] = Math.max(place.generation, told[service] ?? 0)
+  return told
+}
+
+/** One above that of any start that anybody ever told of, and of any claim that stands. */
+export function nextGeneration(world: World, service: string): number {
+  const claimed = Object.values(world.documents).map((document) => claimedGeneration(document, service))
+  return Math.max(newestStart(world, service), ...claimed) + 1
+}
+
+/** Is that number higher than that of any start there may have been? Who is not heard may have begun what it claimed. */
+export function isNewest(world: World, service: string, generation: number): boolean {
+  const unheard = Object.values(world.documents).filter(({ node }) => !hears(world, node))
+  return (
+    generation >
+    Math.max(newestStart(world, service), ...unheard.map((one) => claimedGeneration(one, service)))
+  )
+}
+
+function newestStart(world: World, service: string): number {
+  const told = Object.values(world.documents).map((document) => generationsTold(document)[service] ?? 0)
+  return Math.max(localOf(world, service).generation, ...told)
+}
+
+/** The number of its claim; 0 where it has none. */
+export function claimedGeneration({ instances }: NodeDocument, service: string): number {
+  const place = instances[service]?.place
+  return place?.kind === 'claimed' ? place.generation : 0
+}
