@@ -1,11 +1,12 @@
 // Two nodes and a witness.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from './failure.js'
-import { allBut, everywhere, openTrial, suffer, type Fault, type Trial } from './faults.js'
+import { allBut, everywhere, suffer, type Fault } from './faults.js'
+import { database } from './trial-services.js'
+import { openTrial, type Trial } from './trial.js'
 
 let trial: Trial
 beforeAll(async () => {
-  trial = await openTrial('fwit', { nodes: 3, witness: true })
+  trial = await openTrial('fwit', database, { nodes: 3, witness: true })
 })
 afterAll(() => trial?.end())
 
@@ -51,23 +52,5 @@ it('the witness is lost, then the active node: nobody starts anything until a ma
   const others = trial.runners.filter((n) => n !== active)
   expect(await trial.upOn(others)).toBe(others[0])
   await trial.settled()
-  trial.judge('the witness, then the active node', fromMs)
-})
-
-it('and the watcher sees two where there are two: without quorum, an isolated node goes on', async () => {
-  const { stage, watcher } = trial
-  const active = await trial.settled()
-  await stage.mustOm(active, 'cluster set --kw cluster.quorum=false')
-  await until('everybody has it', async () =>
-    (await Promise.all(trial.runners.map((n) => stage.cluster(n)))).every(({ protection }) =>
-      protection.includes('quorum is off'),
-    ),
-  )
-  const fromMs = Date.now()
-  await stage.lab.isolate(active)
-  await until('two run it', async () => watcher.now().runs.length === 2)
-  await stage.lab.heal()
-  await trial.settled()
-  const whats = new Set(watcher.since(fromMs).two.map(({ what }) => what))
-  expect([...whats].toSorted()).toEqual(['two answer for the address', 'two run it'])
+  await trial.judge('the witness, then the active node', fromMs)
 })

@@ -32,15 +32,31 @@ export function psql(sql: string, address = ADDRESS): string[] {
 
 /** Logs on again and again: a server that accepts connections and is still recovering does not count as back. */
 export function logOn(address = ADDRESS): ProbeWish {
-  return { address, port: 5432, everyMs: 40, answerMs: 900, send: startupMessage(), expect: 'server_version' }
+  return {
+    address,
+    port: 5432,
+    everyMs: 40,
+    answerMs: 900,
+    send: startupMessage().toString('base64'),
+    expect: 'server_version',
+  }
+}
+
+/** What a client says that logs on and asks at once, in base64. */
+export function startsWith(sql: string): string {
+  const text = Buffer.from(`${sql}\0`)
+  const query = Buffer.alloc(5 + text.length, 'Q')
+  query.writeUInt32BE(4 + text.length, 1)
+  text.copy(query, 5)
+  return Buffer.concat([startupMessage(), query]).toString('base64')
 }
 
 /** https://www.postgresql.org/docs/current/protocol-message-formats.html#PROTOCOL-MESSAGE-FORMATS-STARTUPMESSAGE */
-function startupMessage(): string {
+function startupMessage(): Buffer {
   const words = Buffer.from('user\0postgres\0database\0postgres\0\0')
   const message = Buffer.alloc(8 + words.length)
   message.writeUInt32BE(message.length, 0)
   message.writeUInt32BE(3 << 16, 4)
   words.copy(message, 8)
-  return message.toString('base64')
+  return message
 }

@@ -1,13 +1,14 @@
 // The process of a watcher, run in the switch's network namespace: looks every few milliseconds, and prints what has changed.
 import { readdirSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import type { Sighting } from './sightings.js'
 import { WATCH_PORT } from '../lab/network.js'
 import type { WatchOrder } from './watcher.js'
 
-const ANSWER_MS = 200
+const ANSWER_MS = 500
 const SAY_MS = 500
 
 const order = JSON.parse(process.argv[2] ?? '{}') as WatchOrder
@@ -34,11 +35,10 @@ function processesBelow(folder: string): readonly string[] {
   return [...own, ...entries.flatMap((name) => processesBelow(`${folder}/${name}`))]
 }
 
-/** By itself, as an interpreter's script, or with a title that begins with its name, as PostgreSQL's processes have. */
-function isProgram(pid: string): boolean {
-  const words = read(`/proc/${pid}/cmdline`).split('\0').slice(0, 2)
-  return words.some((word) => word === order.program || word.startsWith(`${order.program}:`))
-}
+/** By the name that the kernel keeps: to read a process' words is to wait for it while it forks, however busy the machine is. */
+const COMM_LENGTH = 15
+const comm = basename(order.program).slice(0, COMM_LENGTH)
+const isProgram = (pid: string): boolean => read(`/proc/${pid}/comm`).trimEnd() === comm
 
 function runningOn(): readonly string[] {
   return order.nodes
@@ -61,28 +61,42 @@ function onChange<T>(tell: (value: T) => void): (value: T) => void {
 const sayRuns = onChange((on: readonly string[]) => say({ kind: 'runs', atMs: Date.now(), on }))
 const sayAnswer = onChange((who: string | null) => say({ kind: 'answers', atMs: Date.now(), who }))
 
-/** Tries overlap, and a late one has nothing to say against a newer one. */
-let newest = 0
-function ask(port: number): void {
-  const startedMs = performance.now()
-  const socket = connect({ host: order.address, port })
+const answer = new RegExp(order.answer ?? String.raw`^\s*([\s\S]*\S)`)
+/** The try that is under way. */
+let asking: Socket | null = null
+/** One try at a time: a busy server would only become busier. */
+function ask(): void {
+  if (asking !== null) return
+  const socket = connect({ host: order.address, port: order.port })
+  asking = socket
   const settle = (who: string | null): void => {
+    if (asking !== socket) return
+    asking = null
     clearTimeout(timer)
     socket.resetAndDestroy()
-    if (startedMs < newest) return
-    newest = startedMs
     sayAnswer(who)
   }
   const timer = setTimeout(() => settle(null), ANSWER_MS)
-  socket.on('data', (text: Buffer) => settle(text.toString().trim()))
+  let said = ''
+  if (order.question !== undefined) socket.write(Buffer.from(order.question, 'base64'))
+  socket.on('data', (bytes: Buffer) => {
+    said += bytes.toString('latin1')
+    const who = answer.exec(said)?.[1]
+    if (who !== undefined) settle(who)
+  })
   socket.on('error', () => settle(null))
+  socket.on('end', () => settle(null))
 }
 
 /** Asked for by broadcast each time: whoever has the address answers, however many there are. */
 function askByArp(): void {
   const words = [WATCH_PORT, order.address, String(order.everyMs)]
   const child = execa(order.owners, words, { reject: false, buffer: false })
-  createInterface(child.stdout).on('line', (who) => say({ kind: 'owns', atMs: Date.now(), who }))
+  createInterface(child.stdout).on('line', (line) => {
+    const [word, ms] = line.split(' ')
+    if (word === 'late') blindMs = Math.max(blindMs, Number(ms))
+    else say({ kind: 'owns', atMs: Date.now(), who: line })
+  })
   void child.then(({ shortMessage }) => {
     process.stderr.write(`nobody asks who has ${order.address} any more: ${shortMessage ?? 'it ended'}\n`)
     process.exit(1)
@@ -96,7 +110,7 @@ function look(): void {
   const nowMs = performance.now()
   blindMs = Math.max(blindMs, nowMs - lookedMs)
   lookedMs = nowMs
-  if (order.port !== undefined) ask(order.port)
+  ask()
 }
 
 askByArp()

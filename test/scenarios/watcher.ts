@@ -17,11 +17,15 @@ import {
 } from './sightings.js'
 
 export interface WatchWish {
-  /** What is the service: the first or second word of a process' command line. */
+  /** What is the service: a program, by its path or its name. */
   readonly program: string
   readonly address: string
-  /** Where it says to each client who it is; without it only ARP is asked. */
-  readonly port?: number
+  /** Where it says to each client who it is. */
+  readonly port: number
+  /** What a client says first, in base64. */
+  readonly question?: string
+  /** A pattern whose first group is who answers; without it, all that is said. */
+  readonly answer?: string
 }
 
 export interface WatchOrder extends WatchWish {
@@ -43,6 +47,8 @@ export interface Seen {
 export interface Watcher {
   /** The latest it has seen; throws where it sees nothing any more. */
   now(): { readonly runs: readonly string[]; readonly answers: string | null }
+  /** Waits until all that could be seen before this call is known. */
+  hasLooked(): Promise<void>
   since(fromMs: number): Seen
   end(): Promise<void>
 }
@@ -50,6 +56,7 @@ export interface Watcher {
 const EVERY_MS = 50
 /** A watcher that says nothing for so long is none. */
 const DEAD_MS = 5000
+const BLIND = 'the watcher sees nothing any more'
 
 export async function watch(lab: Lab, wish: WatchWish): Promise<Watcher> {
   const place = placeOf(lab.name)
@@ -75,6 +82,13 @@ export async function watch(lab: Lab, wish: WatchWish): Promise<Watcher> {
   })
   return {
     now: () => latest(seen),
+    async hasLooked() {
+      const nowMs = Date.now()
+      await until(async () => lookedMs(seen) > nowMs, {
+        timeoutMs: DEAD_MS,
+        or: BLIND,
+      })
+    },
     since(fromMs) {
       const toMs = Date.now()
       return {
@@ -105,9 +119,11 @@ async function orderOf(lab: Lab, wish: WatchWish): Promise<WatchOrder> {
   }
 }
 
+const lookedMs = (seen: readonly Sighting[]): number =>
+  seen.findLast(({ kind }) => kind === 'looked')?.atMs ?? 0
+
 function latest(seen: readonly Sighting[]): ReturnType<Watcher['now']> {
-  const looked = seen.findLast(({ kind }) => kind === 'looked')
-  if (Date.now() - (looked?.atMs ?? 0) > DEAD_MS) throw new LabError('the watcher sees nothing any more')
+  if (Date.now() - lookedMs(seen) > DEAD_MS) throw new LabError(BLIND)
   const runs = seen.findLast((one) => one.kind === 'runs')
   const answers = seen.findLast((one) => one.kind === 'answers')
   return { runs: runs?.on ?? [], answers: answers?.who ?? null }

@@ -1,4 +1,5 @@
-// owners INTERFACE ADDRESS MILLISECONDS: asks by ARP, again and again and everybody, who has an address, and prints the MAC of each that answers.
+// owners INTERFACE ADDRESS MILLISECONDS: asks by ARP, again and again and everybody, who has an address, and prints the MAC of each that answers; `late` and
+// milliseconds where it did not come to ask for longer than that.
 // It asks as a host without an address: nobody learns anything from that. The interface must not be one that clients use, whose kernel does not
 // change its mind about a neighbour while it is answered more than once a second.
 #include <arpa/inet.h>
@@ -46,6 +47,8 @@ int main(int count, char *words[]) {
   memset(all.sll_addr, 0xff, 6);
   for (long long next_ms = 0;;) {
     if (now_ms() >= next_ms) {
+      long long silent_ms = now_ms() - next_ms + every_ms;
+      if (next_ms > 0 && silent_ms > 2 * every_ms) printf("late %lld\n", silent_ms), fflush(stdout);
       next_ms = now_ms() + every_ms;
       if (sendto(door, &asked, sizeof asked, 0, (struct sockaddr *)&all, sizeof all) < 0) perror(words[1]);
     }

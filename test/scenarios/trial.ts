@@ -1,0 +1,164 @@
+// A service that must never run twice, with a watcher outside of the nodes as the judge, and where it is a database, its rows too.
+import { appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { Plan } from '../lab/index.js'
+import { keepLogs, openStage, until, type Stage } from './failure.js'
+import type { Rows } from './rows.js'
+import type { Two } from './sightings.js'
+import type { TrialService } from './trial-services.js'
+import { watch, type Seen, type Watcher } from './watcher.js'
+
+/** Of the default profile. */
+const TIMEOUT_MS = 5000
+/** The options of `om cluster set` that turn quorum on, with the times of the default profile. */
+const QUORUM = [
+  'cluster.quorum=true',
+  'heartbeat.interval=500ms',
+  `heartbeat.timeout=${TIMEOUT_MS}ms`,
+  'node.rejoin_grace_period=5s',
+]
+  .map((timer) => `--kw ${timer}`)
+  .join(' ')
+
+/** Of the lab's watchdogs. */
+const WATCHDOG_MS = 2000
+/** The command for what a node does that cannot give up in time what it runs. */
+export const selfFence = (how: 'watchdog' | 'stop'): string =>
+  `cluster set --kw node.self_fence=${how} --kw node.watchdog_dev=/dev/longshore-watchdog`
+
+/** Silence, a claim that is answered, and a start; and as much again for a machine that is busy with all the nodes at once. */
+const BOUND_MS = 3 * TIMEOUT_MS
+
+/** The watcher never has its eyes closed for longer: it runs before everything else on this machine. */
+const BLIND_MS = 250
+
+/** A guard ends what a node that was paused for too long still has within this time of the node's resumption. */
+const RESUMED_MS = 1000
+
+/** Long enough for anybody who is wrong about a fault to act on it. */
+export const LASTING_MS = 1.5 * TIMEOUT_MS
+
+export interface Trial {
+  readonly stage: Stage
+  readonly watcher: Watcher
+  /** The numbers of the nodes that may run the service. */
+  readonly runners: readonly number[]
+  /** The node that runs the service and answers for it; null where none does, or more than one. */
+  alone(): number | null
+  /** Waits until it runs on one of these nodes; which. */
+  upOn(nodes: readonly number[]): Promise<number>
+  /** It runs there and nowhere else, at every look, for longer than any timer, and answers in the end. */
+  staysOn(node: number): Promise<void>
+  /** It ends everywhere, and nobody starts it. */
+  staysDown(): Promise<void>
+  /** Everything repaired, everybody heard and nothing under way; where the service runs then. */
+  settled(): Promise<number>
+  /** Fails where two were seen since that date, but for the moment after a node was resumed, and where an acknowledged row is lost. */
+  judge(title: string, fromMs: number, resumedMs?: number): Promise<void>
+  end(): Promise<void>
+}
+
+/** Nodes with quorum on and a watchdog each, and the service up. */
+export async function openTrial(name: string, service: TrialService, plan: Partial<Plan>): Promise<Trial> {
+  const stage = await openStage(name, { docker: service.docker, watchdogMs: WATCHDOG_MS, ...plan })
+  const { nodes, witness } = stage.lab.plan
+  const numbers = stage.lab.nodes.map((_, index) => index + 1)
+  const runners = witness === true ? numbers.slice(0, nodes - 1) : numbers
+  await stage.mustOm(1, `cluster set ${QUORUM}`)
+  await stage.mustOm(1, selfFence('watchdog'))
+  await stage.deploy('ha1', await service.install(stage, runners))
+  const watcher = await watch(stage.lab, service.watch)
+  return trialOf({ stage, watcher, runners, rows: await service.rows(stage) })
+}
+
+interface Parts extends Pick<Trial, 'stage' | 'watcher' | 'runners'> {
+  /** Absent where the service keeps none. */
+  readonly rows: Rows | null
+}
+
+function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
+  const alone = (): number | null => aloneOn(watcher)
+  /** What the nodes logged is kept where something else is seen than what must be. */
+  const told = async (what: string, seen: Promise<void>): Promise<void> => {
+    await seen.catch(async (error: unknown) => {
+      await keepLogs(stage, what, ['ha1'])
+      throw error
+    })
+  }
+  const upOn: Trial['upOn'] = async (nodes) => {
+    const what = `ha1 runs on one of node${nodes.join(', node')}`
+    await told(
+      what,
+      until(what, async () => nodes.includes(alone() ?? 0), BOUND_MS),
+    )
+    return alone() ?? 0
+  }
+  const staysSeen = (runs: readonly string[]): Promise<void> =>
+    told(
+      'where it runs',
+      lasting(() => expect(watcher.now().runs, 'where it runs').toEqual(runs)),
+    )
+  return {
+    stage,
+    watcher,
+    runners,
+    alone,
+    upOn,
+    async staysOn(node) {
+      await staysSeen([`node${node}`])
+      await upOn([node])
+    },
+    async staysDown() {
+      await until('ha1 runs nowhere', async () => watcher.now().runs.length === 0, BOUND_MS)
+      await staysSeen([])
+    },
+    async settled() {
+      await stage.repair()
+      const node = await upOn(runners)
+      // The program answers before the resources behind it are up.
+      await until('ha1 has come to rest', async () => {
+        const { target } = await stage.service(node, 'ha1')
+        return target === null && (await stage.instance(node, 'ha1', node)).monitor === 'idle'
+      })
+      return node
+    },
+    async judge(title, fromMs, resumedMs = Infinity) {
+      const kept = (await rows?.judge(title)) ?? 0
+      await watcher.hasLooked()
+      const seen = watcher.since(fromMs)
+      note(title, seen, kept)
+      const excused = ({ fromMs: from, toMs }: Two): boolean =>
+        from >= resumedMs && toMs - resumedMs <= RESUMED_MS
+      expect(
+        seen.two.filter((each) => !excused(each)),
+        title,
+      ).toEqual([])
+      expect(seen.blindMs, 'a watcher that sleeps proves nothing').toBeLessThan(BLIND_MS)
+    },
+    async end() {
+      await rows?.end()
+      await watcher.end()
+      await stage.end()
+    },
+  }
+}
+
+function aloneOn(watcher: Watcher): number | null {
+  const { runs, answers } = watcher.now()
+  const [only, another] = runs
+  if (only === undefined || another !== undefined || answers?.split(' ')[0] !== only) return null
+  return Number(only.slice('node'.length))
+}
+
+/** For people who want to know how long each fault kept clients waiting. */
+function note(title: string, { two, silenceMs, blindMs }: Seen, rows: number): void {
+  const file = process.env['SCENARIO_LOG']
+  if (file === undefined) return
+  const figures = `silent for ${silenceMs} ms at most, a look every ${blindMs} ms at least, ${rows} rows`
+  appendFileSync(file, `${title}: ${figures}, ${JSON.stringify(two)}\n`)
+}
+
+async function lasting(look: () => void): Promise<void> {
+  for (const endMs = performance.now() + LASTING_MS; performance.now() < endMs; await sleep(100)) look()
+}
