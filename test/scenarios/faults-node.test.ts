@@ -76,30 +76,40 @@ it('its wall clock goes an hour forward, then two hours back: nothing happens, a
   await trial.judge('the wall clock an hour forward and back', fromMs)
 })
 
-it('its disk is full: what runs stays; and when its daemon is killed then, the guard gives it up in time', async () => {
+const DIRS = ['/var/lib/longshore', '/var/log/longshore', '/etc/longshore']
+/** Where the daemon writes, on one small disk; and a small /run. */
+const SHRINK = `set -e
+mkdir /small; mount -t tmpfs -o size=16m tmpfs /small
+for dir in ${DIRS.join(' ')}; do mkdir -p /small$dir; cp -a $dir/. /small$dir; mount --bind /small$dir $dir; done
+mount -o remount,size=16m /run`
+const FILL = `cat /dev/zero >/small/fill; cat /dev/zero >/run/fill
+for dir in ${DIRS.join(' ')} /run; do ! echo more >$dir/fill-more || exit 1; rm $dir/fill-more; done`
+const WIDEN = `set -e
+for dir in ${DIRS.join(' ')}; do umount $dir; cp -a /small$dir/. $dir; done
+umount /small; rmdir /small
+mount -o remount,size=50% /run`
+
+it('its disks are full, and /run: what runs stays; and when its daemon is killed then, the guard gives it up in time', async () => {
   const active = await trial.settled()
   const node = trial.stage.lab.node(active)
+  const init = await mustRun(placeOf(trial.stage.lab.name), active)
   const fromMs = Date.now()
   await node.stopDaemon()
-  const dir = '/var/lib/longshore'
-  await node.run([
-    'sh',
-    '-c',
-    `set -e; cp -a ${dir} /run/kept; mount -t tmpfs -o size=4m tmpfs ${dir}; cp -a /run/kept/. ${dir}; rm -r /run/kept`,
-  ])
+  await node.run(['sh', '-c', SHRINK])
   await node.startDaemon()
   await settledOn(active)
-  await node.exec(['sh', '-c', `cat /dev/zero >${dir}/fill`])
+  await node.run(['sh', '-c', FILL])
   await trial.staysOn(active)
   await node.killDaemon()
   await trial.upOn([otherThan(active)])
-  await node.run(['rm', `${dir}/fill`])
+  expect(await mustRun(placeOf(trial.stage.lab.name), active), 'it was not reset').toEqual(init)
+  await node.run(['rm', '/small/fill', '/run/fill'])
   await node.startDaemon()
   await trial.settled()
   await node.stopDaemon()
-  await node.run(['sh', '-c', `set -e; cp -a ${dir} /run/kept; umount ${dir}; cp -a /run/kept/. ${dir}`])
+  await node.run(['sh', '-c', WIDEN])
   await trial.settled()
-  await trial.judge('the disk of the active node is full', fromMs)
+  await trial.judge('the disks of the active node are full', fromMs)
 })
 
 it('paused for longer than the timeout, with a fencing agent: it is off before anything starts, and never are there two', async () => {
