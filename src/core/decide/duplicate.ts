@@ -1,3 +1,4 @@
+import { hasLease } from '../lease.js'
 import { hears } from '../membership.js'
 import type { Place } from '../document.js'
 import { ranked } from '../placement.js'
@@ -15,7 +16,8 @@ export function duplicate(world: World, view: ServiceView): Verdict {
   const own = instance.place
   for (const node of membersOf(view)) {
     const place = placeOn(world, node, service.name)
-    if (node === world.self || place?.kind !== 'held' || !hears(world, node)) continue
+    if (node === world.self || place?.kind !== 'held' || !hears(world, node) || onlyFound(world, node))
+      continue
     const words = `two instances: ${world.self} (start ${own.generation}) and ${node} (start ${place.generation})`
     if (service.onDuplicate === 'freeze' && isFrozen(world, service.name, world.self))
       return note(
@@ -32,6 +34,13 @@ export function duplicate(world: World, view: ServiceView): Verdict {
   }
   return nothing
 }
+
+/**
+ * Under quorum, a node that boots has not said yet whether it has a lease for what it holds, or stops it. After a crash of the machine that is what
+ * it cannot see yet, because its container engine begins later: nothing that others run with a lease goes for that.
+ */
+const onlyFound = (world: World, node: string): boolean =>
+  world.cluster.quorum && hasLease(world) && world.documents[node]?.state === 'booting'
 
 function loses(world: World, view: ServiceView, own: Held, other: { node: string; place: Held }): boolean {
   const order = ranked(world, view.service)
