@@ -62,6 +62,8 @@ export interface Resource {
   readonly requires: readonly Requirement[]
   /** Only one node may have it active. False for a container that only holds a namespace, for standby and sync resources. */
   readonly exclusive: boolean
+  /** What it acts on, as its driver tells it: in two configurations the same where the one sees and stops what the other started. */
+  readonly identity: string
   readonly comment: string | null
 }
 

@@ -25,6 +25,11 @@ export interface Driver<Seen> {
   readonly events: readonly EventSource[]
   /** `xfs /dev/db1/data@/srv/db1/data` */
   label(ctx: Context): string
+  /**
+   * What tells the thing that it acts on from another one, where the label is not that: two configurations in which it is the same text speak of the
+   * same thing, and what one of them started is seen and stopped by the other. Default: the label.
+   */
+  identity?(ctx: Context): string
   /** Looks at the node. Never changes it. */
   look(ctx: Context, look: Look): Promise<Result<Seen>>
   status(ctx: Context, seen: Seen): Report

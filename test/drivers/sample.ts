@@ -35,6 +35,7 @@ export function resource(
     triggers: [],
     requires: [],
     exclusive: true,
+    identity: '',
     comment: null,
     ...rest,
   }

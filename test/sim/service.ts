@@ -20,6 +20,7 @@ export const flag: Resource = {
   triggers: [],
   requires: [],
   exclusive: true,
+  identity: 'flag',
   comment: null,
 }
 

@@ -4,7 +4,7 @@ import { RESOURCE_ACTIONS } from '../keywords/resource.js'
 
 export type Values = Readonly<Record<string, Value>>
 
-/** A resource from the converted values of its section. `exclusive` is decided later, with the other resources in sight. */
+/** A resource from the converted values of its section. `exclusive` is decided later, with the other resources in sight; its driver tells `identity`. */
 export function resourceOf(o: {
   readonly rid: string
   readonly schema: SectionSchema
@@ -34,6 +34,7 @@ export function resourceOf(o: {
     triggers: triggersOf(values),
     requires: o.requires,
     exclusive: true,
+    identity: '',
     comment: textOf(values['comment']),
   }
 }
@@ -93,6 +94,7 @@ export function implicitSync(group: Group, statusMs: number): Resource {
     triggers: [],
     requires: [],
     exclusive: false,
+    identity: '',
     comment: null,
   }
 }

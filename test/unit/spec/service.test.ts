@@ -226,6 +226,7 @@ fs#3:
       { action: 'stop', rid: 'fs#2', states: ['down'] },
     ],
     exclusive: true,
+    identity: '',
     comment: 'words',
   })
 })

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../../core/result.js'
 import { textOf, type Context, type Driver, type Report, type Step } from '../../driver.js'
+import { commandText } from '../../kit/command-text.js'
 import { killService } from '../../kit/sever.js'
 import type { Look } from '../../look.js'
 import { check, waitForCheck } from '../check.js'
@@ -21,6 +22,8 @@ export const appForking: Driver<ForkingSeen> = {
   tools: APP_TOOLS,
   events: [],
   label: (ctx) => `forking ${appName(ctx)}`,
+  // Another check looks at something else. How it is started and stopped may be mended while it is up.
+  identity: (ctx) => `forking ${commandText(commandOf(ctx, 'check') ?? ['no check'])}`,
   look: see,
   status: (_, { checked }) => checked ?? unchecked,
   start(ctx, seen) {

@@ -29,6 +29,8 @@ export const appSimple: Driver<SimpleSeen> = {
   tools: APP_TOOLS,
   events: [],
   label: (ctx) => `simple ${appName(ctx)}`,
+  // Its processes are found by their service and rid, whatever was started.
+  identity: () => 'simple',
   look: see,
   status,
   start(ctx, { processes, group }) {

@@ -21,6 +21,8 @@ export const containerDriver = (
   features,
   events: [engine.name],
   label: (ctx) => `${engine.name} container ${nameAndImage(ctx)}`,
+  // It is found by its service and rid, whatever its name and image are now.
+  identity: () => engine.name,
   look,
   status,
   start: startSteps,

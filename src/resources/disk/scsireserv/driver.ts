@@ -1,6 +1,6 @@
 import type { ResourceMessage } from '../../../core/document.js'
 import { ok, type Result } from '../../../core/result.js'
-import { listOf, type Context, type Driver, type Report, type Step } from '../../driver.js'
+import { listOf, textOf, type Context, type Driver, type Report, type Step } from '../../driver.js'
 import { refusal } from '../../kit/refusal.js'
 import {
   reservationsOf,
@@ -26,6 +26,7 @@ export const diskScsireserv: Driver<ScsireservSeen> = {
   tools: [SG_PERSIST],
   events: [],
   label: (ctx) => `scsireserv ${listOf(ctx.resource, 'devs').join(' ')}`,
+  identity: (ctx) => [...listOf(ctx.resource, 'devs'), textOf(ctx.resource, 'prkey') ?? ''].join(' '),
   look: see,
   status,
   start(ctx, seen): readonly Step[] {
