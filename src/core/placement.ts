@@ -39,7 +39,9 @@ export function unfit(world: World, service: Service, node: string): string | nu
   if (frozen !== null) return frozen
   const instance = instanceOn(world, node, service.name)
   if (instance === null) return `${node} has not looked at ${service.name} yet`
-  if (instance.configVersion !== service.version) return `${node} has another configuration version`
+  // A holder that goes on with a former one knows that the others have a newer one.
+  const newest = world.services[service.name]?.awaited?.version ?? service.version
+  if (instance.configVersion !== newest) return `${node} has another configuration version`
   if (isFailed(instance.monitor)) return `${instance.monitor} on ${node}${words(instance.failure)}`
   if (service.disable) return `${service.name} is disabled (run: om ${service.name} enable)`
   return null

@@ -56,6 +56,8 @@ export type Boot =
 export interface ServiceView {
   /** Evaluated for this node. */
   readonly service: Service
+  /** The newest configuration, while this node goes on with a former one since it has not seen released what the newest has no more. */
+  readonly awaited?: Service
   /** Why the newest configuration is not in force here, if it is not. */
   readonly problem: string | null
   /** Members of earlier configurations whose instance was not since seen released. */
@@ -132,6 +134,13 @@ export interface LocalInstance {
   readonly probedVersion: string | null
   /** Every exclusive resource was seen released at the last probe or at the end of the last action. */
   readonly released: boolean
+  /** Rids of the exclusive resources that were, each by itself. */
+  readonly seenReleased: readonly string[]
+  /**
+   * The configuration by which something exclusive was begun, or found, here; null once everything was seen released. Durable: the next one may be in the
+   * store, and this daemon dead, before anybody has compared the two.
+   */
+  readonly former: Service | null
   /** Exclusive resources were found active after a boot of the machine: they are stopped before anything else. */
   readonly foundAtBoot: boolean
   /** Highest generation that this node ever gave to a start. Durable. */
@@ -173,6 +182,8 @@ export interface RestartCount {
 export const freshLocal: LocalInstance = {
   probedVersion: null,
   released: false,
+  seenReleased: [],
+  former: null,
   foundAtBoot: false,
   generation: 0,
   claimAfterMs: 0,

@@ -94,7 +94,7 @@ export class ClusterRoom {
     readonly ports: RoomPorts,
     o: { readonly cluster: ClusterConfig; readonly load: Load; readonly self: string },
   ) {
-    const { clock, rng, store, log, sys, exec, files, registry } = ports
+    const { clock, rng, store, log, sys, exec, files, registry, schema, etcDir } = ports
     this.startedWallMs = clock.wallMs()
     const world = birth({
       store,
@@ -132,15 +132,7 @@ export class ClusterRoom {
     this.logbook = new Logbook({ node: o.self, clock, store, log, publish, keep })
     const { logbook, node } = this
     this.orders = new OrderDesk(clock)
-    this.configuration = new Configuration({
-      agent,
-      files,
-      store,
-      clock,
-      logbook,
-      schema: ports.schema,
-      etcDir: ports.etcDir,
-    })
+    this.configuration = new Configuration({ agent, node, files, store, clock, logbook, schema, etcDir })
     this.peering = new Peering({ agent, clock, logbook })
     this.loopWatch = this.loopWatched()
     this.probing = new Probing({ agent, node, clock })

@@ -113,7 +113,8 @@ export class Cluster {
     agent.follow({ turned: learn, extended: learn })
     agent.follow({ turned: () => this.watchers.forEach((watcher) => watcher.turned?.(name)) })
     agent.follow(new Configuring(agent, this.options.services, () => this.look(machine)))
-    agent.put({ kind: 'probed', probes: services.map((service) => lookAt(machine, service)) })
+    const known = Object.values(agent.world.services)
+    agent.put({ kind: 'probed', probes: known.map(({ service }) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
     const { network, options } = this
     const { says } = options

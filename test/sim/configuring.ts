@@ -26,6 +26,21 @@ export function storedCluster(text: string | null): ClusterConfig | null {
   return text === null ? null : clusterOf(JSON.parse(text) as RegisterEntry)
 }
 
+/** Another resource stands in the place of the service's exclusive one: what is held by that one is seen by no look with the new configuration. */
+export function takeOut(agent: Agent | null, name: string): string {
+  const known = agent?.world.services[name]?.service
+  if (agent === null || known === undefined) return 'there is no daemon that knows it'
+  const resources = known.resources.map((one) => ({
+    ...one,
+    rid: 'fs#2',
+    exclusive: false,
+    identity: 'other',
+  }))
+  const value = { text: textOf({ ...known, resources, version: `${name}-of-another` }), author: 'test' }
+  const written = agent.write([{ kind: 'config', name, value }])
+  return written.ok ? 'configured' : written.error.message
+}
+
 /** A configuration that arrives is in force at once, and its resources are looked at. */
 export class Configuring implements Follower {
   constructor(

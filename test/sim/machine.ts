@@ -50,5 +50,9 @@ export function lookAt(machine: Machine, service: Service): InstanceProbe {
   const up = active && !machine.half.has(service.name)
   const status = machine.warns.has(service.name) ? 'warn' : up ? 'up' : 'down'
   const seen: ResourceProbe = { status, label: 'flag', messages: [], provisioned: null, released: !active }
-  return { service: service.name, version: service.version, resources: { 'fs#1': seen } }
+  return {
+    service: service.name,
+    version: service.version,
+    resources: { [service.resources[0]?.rid ?? 'fs#1']: seen },
+  }
 }

@@ -27,6 +27,8 @@ export type Step =
       readonly service: string
       readonly members: readonly string[]
     }
+  /** The service's configuration loses its resource, and nobody refuses that: as in an edit on the other side of a cut. */
+  | { readonly do: 'take out'; readonly node: string; readonly service: string }
   /** `members`: nodes and witnesses. */
   | {
       readonly do: 'reconfigure'

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.js'
+import { takeOut } from './configuring.js'
 import { idleLoad } from './daemon.js'
 import { join, leave } from './joining.js'
 import { actLocally } from './local.js'
@@ -31,6 +32,7 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   ail: (cluster, { node, service, ailment }) => void cluster.ail(node, service, ailment),
   'lose resource': (cluster, { node, service }) => void cluster.lose(node, service),
   configure: (cluster, { node, service, members }) => cluster.configure(node, service, members),
+  'take out': (cluster, { node, service }) => takeOut(cluster.agentOn(node), service),
   reconfigure: (cluster, { node, members, times }) => reconfigure(cluster, node, { members, times }),
   quorum: (cluster, { node, on }) => switchQuorum(cluster, node, on),
   join: (cluster, { node, by }) => join(cluster, node, by),

@@ -106,6 +106,7 @@ const deeds: Readonly<Record<string, Deed>> = {
   }),
   'confirm-off': (node, other) => ({ do: 'confirm off', node, other }),
   configure: (node, service, ...members) => ({ do: 'configure', node, service, members }),
+  'take-out': (node, service) => ({ do: 'take out', node, service }),
   join: (node, by) => ({ do: 'join', node, by }),
   leave: (node) => ({ do: 'leave', node }),
   delay: (ms) => ({ do: 'delay', ms: millisecondsOf(ms) }),

@@ -1,9 +1,13 @@
+import { stillActive } from '../left-out.js'
 import type { Service } from '../service.js'
 import { localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
-import { without, writeInstance } from './own.js'
+import { without, writeInstance, writeLocal } from './own.js'
 
-/** A configuration version is in force, or refused and the last good one stays. */
+/**
+ * A configuration version is in force, or refused and the last good one stays. One that takes out what this node has not seen released is awaited
+ * meanwhile: the node goes on with the former one, which knows how to see and stop it, among the new members.
+ */
 export function configured(
   world: World,
   name: string,
@@ -20,15 +24,30 @@ export function configured(
   const former = [...(before?.formerMembers ?? world.memories[name]?.formerMembers ?? []), ...gone].filter(
     (node) => !service.nodes.includes(node),
   )
-  const view: ServiceView = { service, problem, formerMembers: [...new Set(former)] }
+  const formerMembers = [...new Set(former)]
+  const enacted = before?.service ?? localOf(world, name).former
+  const view: ServiceView =
+    enacted === null || stillActive(world, enacted, service).length === 0
+      ? { service, problem, formerMembers }
+      : { service: { ...enacted, nodes: service.nodes }, problem, formerMembers, awaited: service }
   return { ...world, services: { ...world.services, [name]: view } }
+}
+
+/** The configuration that was awaited is in force once what it has no more was seen released. */
+export function awaitedTaken(world: World, name: string): World {
+  const view = world.services[name]
+  if (view?.awaited === undefined || stillActive(world, view.service, view.awaited).length > 0) return world
+  const { awaited, ...rest } = view
+  return { ...world, services: { ...world.services, [name]: { ...rest, service: awaited } } }
 }
 
 /** The service's tombstone arrived. What is still held stays in the document until it was released. */
 export function deleted(world: World, name: string): World {
   const place = ownInstance(world, name)?.place
+  const view = world.services[name]
+  const kept = view === undefined ? world : writeLocal(world, name, { former: view.service })
   const next = {
-    ...world,
+    ...kept,
     services: without(world.services, name),
     orders: without(world.orders, name),
     memories: without(world.memories, name),

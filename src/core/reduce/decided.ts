@@ -118,16 +118,21 @@ function localAtBegin(world: World, intent: ActIntent): Parameters<typeof writeL
   const local = localOf(world, intent.service)
   const generation = intent.generation ?? local.generation
   // What was seen before this action began holds no longer.
-  const released = intent.action === 'prepare' ? local.released : false
-  if (intent.forced === true) return { generation, released, forcedAtMs: world.nowMs }
-  if (!intent.restart) return { generation, released }
+  const prepares = intent.action === 'prepare'
+  const released = prepares && local.released
+  const seenReleased = prepares ? local.seenReleased : []
+  const service = world.services[intent.service]?.service
+  const former = prepares || service === undefined ? local.former : service
+  const begun = { generation, released, seenReleased, former }
+  if (intent.forced === true) return { ...begun, forcedAtMs: world.nowMs }
+  if (!intent.restart) return begun
   const restarts: Record<string, RestartCount> = { ...local.restarts }
   const counted =
     world.services[intent.service]?.service.resources.filter((r) => r.restart > 0 || r.standby) ?? []
   for (const { rid } of counted.filter((r) => intent.selection?.rids.includes(r.rid))) {
     restarts[rid] = { count: (restarts[rid]?.count ?? 0) + 1, lastMs: world.nowMs, upSinceMs: null }
   }
-  return { generation, released, restarts }
+  return { ...begun, restarts }
 }
 
 function isWhole(selection: NonNullable<ActIntent['selection']>): boolean {

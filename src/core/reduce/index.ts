@@ -5,7 +5,7 @@ import { hears } from '../membership.js'
 import { ownDocument, ownInstance } from '../view.js'
 import type { Pledge } from '../voting.js'
 import type { World } from '../world.js'
-import { configured, deleted } from './configuration.js'
+import { awaitedTaken, configured, deleted } from './configuration.js'
 import { decided } from './decided.js'
 import { documentArrived } from './documents.js'
 import { actionEnded, probed, releaseSeen, resourceSeen } from './instances.js'
@@ -39,7 +39,10 @@ export function reduce(before: World, moment: Moment, event: Event): World {
     case 'cluster':
       return clusterChanged(world, event.cluster, event.version)
     case 'probed':
-      return probed(world, event.probes)
+      return event.probes.reduce(
+        (next, { service }) => awaitedTaken(next, service),
+        probed(world, event.probes),
+      )
     case 'probing ended':
       return probingEnded(world)
     case 'resource seen':
@@ -49,7 +52,7 @@ export function reduce(before: World, moment: Moment, event: Event): World {
     case 'released':
       return releaseSeen(world, event.service, event.id)
     case 'action ended':
-      return actionEnded(world, event.service, event.id, event.outcome)
+      return awaitedTaken(actionEnded(world, event.service, event.id, event.outcome), event.service)
     case 'addresses checked': {
       const { claim, result, detail } = event
       return writeLocal(world, event.service, { addressCheck: { claim, result, detail, atMs: world.nowMs } })

@@ -33,11 +33,16 @@ export function probed(before: World, probes: readonly InstanceProbe[]): World {
 
 function localAfter(world: World, service: Service, probe: InstanceProbe): Partial<LocalInstance> {
   const local = localOf(world, service.name)
-  const released = isReleased(service, probe)
+  const exclusive = service.resources.filter((r) => r.exclusive).map(({ rid }) => rid)
+  // One that could not be seen was not seen released.
+  const seenReleased = exclusive.filter((rid) => probe.resources[rid]?.released === true)
+  const released = seenReleased.length === exclusive.length
   const up = availability(service, (rid) => probe.resources[rid]?.status) === 'up'
   return {
     probedVersion: service.version,
     released,
+    seenReleased,
+    former: released ? null : service,
     foundAtBoot: local.foundAtBoot && !released,
     restarts: restartsAfter(world, local, probe),
     userStopped: local.userStopped.filter((rid) => probe.resources[rid]?.status !== 'up'),
@@ -49,11 +54,6 @@ function localAfter(world: World, service: Service, probe: InstanceProbe): Parti
 export function releaseSeen(world: World, service: string, id: string): World {
   if (world.actions[service]?.id !== id) return world
   return writeLocal(world, service, { released: true, preparedFor: id })
-}
-
-/** Every exclusive resource was seen released; one that could not be seen was not. */
-function isReleased(service: Service, probe: InstanceProbe): boolean {
-  return service.resources.filter((r) => r.exclusive).every((r) => probe.resources[r.rid]?.released === true)
 }
 
 function restartsAfter(

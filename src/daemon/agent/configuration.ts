@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RegisterEntry, Stamp } from '../../core/register.js'
-import type { Result } from '../../core/result.js'
+import { ok, type Result } from '../../core/result.js'
 import { oneMoreChange } from '../../core/rules-change.js'
 import type { Service } from '../../core/service.js'
 import type { World } from '../../core/world.js'
@@ -15,11 +15,14 @@ import {
 } from '../../spec/service.js'
 import type { Clock, Files, Store } from '../ports.js'
 import { StoreFailure } from '../store-failure.js'
+import type { Node } from './action/view.js'
 import type { Agent, Follower } from './agent.js'
+import { identified } from './identity.js'
 import type { Logbook } from './logbook.js'
 
 export interface ConfigurationPorts {
   readonly agent: Agent
+  readonly node: Node
   readonly files: Files
   readonly store: Store
   readonly clock: Clock
@@ -65,7 +68,7 @@ export class Configuration implements Follower {
   /** How an operator's text would be seen by this node, or why it is refused. */
   read(name: string, text: string, world: World, source: string): Result<Service> {
     const config = parseService({ ...this.setting(name, world), text, source })
-    return config.ok ? { ok: true, value: onNode(config.value, world.self) } : config
+    return config.ok ? ok(this.onNode(config.value, world.self)) : config
   }
 
   /** What a text is read against: the keywords that there are, and this cluster. */
@@ -168,7 +171,7 @@ export class Configuration implements Follower {
     const source = this.pathOf(name, 'config')
     const config = parseService({ ...this.setting(name, world), text, source, unknownNodes: 'leave out' })
     if (config.ok) {
-      agent.put({ kind: 'configured', name, service: onNode(config.value, world.self), problem: null })
+      agent.put({ kind: 'configured', name, service: this.onNode(config.value, world.self), problem: null })
       return
     }
     this.o.logbook.write({
@@ -177,6 +180,14 @@ export class Configuration implements Follower {
       message: `configuration refused: ${config.error.message}`,
     })
     agent.put({ kind: 'configured', name, service: null, problem: config.error.message })
+  }
+
+  /** Members follow from text and cluster together, so the version that instances compare names both. */
+  private onNode(config: ServiceConfig, node: string): Service {
+    const service = evaluate(config, node)
+    const members = createHash('sha256').update(service.nodes.join(' ')).digest('hex').slice(0, 8)
+    const version = `${config.version}.${members}`
+    return identified({ ...this.o.node, name: node }, { ...service, version })
   }
 
   private takeCluster(text: string, path: string, version: Stamp): void {
@@ -257,11 +268,4 @@ function concerns(entry: RegisterEntry, { self, cluster }: World): entry is Conf
 function textOf(world: World, name: string, kind: 'config' | 'cluster'): string {
   const entry = world.registers[`${kind}/${name}`]
   return entry?.kind === kind ? (entry.value.text ?? '') : ''
-}
-
-/** Members follow from text and cluster together, so the version that instances compare names both. */
-function onNode(config: ServiceConfig, node: string): Service {
-  const service = evaluate(config, node)
-  const members = createHash('sha256').update(service.nodes.join(' ')).digest('hex').slice(0, 8)
-  return { ...service, version: `${config.version}.${members}` }
 }

@@ -3,6 +3,7 @@ import type { RegisterEntry, Stamp } from '../../core/register.js'
 import { rulesInForce, type Rules } from '../../core/rules.js'
 import { isFailed, localOf, ownDocument } from '../../core/view.js'
 import { freshLocal, type LocalInstance, type Memory, type World } from '../../core/world.js'
+import type { Service } from '../../core/service.js'
 import type { Store } from '../ports.js'
 
 /** What a node must not forget: it is synced to disk before anything is done, or said, that rests on it. */
@@ -15,6 +16,8 @@ interface Kept extends Memory {
   readonly foundAtBoot: boolean
   /** A namespace is up that serves nothing; absent in stores of an earlier version. */
   readonly preparedFor?: string | null
+  /** Absent in stores of an earlier version. */
+  readonly former?: Service | null
 }
 
 interface Change {
@@ -115,6 +118,7 @@ function memoryOf(world: World, service: string): string | null {
     provisioned: local.provisioned,
     foundAtBoot: local.foundAtBoot,
     preparedFor: local.preparedFor,
+    former: local.former,
     started: instance?.started ?? false,
     monitor,
     failure: monitor === 'idle' ? null : (instance?.failure ?? null),
@@ -174,6 +178,7 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
     generation: memory.generation,
     provisioned: memory.provisioned,
     preparedFor: memory.preparedFor ?? null,
+    former: memory.former ?? null,
     foundAtBoot: !sameBoot || memory.foundAtBoot,
   }
 }

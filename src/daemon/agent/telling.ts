@@ -1,3 +1,4 @@
+import { heldBack } from '../../core/left-out.js'
 import { hears, lives, pulsing } from '../../core/membership.js'
 import { targetName, type RegisterEntry } from '../../core/register.js'
 import type { Status } from '../../core/status.js'
@@ -23,6 +24,7 @@ export class Telling implements Follower {
         if (!silent) this.tellRegister(entry, after.self)
       }
     }
+    this.tellHeldBack(before, after)
     this.tellMembers(before, after)
     this.tellRules(before.rules.earlier.length, after.rules.earlier.length)
     this.tellHeard(before, after)
@@ -101,6 +103,22 @@ export class Telling implements Follower {
         const level = status === 'up' || status === 'stdby up' ? 'info' : 'warn'
         this.o.logbook.write({ service, rid, level, message: `${known} became ${status}, not by the agent` })
       }
+    }
+  }
+
+  /** A node that goes on with a former configuration is to be stopped by its operator. */
+  private tellHeldBack(before: World, after: World): void {
+    if (before.services === after.services) return
+    for (const [service, view] of Object.entries(after.services)) {
+      const was = before.services[service]?.awaited
+      if (was === view.awaited) continue
+      const why = heldBack(after, view)
+      if (why !== null) this.o.logbook.write({ service, level: 'warn', message: why })
+      else
+        this.o.logbook.write({
+          service,
+          message: `the configuration that was waited with is in force on ${after.self}`,
+        })
     }
   }
 

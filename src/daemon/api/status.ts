@@ -1,4 +1,5 @@
 import { nodeGaps } from '../../core/gaps.js'
+import { heldBack } from '../../core/left-out.js'
 import { heardBy, hears, lastHeardMs, silent } from '../../core/membership.js'
 import { placementState, ranked } from '../../core/placement.js'
 import { protectionOf } from '../../core/protection.js'
@@ -85,7 +86,7 @@ function serviceStatus(world: World, view: ServiceView, why: string | null): Ser
     best: service.placement === 'none' ? null : (ranked(world, service)[0] ?? null),
     why,
     configVersion: service.version,
-    configProblem: view.problem,
+    configProblem: view.problem ?? heldBack(world, view),
     parents: service.parents.map((name) => relation(world, name)),
     children: service.children.map((name) => relation(world, name)),
     instances: service.showDisabled ? instances : instances.map(withoutDisabled),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { builtinDrivers, registryOf } from '../../../src/resources/registry.js'
 import { driverSections } from '../../../src/resources/sections.js'
 import { schemaOf } from '../../../src/spec/schema.js'
 import { Configuration } from '../../../src/daemon/agent/configuration.js'
+import type { Node } from '../../../src/daemon/agent/action/view.js'
 import { Logbook } from '../../../src/daemon/agent/logbook.js'
 import type { Files } from '../../../src/daemon/ports.js'
 import { Cluster } from '../../sim/cluster.js'
@@ -28,6 +30,7 @@ function watching(): { readonly configuration: Configuration; readonly read: str
   return {
     configuration: new Configuration({
       agent,
+      node: { name: 'node1', registry: registryOf(builtinDrivers) } as Partial<Node> as Node,
       files,
       store,
       clock,

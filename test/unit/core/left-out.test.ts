@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import { decide } from '../../../src/core/decide/index.js'
+import type { ActionOutcome } from '../../../src/core/event.js'
+import { heldBack, leftOut } from '../../../src/core/left-out.js'
+import { unfit } from '../../../src/core/placement.js'
+import type { Resource } from '../../../src/core/service.js'
+import { localOf, ownInstance, viewOf } from '../../../src/core/view.js'
+import type { World } from '../../../src/core/world.js'
+import { birth } from '../../../src/daemon/agent/birth.js'
+import { durableChanges } from '../../../src/daemon/agent/durable.js'
+import { memoryStore } from '../../sim/memory-store.js'
+import { VirtualClock } from '../../sim/virtual-clock.js'
+import {
+  address,
+  after,
+  configured,
+  disk,
+  former,
+  look,
+  probed,
+  service,
+  up,
+  without,
+} from './left-out-world.js'
+
+function stopped(world: World, active: readonly string[]): World {
+  const running = {
+    id: 'a1',
+    action: 'stop',
+    order: null,
+    target: null,
+    rids: [],
+    whole: true,
+    giveUp: null,
+    restart: false,
+    aborting: false,
+  } as const
+  const probe = look(viewOf(world, 'db1').service, active)
+  const outcome: ActionOutcome = { ok: true, failure: null, aborted: false, probe }
+  const acting = { ...world, actions: { db1: running } }
+  return after(acting, { kind: 'action ended', service: 'db1', id: 'a1', outcome })
+}
+
+describe('what a configuration leaves out', () => {
+  const elsewhere = { ...disk, identity: 'fs.xfs /dev/b@/srv' }
+  test.each<[string, readonly Resource[], readonly string[]]>([
+    ['a resource is taken out', [address], ['fs#1']],
+    ['it has another rid', [{ ...disk, rid: 'fs#data' }, address], ['fs#1']],
+    ['it acts on something else', [elsewhere, address], ['fs#1']],
+    ['everything goes', [], ['fs#1', 'ip#1']],
+    ['one is added', [disk, address, { ...disk, rid: 'fs#2' }], []],
+    ['options change', [{ ...disk, restart: 3, monitor: true, tags: ['a'], optional: true }, address], []],
+    ['it is disabled by an operator', [{ ...disk, disable: true }, address], []],
+  ])('%s', (_, resources, rids) => {
+    expect(leftOut(former, service('2', resources)).map(({ rid }) => rid)).toEqual(rids)
+  })
+
+  test('is not what was nobody’s concern before', () => {
+    const [one, two, three] = [
+      { ...disk, disable: true },
+      { ...disk, tags: ['noaction'] },
+      { ...disk, exclusive: false },
+    ]
+    for (const resource of [one, two, three])
+      expect(leftOut(service('1', [resource]), service('2', []))).toEqual([])
+  })
+})
+
+describe('a configuration that leaves out what this node has active', () => {
+  const left = after(up, configured(without))
+
+  test('is awaited, and why is said with the next step', () => {
+    expect(viewOf(left, 'db1')).toMatchObject({ service: former, awaited: without })
+    expect(heldBack(left, viewOf(left, 'db1'))).toBe(
+      'the newest configuration has fs#1 no more, or otherwise, and node1 has not seen it stopped: ' +
+        'node1 goes on with the former one until the service is stopped there (om db1 stop)',
+    )
+  })
+
+  test('is in force, and the place given up, only once that was seen released', () => {
+    const half = stopped(left, ['fs#1'])
+    expect(viewOf(half, 'db1')).toMatchObject({ service: former, awaited: without })
+    expect(ownInstance(half, 'db1')).toMatchObject({ place: { kind: 'held' }, monitor: 'stop failed' })
+    expect(decide(half).intents.map((intent) => intent.do)).not.toContain('release')
+    const whole = stopped(left, [])
+    expect(viewOf(whole, 'db1')).toEqual({ service: without, problem: null, formerMembers: [] })
+    expect(localOf(whole, 'db1').released).toBe(true)
+    expect(decide(whole).intents.map((intent) => intent.do)).toContain('release')
+  })
+
+  test('is in force at once where that resource alone was stopped before', () => {
+    const alone = after(up, probed(former, ['ip#1']), configured(without))
+    expect(viewOf(alone, 'db1').service).toBe(without)
+  })
+
+  test('is awaited while something is done to the service, and looked at again after that', () => {
+    const down = after(up, probed(former, ['ip#1']))
+    const acting = { ...down, actions: { db1: { ...running(), id: 'a1' } } }
+    const asked = after(acting, configured(without))
+    expect(viewOf(asked, 'db1').awaited).toBe(without)
+    const outcome = { ok: true, failure: null, aborted: false, probe: look(former, ['ip#1']) }
+    const over = after(asked, { kind: 'action ended', service: 'db1', id: 'a1', outcome })
+    expect(viewOf(over, 'db1').service).toBe(without)
+  })
+
+  test('counts its members at once', () => {
+    const moved = after(up, configured({ ...without, nodes: ['node2', 'node3'] }))
+    const view = viewOf(moved, 'db1')
+    expect(view.service).toEqual({ ...former, nodes: ['node2', 'node3'] })
+    expect(view.formerMembers).toEqual(['node1'])
+  })
+
+  test('is followed by the former one again, or by a third', () => {
+    expect(viewOf(after(left, configured(former)), 'db1')).toEqual({
+      service: former,
+      problem: null,
+      formerMembers: [],
+    })
+    const third = service('3', [{ ...disk, restart: 2 }, address])
+    expect(viewOf(after(left, configured(third)), 'db1').service).toBe(third)
+  })
+
+  test('does not make the others unfit, who have it already', () => {
+    const document = left.documents['node2']
+    const instance = document?.instances['db1']
+    if (document === undefined || instance === undefined) throw new Error('node2 has it')
+    const node2 = { ...document, instances: { db1: { ...instance, configVersion: '2' } } }
+    const told = { ...left, documents: { ...left.documents, node2 } }
+    expect(unfit(told, viewOf(told, 'db1').service, 'node2')).toBe(null)
+  })
+
+  test('is awaited by the next daemon too, also where that one finds it first', () => {
+    for (const world of [up, left]) {
+      const next = restarted(world)
+      const began = after(next, configured(without))
+      expect(viewOf(began, 'db1')).toMatchObject({ service: former, awaited: without })
+      const seen = after(began, probed(former, ['fs#1']))
+      expect(viewOf(seen, 'db1').service).toEqual(former)
+      expect(ownInstance(seen, 'db1')?.place.kind).toBe('held')
+      expect(viewOf(after(began, probed(former, [])), 'db1').service).toBe(without)
+    }
+  })
+
+  test('is awaited where the service was deleted and made anew meanwhile', () => {
+    const anew = after(up, { kind: 'deleted', name: 'db1' }, configured(without))
+    expect(viewOf(anew, 'db1')).toMatchObject({ service: former, awaited: without })
+  })
+})
+
+const running = () =>
+  ({
+    action: 'restart',
+    order: null,
+    target: null,
+    rids: ['ip#1'],
+    whole: false,
+    giveUp: null,
+    restart: true,
+    aborting: false,
+  }) as const
+
+/** The world of the next daemon on this machine. */
+function restarted(world: World): World {
+  const store = memoryStore()
+  store.putAll([{ key: 'boot', value: 'boot1' }, ...durableChanges(null, world)])
+  const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
+  const sys = { hostname: 'node1', machineId: 'm', bootId: 'boot1', load: () => Promise.resolve(load) }
+  const clock = new VirtualClock()
+  return birth({
+    store,
+    clock,
+    sys,
+    self: 'node1',
+    cluster: up.cluster,
+    load,
+    version: '1',
+    leaseEndsMs: null,
+  })
+}
