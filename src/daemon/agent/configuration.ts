@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RegisterEntry, Stamp } from '../../core/register.js'
 import { ok, type Result } from '../../core/result.js'
+import { askChange } from '../../core/request/change.js'
 import { oneMoreChange } from '../../core/rules-change.js'
 import type { Service } from '../../core/service.js'
 import type { World } from '../../core/world.js'
@@ -65,10 +66,18 @@ export class Configuration implements Follower {
     }
   }
 
-  /** How an operator's text would be seen by this node, or why it is refused. */
-  read(name: string, text: string, world: World, source: string): Result<Service> {
-    const config = parseService({ ...this.setting(name, world), text, source })
-    return config.ok ? ok(this.onNode(config.value, world.self)) : config
+  /** Whether a text may take the place of the one in force, as far as nodes that hold the service are heard; a text that cannot be read may not. */
+  mayFollow(name: string, text: string, world: World, source: string): Result<void> {
+    const setting = this.setting(name, world)
+    const next = parseService({ ...setting, text, source })
+    if (!next.ok) return next
+    const former = textOf(world, name, 'config')
+    const before = parseService({ ...setting, text: former, source: name, unknownNodes: 'leave out' })
+    if (!before.ok) return ok(undefined)
+    return askChange(world, name, (node) => ({
+      before: this.onNode(before.value, node),
+      next: this.onNode(next.value, node),
+    }))
   }
 
   /** What a text is read against: the keywords that there are, and this cluster. */
@@ -112,7 +121,7 @@ export class Configuration implements Follower {
     if (text.value === inForce) return this.backInStep(name, kind, path)
     const checked =
       kind === 'config'
-        ? this.read(name, text.value, agent.world, path)
+        ? this.mayFollow(name, text.value, agent.world, path)
         : changedCluster(agent.world, { text: text.value, source: path, inForce })
     if (!checked.ok) {
       logbook.write({

@@ -72,7 +72,10 @@ function change(room: ClusterRoom, whose: Whose, name: string, request: ConfigRe
     return ok({ version, changed: false, message: `the configuration of ${name} is valid` })
   if (version === current.value.version)
     return ok({ version, changed: false, message: `the configuration of ${name} is already so` })
-  const possible = whose === 'cluster' ? mayFollow(room, text) : ok(undefined)
+  const possible =
+    whose === 'cluster'
+      ? mayFollow(room, text)
+      : room.configuration.mayFollow(name, text, room.agent.world, name)
   if (!possible.ok) return possible
   const value = { text, author: 'user' }
   const written = room.agent.write(

@@ -1,0 +1,47 @@
+import type { InstanceDocument } from '../document.js'
+import { leftOut } from '../left-out.js'
+import { hears } from '../membership.js'
+import { fail, ok, type Result } from '../result.js'
+import type { Resource, Service } from '../service.js'
+import { instanceOn, isAtRest, isFailed } from '../view.js'
+import type { World } from '../world.js'
+
+/** A configuration and the one that is to follow it, as one node sees them. */
+export interface Change {
+  readonly before: Service
+  readonly next: Service
+}
+
+/**
+ * May a service's configuration be changed so? Not where it takes out, or sends elsewhere, what a node that is heard has active: that node would have to
+ * go on with the former one. A holder that is no member any more stops with the former one anyway.
+ */
+export function askChange(world: World, name: string, on: (node: string) => Change): Result<void> {
+  for (const node of Object.keys(world.documents).toSorted()) {
+    const instance = instanceOn(world, node, name)
+    if (instance?.place.kind !== 'held' || (node !== world.self && !hears(world, node))) continue
+    const { before, next } = on(node)
+    if (!next.nodes.includes(node)) continue
+    const active = leftOut(before, next).find((resource) => mayBeActive(instance, resource))
+    if (active !== undefined) return fail('CONFLICT', words(node, name, { instance, active }))
+  }
+  return ok(undefined)
+}
+
+function mayBeActive({ resources, monitor }: InstanceDocument, { rid }: Resource): boolean {
+  const seen = resources[rid]
+  if (seen === undefined) return false
+  const still = isAtRest(monitor) || isFailed(monitor)
+  return !still || (seen.status !== 'down' && seen.status !== 'stdby down')
+}
+
+function words(
+  node: string,
+  name: string,
+  { instance, active: { rid } }: { readonly instance: InstanceDocument; readonly active: Resource },
+): string {
+  const seen = instance.resources[rid]
+  const is = seen?.status === 'up' ? 'is up' : 'may be active'
+  const stop = `om ${name} stop, or on ${node}: om ${name} stop --rid ${rid}`
+  return `${rid} (${seen?.label ?? 'not seen'}) ${is} on ${node}: stop it first (${stop}), then change it`
+}
