@@ -5,7 +5,9 @@ import { schemaOf } from '../../../src/spec/schema.js'
 import { Configuration } from '../../../src/daemon/agent/configuration.js'
 import type { Node } from '../../../src/daemon/agent/action/view.js'
 import { Logbook } from '../../../src/daemon/agent/logbook.js'
+import type { RegisterEntry } from '../../../src/core/register.js'
 import type { Files } from '../../../src/daemon/ports.js'
+import { worldOf } from '../../cases/world.js'
 import { Cluster } from '../../sim/cluster.js'
 import { flagService } from '../../sim/service.js'
 
@@ -54,4 +56,28 @@ test('however often a file is said to have changed, it is looked at once, and ag
   configuration.editedByHand('db1', 'config')
   await configuration.settled()
   expect(read).toEqual([...both, '/etc/longshore/services.d/db1.yaml'])
+})
+
+test('a text that takes out, or sends elsewhere, what a node that is heard has up may not follow', () => {
+  const { configuration } = watching()
+  const text = (dev: string): string =>
+    `fs#1:\n  type: xfs\n  dev: ${dev}\n  mnt: /srv\nfs#2:\n  type: flag\n`
+  const world = worldOf({ why: '', on: { node1: { is: 'up', statuses: { 'fs#1': 'up' } }, node2: 'down' } })
+  const config: RegisterEntry = {
+    kind: 'config',
+    name: 'db1',
+    value: { text: text('/dev/a'), author: 'user' },
+    stamp: { wallMs: 1, count: 0, node: 'node1' },
+  }
+  const known = { ...world, registers: { ...world.registers, 'config/db1': config } }
+  const ask = (next: string): string | null => {
+    const answer = configuration.mayFollow('db1', next, known, '-')
+    return answer.ok ? null : answer.error.message
+  }
+  const refusal = expect.stringMatching(/^fs#1 \(.+\) is up on node1: stop it first/) as string
+  expect(ask('fs#2:\n  type: flag\n')).toEqual(refusal)
+  expect(ask(text('/dev/b'))).toEqual(refusal)
+  expect(ask(`${text('/dev/a')}fs#3:\n  type: flag\n`)).toBe(null)
+  expect(ask(text('/dev/a').replace('mnt: /srv', 'mnt: /srv\n  restart: 2'))).toBe(null)
+  expect(ask('fs#1:\n  type: nonsense\n')).toContain('nonsense')
 })
