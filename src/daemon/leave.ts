@@ -29,7 +29,8 @@ export interface LeavePorts {
  */
 export function sayLeave({ agent, clock, without }: LeavePorts, done: (said: Result<void>) => void): void {
   const isOut = wasTakenOut(agent.world)
-  const obstacle = stillHere(agent.world) ?? (isOut ? null : missedMost(agent.world, hears))
+  const learns = hasSaidSo(agent.world) ? knows : hears
+  const obstacle = stillHere(agent.world) ?? (isOut ? null : missedMost(agent.world, learns))
   if (obstacle !== null) return done(fail('CONFLICT', obstacle))
   const writes = lastWords(agent.world, without)
   if (!writes.ok || writes.value.length === 0) return done(writes.ok ? ok(undefined) : writes)
@@ -63,8 +64,17 @@ function stillHere(world: World): string | null {
     : `an action on ${running} still runs on ${self}: try again when it has ended`
 }
 
-/** Has it given its word on that? Then it has nothing more to say, and it may be that nobody talks to it. */
-const wasTakenOut = (world: World): boolean => !isNamed(world) && world.rules.saysAtMs === null
+/** By others, and has it given its word on that? Then it has nothing more to say, and it may be that nobody talks to it. */
+const wasTakenOut = (world: World): boolean =>
+  !isNamed(world) && !hasSaidSo(world) && world.rules.saysAtMs === null
+
+/** Is the newest configuration the one by which this node leaves? */
+function hasSaidSo({ self, registers }: World): boolean {
+  const entry = registers['cluster/cluster']
+  return entry?.kind === 'cluster' && entry.value.author === wordOf(self)
+}
+
+const wordOf = (node: string): string => `leave of ${node}`
 
 type Ask = (world: World, voter: string) => boolean
 
@@ -103,6 +113,6 @@ function lastWords(world: World, without: LeavePorts['without']): Result<readonl
   if (obstacle !== null) return fail('CONFLICT', obstacle)
   const rest = without(text, role)
   if (!rest.ok) return rest
-  const value = { text: rest.value, author: `leave of ${self}` }
+  const value = { text: rest.value, author: wordOf(self) }
   return ok([{ kind: 'cluster', name: 'cluster', value }, goodbye])
 }

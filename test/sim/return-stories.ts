@@ -21,6 +21,7 @@ export const returnStories: Readonly<Record<string, Soak>> = {
     { nodes: ['node1', 'node2'] },
     [500, { do: 'pause', node: 'node1' }],
     [600, { do: 'leave', node: 'node2' }],
+    [9000, { do: 'leave', node: 'node2' }],
     [20_000, { do: 'boot', node: 'node1' }],
     [45_000, { do: 'leave', node: 'node2' }],
     [55_000, { do: 'expect up', ...db1 }],

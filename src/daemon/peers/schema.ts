@@ -13,6 +13,8 @@ const open = <S extends z.ZodRawShape>(shape: S): z.ZodObject<S> =>
   z.looseObject(shape) as unknown as z.ZodObject<S>
 
 const count = z.int().nonnegative()
+/** The number of a start: those that there are stay far below, and a garbled one is not to be counted on from. */
+const startNumber = count.max(2 ** 40)
 const status = z.enum(['up', 'down', 'warn', 'stdby up', 'stdby down', 'n/a', 'undef'])
 
 export const documentVersion = open({ incarnation: count, generation: count })
@@ -21,11 +23,11 @@ const place = z.discriminatedUnion('kind', [
   open({ kind: z.literal('none') }),
   open({
     kind: z.literal('claimed'),
-    generation: count,
+    generation: startNumber,
     precedence: open({ rank: z.number(), node: z.string() }),
     since: z.number(),
   }),
-  open({ kind: z.literal('held'), generation: count, since: z.number() }),
+  open({ kind: z.literal('held'), generation: startNumber, since: z.number() }),
 ])
 
 export const stamp = open({ wallMs: z.number(), count, node: z.string() })
@@ -118,7 +120,7 @@ export const documentHead = open({
   rules: rulesWord.optional(),
   // For people alone: an author that says more than fits is cut short, and not refused with its beats.
   gaps: z.array(z.string()).readonly().transform(boundedGaps).optional(),
-  generations: z.record(z.string(), count).optional(),
+  generations: z.record(z.string(), startNumber).optional(),
   evictions: z.record(z.string(), eviction),
 })
 

@@ -50,9 +50,15 @@ describe('what a configuration leaves out', () => {
     ['everything goes', [], ['fs#1', 'ip#1']],
     ['one is added', [disk, address, { ...disk, rid: 'fs#2' }], []],
     ['options change', [{ ...disk, restart: 3, monitor: true, tags: ['a'], optional: true }, address], []],
+    ['it needs no place of its own any more', [{ ...disk, exclusive: false }, address], ['fs#1']],
     ['it is disabled by an operator', [{ ...disk, disable: true }, address], []],
+    ['it acts on something else, disabled', [{ ...elsewhere, disable: true }, address], []],
   ])('%s', (_, resources, rids) => {
     expect(leftOut(former, service('2', resources)).map(({ rid }) => rid)).toEqual(rids)
+  })
+
+  test('is nothing in the same version, which another agent tells in other words', () => {
+    expect(leftOut(former, service(former.version, [elsewhere, address]))).toEqual([])
   })
 
   test('is not what was nobody’s concern before', () => {
