@@ -119,6 +119,8 @@ export function letAllIn(cluster: Cluster): void {
   for (const name of cluster.machines.keys()) {
     const members = [...cluster.machines.values()].filter(isMemberByItself).toSorted(byNewest)
     const by = members.find(hearsAllMembers) ?? members[0]
+    // Who left, and said so to some alone, is off for the others; an operator knows.
+    if (by !== undefined && !cluster.machine(name).member) cluster.askNode(by.name, 'confirm-off', name)
     for (let tries = 0; by !== undefined && tries < 2; tries += 1) {
       join(cluster, name, by.name)
       cluster.clock.pass(1000)
