@@ -116,7 +116,9 @@ function mayLeave({ daemon, active }: Machine): boolean {
  * knows nothing of that: nobody talks with it any more, and what was edited there since may be newer.
  */
 export function letAllIn(cluster: Cluster): void {
-  for (const name of cluster.machines.keys()) {
+  const all = [...cluster.machines.keys()]
+  // What is refused for want of a voter goes when that one is back.
+  for (const name of [...all, ...all]) {
     const members = [...cluster.machines.values()].filter(isMemberByItself).toSorted(byNewest)
     const by = members.find(hearsAllMembers) ?? members[0]
     // Who left, and said so to some alone, is off for the others; an operator knows.

@@ -15,6 +15,7 @@ import {
 import { reduce } from '../../../src/core/reduce/index.js'
 import { documentArrived } from '../../../src/core/reduce/documents.js'
 import { clusterChanged } from '../../../src/core/reduce/rules.js'
+import { evicted } from '../../../src/core/reduce/voting.js'
 import { decide } from '../../../src/core/decide/index.js'
 import type { Link, World } from '../../../src/core/world.js'
 import { nowMs, worldOf } from '../../cases/world.js'
@@ -170,6 +171,17 @@ test('the number of a start that a document tells of is told on, and outlives th
   const after = documentArrived(held, told({ kind: 'none' }, 2))
   expect(after.documents['node1']?.generations).toEqual({ db1: 41 })
   expect(decide(after).intents).toContainEqual(expect.objectContaining({ do: 'claim', generation: 42 }))
+})
+
+test('who is evicted may have begun what it claimed: its number is taken', () => {
+  const world = worldOf({
+    why: 'evicted',
+    quorum: true,
+    witnesses: ['arbiter'],
+    on: { node1: 'down', node2: 'claimed' },
+  })
+  const claim = { node: 'node1', incarnation: 3, service: 'db1', since: 11 }
+  expect(evicted(world, 'node2', claim).documents['node1']?.generations).toEqual({ db1: 2 })
 })
 
 describe('a peer that has begun anew, where quorum is off', () => {
