@@ -18,6 +18,8 @@ const WINDOW_MS = 52_000
 const LOG_MB = 100
 /** For what a node keeps. */
 const SMALL_DISK = '64M'
+/** One argument of a command may be as long as that. */
+const COMMENT_BYTES = 100_000
 const KEPT = '/var/lib/longshore'
 const OUTPUT = '/var/log/longshore/omd.log'
 
@@ -136,6 +138,9 @@ async function changeOnFullDisk(stage: Stage, n: number): Promise<void> {
   const node = stage.node(n)
   await node.exec(['sh', '-c', `cat /dev/zero >>${KEPT}/fill`])
   for (const action of ['stop', 'start']) await node.exec(['om', `act${n}-*`, action, '--no-wait'])
+  // SQLite has room of its own in its log: what is written has to be more than that.
+  const comment = `${performance.now()} ${'x'.repeat(COMMENT_BYTES)}`
+  await node.exec(['om', `act${n}-1`, 'set', '--kw', `fs#1.comment=${comment}`])
 }
 
 async function removeSmallDisk(stage: Stage, n: number): Promise<void> {
