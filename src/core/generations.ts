@@ -35,7 +35,10 @@ export function isNewest(world: World, service: string, generation: number): boo
 }
 
 function newestStart(world: World, service: string): number {
-  const told = Object.values(world.documents).map((document) => generationsTold(document)[service] ?? 0)
+  const told = Object.values(world.documents).map(({ instances, generations }) => {
+    const place = instances[service]?.place
+    return Math.max(place?.kind === 'held' ? place.generation : 0, generations?.[service] ?? 0)
+  })
   return Math.max(localOf(world, service).generation, ...told)
 }
 

@@ -19,12 +19,9 @@ test.each([
     ['watchdog /lsu-no-such false'],
   ],
 ])('a node is asked for the watchdog of its cluster: %s', async (_, quorum, fence, expected) => {
-  const text = `cluster:\n  name: prod\n  id: x\n  nodes: a b c\n  ${quorum}\nnode:\n  ${fence}\n`
-  const parsed = parseCluster({ text, source: 'test' })
-  if (!parsed.ok) throw new Error(parsed.error.message)
-  const node = testNode([])
-  const { features } = await nodeCheck(node, parsed.value)
-  node.remove()
+  const features = await featuresOf(
+    `cluster:\n  name: prod\n  id: x\n  nodes: a b c\n  ${quorum}\nnode:\n  ${fence}\n`,
+  )
   expect(features.map(({ name, present }) => `${name} ${present}`)).toEqual(expected)
 })
 
@@ -38,13 +35,18 @@ test.each([
     ...(nodes.includes('node1') ? [['node1', 'fence_lsu_own']] : []),
   ]
   const sections = agents.map(([name, agent]) => `stonith#${name}:\n  agent: ${agent}\n`).join('')
-  const text = `cluster:\n  name: prod\n  id: x\n  nodes: ${nodes}\n${sections}`
+  const features = await featuresOf(`cluster:\n  name: prod\n  id: x\n  nodes: ${nodes}\n${sections}`)
+  expect(features.map(({ name, present }) => `${name} ${present}`)).toEqual(expected)
+  for (const { present, sentence } of features)
+    if (!present) expect(sentence).toContain('install the package fence-agents')
+})
+
+/** What a check of a node of this cluster finds. */
+async function featuresOf(text: string): Promise<Awaited<ReturnType<typeof nodeCheck>>['features']> {
   const parsed = parseCluster({ text, source: 'test' })
   if (!parsed.ok) throw new Error(parsed.error.message)
   const node = testNode([])
   const { features } = await nodeCheck(node, parsed.value)
   node.remove()
-  expect(features.map(({ name, present }) => `${name} ${present}`)).toEqual(expected)
-  for (const { present, sentence } of features)
-    if (!present) expect(sentence).toContain('install the package fence-agents')
-})
+  return features
+}

@@ -153,6 +153,14 @@ describe('what a node says of its own protection', () => {
   })
 })
 
+test.each([
+  [2 ** 40, true],
+  [2 ** 40 + 1, false],
+])('the number of a start that is told: %i', (number, taken) => {
+  const document = { ...emptyDocument('node1'), generations: { db1: number } }
+  expect(parseMessage(formatMessage({ kind: 'document', document })).ok).toBe(taken)
+})
+
 test('what a later agent adds is ignored, a message of a kind of its own too', () => {
   const text = JSON.stringify({ kind: 'ack', seq: 1, sentMs: 2, colour: 'red' })
   expect(parseMessage(text)).toEqual({ ok: true, value: { kind: 'ack', seq: 1, sentMs: 2 } })
