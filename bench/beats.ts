@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LabNode } from '../test/lab/index.js'
 import { openQuorate } from './failover.js'
 import { atMost, type Report } from './report.js'
-import { until, type Configuration, type Stage } from './stage.js'
+import { DAEMON_LOG, until, type Configuration, type Stage } from './stage.js'
 
 /** Those that work; the third one votes. */
 const NODES = [1, 2] as const
@@ -21,7 +21,6 @@ const SMALL_DISK = '64M'
 /** One argument of a command may be as long as that. */
 const COMMENT_BYTES = 100_000
 const KEPT = '/var/lib/longshore'
-const OUTPUT = '/var/log/longshore/omd.log'
 
 interface Part {
   readonly key: string
@@ -145,7 +144,7 @@ async function changeOnFullDisk(stage: Stage, n: number): Promise<void> {
 
 async function removeSmallDisk(stage: Stage, n: number): Promise<void> {
   const node = stage.node(n)
-  const said = await node.exec(['grep', '-c', 'the disk is full', OUTPUT])
+  const said = await node.exec(['grep', '-c', 'the disk is full', DAEMON_LOG])
   if (Number(said.stdout) === 0) throw new Error(`${node.name} never said that its disk is full`)
   await node.run(['rm', `${KEPT}/fill`])
   await movingKept(node, `umount ${KEPT}; find ${KEPT} -mindepth 1 -delete`)
@@ -186,7 +185,7 @@ interface Counts {
 /** As the daemon's own output tells. */
 async function countsOf(node: LabNode): Promise<Counts> {
   const count = async (pattern: string): Promise<number> =>
-    Number((await node.exec(['grep', '-cE', pattern, OUTPUT])).stdout)
+    Number((await node.exec(['grep', '-cE', pattern, DAEMON_LOG])).stdout)
   return {
     actions: await count(' do (provision|start|stop) --local'),
     lapses: await count(' end lapse: '),
