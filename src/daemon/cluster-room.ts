@@ -19,6 +19,7 @@ import { OrderDesk } from './agent/order-desk.js'
 import { OwnGaps } from './agent/own-gaps.js'
 import { Peering } from './agent/peering.js'
 import { Probing } from './agent/probing.js'
+import type { Remembered } from './agent/remembered.js'
 import { Telling } from './agent/telling.js'
 import { NodeWatch } from './agent/watch/watch-node.js'
 import { EventStream } from './api/stream.js'
@@ -92,17 +93,20 @@ export class ClusterRoom {
 
   constructor(
     readonly ports: RoomPorts,
-    o: { readonly cluster: ClusterConfig; readonly load: Load; readonly self: string },
+    private readonly o: {
+      readonly cluster: ClusterConfig
+      readonly kept: Remembered
+      readonly load: Load
+      readonly self: string
+    },
   ) {
     const { clock, rng, store, log, sys, exec, files, registry, schema, etcDir } = ports
     this.startedWallMs = clock.wallMs()
     const world = birth({
+      ...o,
       store,
       clock,
       sys,
-      self: o.self,
-      cluster: o.cluster,
-      load: o.load,
       version: ports.version,
       leaseEndsMs: ports.guard?.memory?.leaseEndsMs ?? null,
     })
@@ -149,6 +153,7 @@ export class ClusterRoom {
     logbook.write({
       message: `omd ${ports.version} starts (incarnation ${agent.world.documents[agent.world.self]?.incarnation ?? 0})`,
     })
+    for (const message of this.o.kept.dropped) logbook.write({ level: 'warn', message })
     const hooks = new HookRunner({ exec: ports.exec, logbook, agent })
     const gaps = new OwnGaps({ agent, node: this.node, clock: ports.clock, guard: ports.guard ?? null })
     this.cancels.push(

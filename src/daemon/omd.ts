@@ -6,6 +6,7 @@ import { ownDocument } from '../core/view.js'
 import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
 import { ownAddresses } from './addresses.js'
 import { forgetCluster } from './agent/durable.js'
+import { remembered } from './agent/remembered.js'
 import { buildApi } from './api/app.js'
 import type { Api } from './api/environment.js'
 import type { House } from './api/house.js'
@@ -214,6 +215,9 @@ export class Omd implements House {
     register: EnrolAnswer['cluster'],
   ): Promise<Result<void>> {
     const { files, varDir, store } = this.ports
+    // What is left of a former cluster and is not understood is not forgotten behind the operator's back.
+    const left = remembered(store)
+    if (!left.ok) return left
     storeCluster(store, register)
     const saved = await saveCertificates(files, varDir, certificates)
     const entered = saved.ok ? await this.enter(cluster, certificates) : saved
@@ -225,8 +229,10 @@ export class Omd implements House {
 
   private async enter(cluster: ClusterConfig, certificates: Certificates): Promise<Result<void>> {
     const { ports, self } = this
+    const kept = remembered(ports.store)
+    if (!kept.ok) return kept
     const load = await ports.sys.load()
-    const room = new ClusterRoom(ports, { cluster, load, self })
+    const room = new ClusterRoom(ports, { cluster, kept: kept.value, load, self })
     const door = await ports.openTls({
       self,
       machineId: ports.sys.machineId,

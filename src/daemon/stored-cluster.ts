@@ -3,6 +3,7 @@ import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { parseCluster } from '../spec/cluster.js'
 import { rulesKey, type KeptRules } from './agent/durable.js'
+import { clusterTextIn } from './agent/remembered.js'
 import type { EnrolAnswer } from './api/schema.js'
 import { identityOf } from './certificates/identity.js'
 import { loadCertificates, type Certificates } from './certificates/stored.js'
@@ -28,7 +29,9 @@ export async function storedCluster(
       'CONFLICT',
       `this machine is a member of its cluster by the name ${named} and is called ${self} now: call it ${named} again, with hostnamectl hostname ${named}`,
     )
-  const text = clusterTextIn(store.get('register/cluster/cluster'))
+  const known = clusterTextIn(store)
+  if (!known.ok) return known
+  const text = known.value
   if (text === null)
     return fail(
       'INTERNAL',
@@ -46,10 +49,4 @@ export function storeCluster(store: Store, { stamp, text, rules = [] }: EnrolAns
     { key: 'register/cluster/cluster', value: JSON.stringify(entry) },
     { key: rulesKey, value: JSON.stringify(kept) },
   ])
-}
-
-function clusterTextIn(stored: string | null): string | null {
-  if (stored === null) return null
-  const entry = JSON.parse(stored) as { readonly value: { readonly text: string | null } }
-  return entry.value.text
 }

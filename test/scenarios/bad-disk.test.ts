@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, expect, test } from 'vitest'
 import { Alone, until } from './alone.js'
 
@@ -101,6 +103,27 @@ test('a daemon that cannot begin says why and ends', async () => {
   )
 })
 
+test('a store with what this version does not understand: omd says what and ends, and goes on once it is as it was', async () => {
+  const bad = (node = new Alone({ name: 'bad' }))
+  await bad.start()
+  await bad.done('cluster init')
+  await bad.done('db1 deploy --config=- --wait', FLAG)
+  await bad.done('db1 freeze')
+  await bad.stop()
+  const was = stored(bad, 'register/freeze/db1')
+  const odd = was.replace('"value":true', '"value":"a little"')
+  store(bad, 'register/freeze/db1', odd)
+  const from = bad.output.length
+  expect(await bad.start({ ends: true })).toBe(1)
+  expect(bad.output.slice(from).trimEnd()).toMatch(
+    /^omd: the store of this node has register\/freeze\/db1 in a form that this version of omd does not understand at value \(.*\): install version \S+, which ran here before, or move the store away and let this node join its cluster again; nothing in it was changed$/,
+  )
+  expect(stored(bad, 'register/freeze/db1')).toBe(odd)
+  store(bad, 'register/freeze/db1', was)
+  await bad.start()
+  expect(await bad.done('db1 print status')).toContain('frozen')
+})
+
 test('a node that was a member starts on a read-only /var: it says so, and its files stay as they were', async () => {
   const bad = (node = new Alone({ name: 'bad' }))
   await bad.start()
@@ -131,4 +154,17 @@ function fill(full: Alone): void {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
     }
   }
+}
+
+function stored(bad: Alone, key: string): string {
+  const database = new Database(join(bad.root, 'var/lib/longshore/state.db'))
+  const row = database.prepare<[string], { value: string }>('SELECT value FROM kv WHERE key = ?').get(key)
+  database.close()
+  return row?.value ?? ''
+}
+
+function store(bad: Alone, key: string, value: string): void {
+  const database = new Database(join(bad.root, 'var/lib/longshore/state.db'))
+  database.prepare('UPDATE kv SET value = ? WHERE key = ?').run(value, key)
+  database.close()
 }

@@ -11,6 +11,7 @@ import { storedCluster } from './configuring.js'
 import { mortalClock, mortalStore, type Life } from './life.js'
 import type { Daemon, Machine } from './machine.js'
 import { configOf, type ClusterOptions } from './options.js'
+import { memoryOf } from './remembering.js'
 
 export interface DaemonPorts {
   readonly machine: Machine
@@ -43,6 +44,7 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
     forgets === undefined ? store : { ...store, get: (key: string) => (forgets(key) ? null : store.get(key)) }
   const world = birth({
     store: kept,
+    kept: memoryOf(kept),
     clock,
     sys,
     self: name,

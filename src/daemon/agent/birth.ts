@@ -5,11 +5,14 @@ import { noLease, type Lease } from '../../core/lease.js'
 import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
 import type { Link, World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
-import { localFrom, remembered, type Remembered } from './durable.js'
+import { localFrom } from './durable.js'
 import { farewellKey } from './farewell.js'
+import { incarnationKey, writtenByKey, type Remembered } from './remembered.js'
 
 export interface Birth {
   readonly store: Store
+  /** What the store remembers. */
+  readonly kept: Remembered
   readonly clock: Clock
   readonly sys: Sys
   readonly self: string
@@ -22,17 +25,17 @@ export interface Birth {
 
 /** The world at the start of a daemon: what the store remembers, a new incarnation, and nothing known of the node's resources yet. */
 export function birth(o: Birth): World {
-  const { store, clock, sys, self } = o
-  const kept = remembered(store)
+  const { store, kept, clock, sys, self } = o
   const sameBoot = store.get('boot') === sys.bootId
   const farewellHeard = store.get(farewellKey) === sys.bootId
-  const incarnation = Number(store.get('incarnation') ?? '0') + 1
+  const incarnation = kept.incarnation + 1
   store.putAll([
-    { key: 'incarnation', value: String(incarnation) },
+    { key: incarnationKey, value: String(incarnation) },
+    { key: writtenByKey, value: o.version },
     { key: 'boot', value: sys.bootId },
     { key: farewellKey, value: null },
   ])
-  const ruled = rulesAtBirth(o, kept)
+  const ruled = rulesAtBirth(o)
   const names = new Set([
     ...Object.keys(kept.memories),
     ...Object.values(kept.registers)
@@ -55,7 +58,7 @@ export function birth(o: Birth): World {
     boot: { phase: 'probing' },
     services: {},
     registers: kept.registers,
-    documents: { ...kept.peers, [self]: firstDocument(o, incarnation, kept, wordAtBirth(ruled)) },
+    documents: { ...kept.peers, [self]: firstDocument(o, incarnation, wordAtBirth(ruled)) },
     links: {},
     lease: firstLease(o, ruled.cluster, farewellHeard),
     votes: {},
@@ -81,7 +84,7 @@ function leavesRemembered(world: World): World {
 type Ruled = Pick<World, 'cluster' | 'rules'>
 
 /** What was said of the newest rules holds over a restart. */
-function rulesAtBirth({ cluster, clock }: Birth, { registers, rules: kept }: Remembered): Ruled {
+function rulesAtBirth({ cluster, clock, kept: { registers, rules: kept } }: Birth): Ruled {
   const version = registers['cluster/cluster']?.stamp ?? null
   const last = kept.all.at(-1)
   const known = last !== undefined && sameRules(last, rulesOf(cluster))
@@ -113,9 +116,8 @@ function firstLease({ clock, leaseEndsMs }: Birth, cluster: ClusterConfig, farew
 }
 
 function firstDocument(
-  { self, sys, clock, load, version }: Birth,
+  { self, sys, clock, load, version, kept: { evictions, generations } }: Birth,
   incarnation: number,
-  { evictions, generations }: Pick<Remembered, 'evictions' | 'generations'>,
   rules: RulesWord,
 ): NodeDocument {
   return {

@@ -1,5 +1,4 @@
-import type { NodeDocument } from '../../core/document.js'
-import type { RegisterEntry, Stamp } from '../../core/register.js'
+import type { Stamp } from '../../core/register.js'
 import { rulesInForce, type Rules } from '../../core/rules.js'
 import { isFailed, localOf, ownDocument } from '../../core/view.js'
 import { freshLocal, type LocalInstance, type Memory, type World } from '../../core/world.js'
@@ -9,7 +8,7 @@ import type { Store } from '../ports.js'
 /** What a node must not forget: it is synced to disk before anything is done, or said, that rests on it. */
 
 /** One service's part. */
-interface Kept extends Memory {
+export interface Kept extends Memory {
   readonly generation: number
   readonly provisioned: boolean
   /** Found active after a boot, and not yet seen stopped: a daemon that dies meanwhile does not forget it. */
@@ -41,7 +40,7 @@ function houseChanges(before: World | null, after: World): readonly Change[] {
   const own = before === null ? null : ownDocument(before)
   const same = own?.evictions === evictions
   return [
-    ...(same ? [] : [{ key: 'evictions', value: JSON.stringify(evictions) }]),
+    ...(same ? [] : [{ key: evictionsKey, value: JSON.stringify(evictions) }]),
     ...(own?.generations === generations
       ? []
       : [{ key: generationsKey, value: JSON.stringify(generations ?? {}) }]),
@@ -49,8 +48,11 @@ function houseChanges(before: World | null, after: World): readonly Change[] {
   ]
 }
 
+/** Of the store: whom this voter has evicted. */
+export const evictionsKey = 'evictions'
+
 /** Of the store: the highest generation of a start that was heard of, by service. */
-const generationsKey = 'generations'
+export const generationsKey = 'generations'
 
 /** Of the store. */
 export const rulesKey = 'rules'
@@ -138,36 +140,6 @@ function peerChanges(before: World | null, after: World): readonly Change[] {
       return was === undefined || was.state !== document.state || was.incarnation !== document.incarnation
     })
     .map((document) => ({ key: `peer/${document.node}`, value: JSON.stringify(document) }))
-}
-
-/** What the store remembers, as the world needs it at the start of the daemon. */
-export interface Remembered {
-  readonly registers: Readonly<Record<string, RegisterEntry>>
-  readonly memories: Readonly<Record<string, Kept>>
-  readonly peers: Readonly<Record<string, NodeDocument>>
-  readonly evictions: NodeDocument['evictions']
-  readonly generations: Readonly<Record<string, number>>
-  readonly rules: KeptRules
-}
-
-/** What an earlier daemon of this node synced to disk. */
-export function remembered(store: Store): Remembered {
-  // The store is written by this program alone, and its schema has a version.
-  return {
-    evictions: JSON.parse(store.get('evictions') ?? '{}') as NodeDocument['evictions'],
-    generations: JSON.parse(store.get(generationsKey) ?? '{}') as Readonly<Record<string, number>>,
-    rules: JSON.parse(store.get(rulesKey) ?? '{"changed":null,"all":[],"said":false}') as KeptRules,
-    registers: parsed<RegisterEntry>(store, 'register/'),
-    memories: parsed<Kept>(store, 'instance/'),
-    peers: parsed<NodeDocument>(store, 'peer/'),
-  }
-}
-
-function parsed<T>(store: Store, prefix: string): Record<string, T> {
-  const entries = store
-    .list(prefix)
-    .map(({ key, value }) => [key.slice(prefix.length), JSON.parse(value) as T] as const)
-  return Object.fromEntries(entries)
 }
 
 /** What a daemon begins with for a service; after a boot what it finds active is to be stopped first. */

@@ -9,12 +9,12 @@ import type { RegisterEntry, Stamp } from '../../core/register.js'
  * What goes from node to node as its author wrote it keeps the fields that are not known here: a later agent may have written it for others of its kind, and
  * gets it through this one, or takes over what this one stored.
  */
-const open = <S extends z.ZodRawShape>(shape: S): z.ZodObject<S> =>
+export const open = <S extends z.ZodRawShape>(shape: S): z.ZodObject<S> =>
   z.looseObject(shape) as unknown as z.ZodObject<S>
 
 const count = z.int().nonnegative()
 /** The number of a start: those that there are stay far below, and a garbled one is not to be counted on from. */
-const startNumber = count.max(2 ** 40)
+export const startNumber = count.max(2 ** 40)
 const status = z.enum(['up', 'down', 'warn', 'stdby up', 'stdby down', 'n/a', 'undef'])
 
 export const documentVersion = open({ incarnation: count, generation: count })

@@ -19,6 +19,7 @@ import { parseCluster } from '../../../src/spec/cluster.js'
 import { driverSections } from '../../../src/resources/sections.js'
 import { schemaOf } from '../../../src/spec/schema.js'
 import { memoryStore } from '../../sim/memory-store.js'
+import { memoryOf } from '../../sim/remembering.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
 import { valueOf } from '../../adapters/cluster.js'
 
@@ -55,7 +56,7 @@ function daemonOf(told: Parameters<typeof storeCluster>[1] | null, store = memor
       runDir: directory,
       version: 'test',
     },
-    { cluster: clusterOf(kept.value.text), load, self: 'node1' },
+    { cluster: clusterOf(kept.value.text), kept: memoryOf(store), load, self: 'node1' },
   )
   const { agent, configuration } = room
   agent.follow(configuration)

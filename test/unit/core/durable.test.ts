@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { birth } from '../../../src/daemon/agent/birth.js'
-import { durableChanges, remembered } from '../../../src/daemon/agent/durable.js'
+import { durableChanges } from '../../../src/daemon/agent/durable.js'
 import type { Store } from '../../../src/daemon/ports.js'
 import type { NodeDocument } from '../../../src/core/document.js'
 import type { World } from '../../../src/core/world.js'
 import { worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
+import { memoryOf } from '../../sim/remembering.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
 
 const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
@@ -20,6 +21,7 @@ function restart(store: Store, bootId = 'boot1'): World {
   const sys = { hostname: 'node1', machineId: 'm', bootId, load: () => Promise.resolve(load) }
   const world = birth({
     store,
+    kept: memoryOf(store),
     clock: new VirtualClock(),
     sys,
     self: 'node1',
@@ -53,7 +55,7 @@ describe('what a daemon remembers', () => {
   })
 
   test('registers and the words of peers are as they were', () => {
-    const { registers, peers } = remembered(storeOf(up))
+    const { registers, peers } = memoryOf(storeOf(up))
     expect(registers).toEqual(up.registers)
     expect(peers['node2']).toEqual(up.documents['node2'])
   })
@@ -78,11 +80,11 @@ describe('what a daemon remembers', () => {
 
   test('a failure is kept with its words, a passing state is not', () => {
     const failed = worldOf({ why: 'failed', on: { node1: 'start failed' } })
-    expect(remembered(storeOf(failed)).memories['db1']).toMatchObject({
+    expect(memoryOf(storeOf(failed)).memories['db1']).toMatchObject({
       monitor: 'start failed',
       failure: 'it will not start',
     })
     const busy = worldOf({ why: 'busy', on: { node1: { is: 'held', monitor: 'starting' } } })
-    expect(remembered(storeOf(busy)).memories['db1']).toMatchObject({ monitor: 'idle', failure: null })
+    expect(memoryOf(storeOf(busy)).memories['db1']).toMatchObject({ monitor: 'idle', failure: null })
   })
 })

@@ -9,6 +9,7 @@ import type { World } from '../../../src/core/world.js'
 import { birth } from '../../../src/daemon/agent/birth.js'
 import { durableChanges } from '../../../src/daemon/agent/durable.js'
 import { memoryStore } from '../../sim/memory-store.js'
+import { memoryOf } from '../../sim/remembering.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
 import {
   address,
@@ -174,6 +175,7 @@ function restarted(world: World): World {
   const clock = new VirtualClock()
   return birth({
     store,
+    kept: memoryOf(store),
     clock,
     sys,
     self: 'node1',
