@@ -27,8 +27,14 @@ function loadOf(world: World, node: string): number {
 const compareNames = (service: Service, a: string, b: string): number =>
   service.nodes.indexOf(a) - service.nodes.indexOf(b)
 
-/** Why the instance may not be started there, in words; null where it may. Who holds it now is not considered. */
-export function unfit(world: World, service: Service, node: string): string | null {
+/** Why the instance may not be started there by that version of the configuration, in words; null where it may. Who holds it now is not considered. */
+export function unfit(
+  world: World,
+  service: Service,
+  node: string,
+  // A holder that goes on with a former one knows that the others have a newer one.
+  version = world.services[service.name]?.awaited?.version ?? service.version,
+): string | null {
   if (!service.nodes.includes(node)) return `${node} is not a member of ${service.name}`
   if (!hears(world, node)) return `${node} is unreachable`
   if (!ready(world, node)) return `${node} is ${world.documents[node]?.state ?? 'not heard yet'}`
@@ -39,9 +45,7 @@ export function unfit(world: World, service: Service, node: string): string | nu
   if (frozen !== null) return frozen
   const instance = instanceOn(world, node, service.name)
   if (instance === null) return `${node} has not looked at ${service.name} yet`
-  // A holder that goes on with a former one knows that the others have a newer one.
-  const newest = world.services[service.name]?.awaited?.version ?? service.version
-  if (instance.configVersion !== newest) return `${node} has another configuration version`
+  if (instance.configVersion !== version) return `${node} has another configuration version`
   if (isFailed(instance.monitor)) return `${instance.monitor} on ${node}${words(instance.failure)}`
   if (service.disable) return `${service.name} is disabled (run: om ${service.name} enable)`
   return null

@@ -1,9 +1,10 @@
 import { hasLease } from '../lease.js'
 import { hears, returning } from '../membership.js'
-import { candidates, hearsTooFew, ranked } from '../placement.js'
+import { candidates, hearsTooFew, ranked, unfit } from '../placement.js'
 import { frozenBy, holders, ownInstance, placeOn } from '../view.js'
 import type { ServiceView, World } from '../world.js'
 import { startHere } from './starting.js'
+import { stopHere } from './stopping.js'
 import { whyNowhere } from './target/started.js'
 import { act, note, nothing, type Verdict } from './verdict.js'
 
@@ -30,12 +31,20 @@ export function failover(world: World, view: ServiceView): Verdict {
   return startHere(world, view, act(service.name, 'start', why), false)
 }
 
-/** Held here and never wholly started, as after the end of a daemon in the midst of a start: what is half up serves nobody, and keeps others away. */
+/**
+ * Held here and never wholly started, as after the end of a daemon in the midst of a start: what is half up serves nobody, and keeps others away. Where a newer
+ * configuration waits until what it leaves out is stopped, no service is lost by that stop, and the start goes by the newer one, here or elsewhere.
+ */
 function completed(world: World, view: ServiceView): Verdict {
-  const { name, topology } = view.service
+  const { service, awaited } = view
+  const { name, topology } = service
   const instance = ownInstance(world, name)
-  if (instance === null || instance.started || !candidates(world, view.service).includes(world.self))
-    return nothing
+  if (instance === null || instance.started || !instance.provisioned) return nothing
+  if (unfit(world, service, world.self, service.version) !== null || awaited?.disable) return nothing
+  if (awaited !== undefined && instance.avail !== 'up') {
+    const why = `stop ${topology} ${instance.avail} instance: it was never wholly started, and its newest configuration waits until it is stopped`
+    return stopHere(world, view, act(name, 'stop', why))
+  }
   const why = `start ${topology} ${instance.avail} instance: it is held here, and was never wholly started`
   return startHere(world, view, act(name, 'start', why), false)
 }

@@ -117,6 +117,58 @@ describe('a configuration that leaves out what this node has active', () => {
     expect(view.formerMembers).toEqual(['node1'])
   })
 
+  describe('and was never wholly started there', () => {
+    /** Half up, as after the end of a daemon in the midst of a start. */
+    const half = (next: World, active: readonly string[], failed = false): World => {
+      const seen = after(next, probed(former, active))
+      const own = seen.documents['node1']
+      const instance = own?.instances['db1']
+      if (own === undefined || instance === undefined) throw new Error('node1 has it')
+      const monitor = failed ? 'start failed' : 'idle'
+      const node1 = { ...own, instances: { db1: { ...instance, started: false, monitor } as const } }
+      const service = { ...viewOf(seen, 'db1').service, orchestrate: 'ha' } as const
+      const services = { db1: { ...viewOf(seen, 'db1'), service } }
+      return { ...seen, services, documents: { ...seen.documents, node1 } }
+    }
+    const acts = (world: World): readonly string[] =>
+      decide(world).intents.flatMap((intent) =>
+        intent.do === 'act' ? `${intent.action}: ${intent.why}` : [],
+      )
+
+    test('is taken by a stop of what is half up, without an operator', () => {
+      expect(acts(half(left, ['fs#1']))).toEqual([
+        'stop: stop failover warn instance: it was never wholly started, and its newest configuration waits until it is stopped',
+      ])
+    })
+
+    test('waits where everything is up all the same: that is a service which is not interrupted', () => {
+      expect(acts(half(left, ['fs#1', 'ip#1']))).toEqual([
+        'start: start failover up instance: it is held here, and was never wholly started',
+      ])
+    })
+
+    test('waits for an operator where the start has failed, the service is frozen, not provisioned, or is to be disabled', () => {
+      const seen = half(left, ['fs#1'])
+      const view = viewOf(seen, 'db1')
+      const freeze = { kind: 'freeze', name: 'db1', stamp: { wallMs: 1, count: 0, node: 'node1' } } as const
+      const disabled = { ...view, awaited: { ...without, disable: true } }
+      const own = seen.documents['node1']
+      const instance = own?.instances['db1']
+      if (own === undefined || instance === undefined) throw new Error('node1 has it')
+      const bare = { ...own, instances: { db1: { ...instance, provisioned: false } } }
+      expect(acts(half(left, ['fs#1'], true))).toEqual([])
+      expect(acts({ ...seen, registers: { 'freeze/db1': { ...freeze, value: true } } })).toEqual([])
+      expect(acts({ ...seen, services: { db1: disabled } })).toEqual([])
+      expect(acts({ ...seen, documents: { ...seen.documents, node1: bare } })).toEqual([])
+    })
+
+    test('is completed where nothing is awaited', () => {
+      expect(acts(half(up, ['fs#1']))).toEqual([
+        'start: start failover warn instance: it is held here, and was never wholly started',
+      ])
+    })
+  })
+
   test('is followed by the former one again, or by a third', () => {
     expect(viewOf(after(left, configured(former)), 'db1')).toEqual({
       service: former,
