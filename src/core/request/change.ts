@@ -1,4 +1,4 @@
-import type { InstanceDocument } from '../document.js'
+import type { InstanceDocument, MonitorState } from '../document.js'
 import { leftOut } from '../left-out.js'
 import { hears } from '../membership.js'
 import { fail, ok, type Result } from '../result.js'
@@ -31,17 +31,24 @@ export function askChange(world: World, name: string, on: (node: string) => Chan
 function mayBeActive({ resources, monitor }: InstanceDocument, { rid }: Resource): boolean {
   const seen = resources[rid]
   if (seen === undefined) return false
-  const still = isAtRest(monitor) || isFailed(monitor)
-  return !still || (seen.status !== 'down' && seen.status !== 'stdby down')
+  return isBusy(monitor) || (seen.status !== 'down' && seen.status !== 'stdby down')
 }
+
+const isBusy = (monitor: MonitorState): boolean => !isAtRest(monitor) && !isFailed(monitor)
 
 function words(
   node: string,
   name: string,
   { instance, active: { rid } }: { readonly instance: InstanceDocument; readonly active: Resource },
 ): string {
-  const seen = instance.resources[rid]
-  const is = seen?.status === 'up' ? 'is up' : 'may be active'
+  const { label = 'not seen', status = 'undef' } = instance.resources[rid] ?? {}
+  const what = `${rid} (${label}) ${status === 'up' ? 'is up' : 'may be active'} on ${node}`
   const stop = `om ${name} stop, or on ${node}: om ${name} stop --rid ${rid}`
-  return `${rid} (${seen?.label ?? 'not seen'}) ${is} on ${node}: stop it first (${stop}), then change it`
+  const first = `${what}: stop it first (${stop}), then change it`
+  // What cannot be seen, by a wrong path for one, is not seen stopped either.
+  return status === 'up' || isBusy(instance.monitor) ? first : `${first}; ${disabling(node, name, rid)}`
 }
+
+const disabling = (node: string, name: string, rid: string): string =>
+  `where it cannot be seen stopped, as by a wrong path, see that it is not in use on ${node}, ` +
+  `disable it (om ${name} disable --rid ${rid}), change it, and enable it again (om ${name} enable --rid ${rid})`

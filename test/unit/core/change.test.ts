@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { MonitorState } from '../../../src/core/document.js'
 import { askChange } from '../../../src/core/request/change.js'
 import type { Service } from '../../../src/core/service.js'
 import type { World } from '../../../src/core/world.js'
@@ -44,6 +45,27 @@ describe('an operator’s change', () => {
     expect(ask(without, { ...down, documents: { ...down.documents, node1: starting } })).toContain(
       'fs#1 (fs.xfs /dev/a@/srv) may be active on node1',
     )
+  })
+
+  test('is refused with the way around what cannot be seen, unless something is under way', () => {
+    const own = up.documents['node1']
+    const instance = own?.instances['db1']
+    const seen = instance?.resources['fs#1']
+    if (own === undefined || instance === undefined || seen === undefined) throw new Error('node1 has it')
+    const shown = (status: 'undef' | 'warn', monitor: MonitorState = 'idle'): World => {
+      const resources = { ...instance.resources, 'fs#1': { ...seen, status } }
+      const node1 = { ...own, instances: { db1: { ...instance, resources, monitor } } }
+      return { ...up, documents: { ...up.documents, node1 } }
+    }
+    const stop =
+      'fs#1 (fs.xfs /dev/a@/srv) may be active on node1: stop it first (om db1 stop, or on node1: om db1 stop --rid fs#1), then change it'
+    const around =
+      `${stop}; where it cannot be seen stopped, as by a wrong path, see that it is not in use on node1, ` +
+      'disable it (om db1 disable --rid fs#1), change it, and enable it again (om db1 enable --rid fs#1)'
+    expect(ask(without, shown('undef'))).toBe(around)
+    expect(ask(without, shown('warn'))).toBe(around)
+    expect(ask(without, shown('undef', 'stop failed'))).toBe(around)
+    expect(ask(without, shown('undef', 'stopping'))).toBe(stop)
   })
 
   test('is not refused where nobody holds the service', () => {
