@@ -18,6 +18,7 @@ import { LoopWatch } from './agent/loop-watch.js'
 import { OrderDesk } from './agent/order-desk.js'
 import { OwnGaps } from './agent/own-gaps.js'
 import { Peering } from './agent/peering.js'
+import { Power } from './agent/power.js'
 import { Probing } from './agent/probing.js'
 import type { Remembered } from './agent/remembered.js'
 import { Telling } from './agent/telling.js'
@@ -88,6 +89,7 @@ export class ClusterRoom {
   private readonly probing: Probing
   private readonly guarding: Guarding
   private readonly executors: Executors
+  private readonly power: Power
   private readonly cancels: Cancel[] = []
   private nextLoad: Cancel | null = null
 
@@ -144,7 +146,8 @@ export class ClusterRoom {
     const look = this.look.bind(this)
     this.guarding = new Guarding({ agent, node, clock, logbook, guard, look })
     const { orders, guarding } = this
-    this.executors = new Executors({ agent, node, logbook, orders, guarding, publish })
+    this.power = new Power({ exec, clock })
+    this.executors = new Executors({ agent, node, logbook, orders, guarding, power: this.power, publish })
   }
 
   /** `dial` makes the links to the peers, once they can be heard; `pulses` the paths that carry signs of life alone. */
@@ -155,7 +158,13 @@ export class ClusterRoom {
     })
     for (const message of this.o.kept.dropped) logbook.write({ level: 'warn', message })
     const hooks = new HookRunner({ exec: ports.exec, logbook, agent })
-    const gaps = new OwnGaps({ agent, node: this.node, clock: ports.clock, guard: ports.guard ?? null })
+    const gaps = new OwnGaps({
+      agent,
+      node: this.node,
+      clock: ports.clock,
+      power: this.power,
+      guard: ports.guard ?? null,
+    })
     this.cancels.push(
       () => hooks.stop(),
       () => gaps.stop(),

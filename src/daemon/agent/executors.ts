@@ -11,8 +11,8 @@ import { runAction } from './action/run-action.js'
 import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
 import { askAddresses } from './addresses.js'
+import type { Power } from './power.js'
 import { Preparations } from './preparations.js'
-import { setPower } from './fencing.js'
 import type { Guarding } from './guarding.js'
 import { Handovers } from './handovers.js'
 import { lineOf } from './intent-lines.js'
@@ -28,6 +28,7 @@ export interface ExecutorPorts {
   readonly logbook: Logbook
   readonly orders: OrderDesk
   readonly guarding: Guarding
+  readonly power: Power
   readonly publish: (event: ApiEvent) => void
 }
 
@@ -204,7 +205,7 @@ export class Executors {
       const example = `om cluster set --kw stonith#${node}.agent=fence_ipmilan`
       return fail('UNKNOWN', `nothing is said of how ${node} is powered off: ${example}, and its options`)
     }
-    const fenced = await setPower(this.o.node.io.exec, agent, 'off')
+    const fenced = await this.o.power.set(node, agent, 'off')
     const detail = fenced.ok ? fenced.value : fenced.error.message
     this.o.logbook.write({ level: fenced.ok ? 'warn' : 'error', message: `fence ${node}: ${detail}` })
     this.o.agent.put({ kind: 'fenced', node, off: fenced.ok, detail })
@@ -214,7 +215,7 @@ export class Executors {
 
   /** Behind the evidence, which waits for nothing: whether the node comes back is of no matter to who takes over. */
   private async powerOn(node: string, agent: FencingAgent): Promise<void> {
-    const on = await setPower(this.o.node.io.exec, agent, 'on')
+    const on = await this.o.power.set(node, agent, 'on')
     if (on.ok) return this.o.logbook.write({ level: 'info', message: `power on ${node}: ${on.value}` })
     const next = 'it may still be off: power it on by hand, and mend its fencing agent'
     this.o.logbook.write({ level: 'error', message: `power on ${node}: ${on.error.message}; ${next}` })

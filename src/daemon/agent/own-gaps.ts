@@ -1,11 +1,11 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import type { World } from '../../core/world.js'
-import type { Cancel, Clock, Exec, Guard } from '../ports.js'
+import type { Cancel, Clock, Guard } from '../ports.js'
 import type { Node } from './action/view.js'
 import type { Agent, Follower } from './agent.js'
-import { askState } from './fencing.js'
 import { noGuard } from './guarding.js'
 import { missingWatchdog } from './node-check.js'
+import type { Power } from './power.js'
 
 /** Guard and watchdog are looked at this often, and so are fencing agents while one does not work. */
 const everyMs = 60_000
@@ -18,6 +18,7 @@ export interface OwnGapsPorts {
   readonly agent: Agent
   readonly node: Node
   readonly clock: Clock
+  readonly power: Pick<Power, 'ask'>
   /** Null: this node has none. */
   readonly guard: Pick<Guard, 'failure' | 'refusal'> | null
 }
@@ -26,7 +27,11 @@ export interface OwnGapsPorts {
 export class OwnGaps implements Follower {
   private next: Cancel | null = null
   private readonly ending = new AbortController()
-  private asked: { readonly cluster: ClusterConfig; readonly atMs: number } | null = null
+  private asked: {
+    readonly cluster: ClusterConfig
+    readonly atMs: number
+    readonly gaps: readonly string[]
+  } | null = null
 
   constructor(private readonly o: OwnGapsPorts) {}
 
@@ -80,28 +85,31 @@ export class OwnGaps implements Follower {
     ]
   }
 
-  /** Nothing new where they worked lately. */
+  /** Nothing new where they worked lately, or while one of them powers a node off. */
   private async agentGaps(cluster: ClusterConfig): Promise<readonly string[]> {
-    const { clock, node } = this.o
+    const { clock, node, power } = this.o
     const nowMs = clock.nowMs()
-    if (this.asked?.cluster === cluster && nowMs - this.asked.atMs < agentsEveryMs) return []
-    const gaps = await agentGaps(node.io.exec, cluster, node.name, this.ending.signal)
-    this.asked = gaps.length === 0 ? { cluster, atMs: nowMs } : null
+    const same = this.asked?.cluster === cluster ? this.asked : null
+    if (same !== null && same.gaps.length === 0 && nowMs - same.atMs < agentsEveryMs) return []
+    const gaps = await agentGaps(power, cluster, node.name, this.ending.signal)
+    if (gaps === null) return same?.gaps ?? []
+    this.asked = { cluster, atMs: nowMs, gaps }
     return gaps
   }
 }
 
-/** One after another, each with its own limit. Nodes of which the same is said are named together. */
+/** One after another, each with its own limit. Nodes of which the same is said are named together. Null where an order came between. */
 async function agentGaps(
-  exec: Exec,
+  power: Pick<Power, 'ask'>,
   { fencing }: ClusterConfig,
   self: string,
   ending: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | null> {
   const troubled = new Map<string, string[]>()
   for (const [name, agent] of Object.entries(fencing)) {
     if (name === self || ending.aborted) continue
-    const state = await askState(exec, agent, ending)
+    const state = await power.ask(agent, ending)
+    if (state === null) return null
     if (state.ok) continue
     const { message } = state.error
     troubled.set(message, [...(troubled.get(message) ?? []), name])

@@ -6,6 +6,7 @@ import type { FencingAgent } from '../../../src/core/fencing.js'
 import { ownDocument } from '../../../src/core/view.js'
 import { Agent } from '../../../src/daemon/agent/agent.js'
 import { OwnGaps, type OwnGapsPorts } from '../../../src/daemon/agent/own-gaps.js'
+import { Power } from '../../../src/daemon/agent/power.js'
 import { nowMs, worldOf } from '../../cases/world.js'
 import { testNode } from '../../drivers/node.js'
 import { memoryStore } from '../../sim/memory-store.js'
@@ -29,7 +30,8 @@ function nodeWith(guard: OwnGapsPorts['guard'], change: Partial<ClusterConfig> =
   const agent = new Agent(world, { clock, rng, store: memoryStore() })
   const node = testNode([])
   onTestFinished(() => node.remove())
-  const gaps = new OwnGaps({ agent, node, clock, guard })
+  const power = new Power({ exec: node.io.exec, clock })
+  const gaps = new OwnGaps({ agent, node, clock, power, guard })
   onTestFinished(() => gaps.stop())
   agent.follow(gaps)
   const put = vi.spyOn(agent, 'put')
@@ -41,7 +43,7 @@ function nodeWith(guard: OwnGapsPorts['guard'], change: Partial<ClusterConfig> =
     await vi.waitFor(() => expect(looks()).toBe(before + 1), { timeout: 20_000, interval: 5 })
     return ownDocument(agent.world).gaps ?? []
   }
-  return { agent, clock, directory: node.directory, gaps, look, looks }
+  return { agent, clock, directory: node.directory, gaps, power, look, looks }
 }
 
 /** A program that notes what it was asked, and answers as the case says. */
@@ -146,4 +148,22 @@ test('what works is asked for its state alone, and not again within the hour; th
   const made = looks()
   clock.pass(10 * MINUTE_MS)
   expect(looks()).toBe(made)
+})
+
+test('nothing is asked while a node is powered off, and what was said of its agent is said on', async () => {
+  const { agent, directory, gaps, look, power } = nodeWith(well)
+  const fence = program(directory, 'echo no route to host >&2; exit 1')
+  const cluster = { ...agent.world.cluster, fencing: { node2: agentOf(fence) } }
+  agent.put({ kind: 'cluster', cluster, version: { wallMs: 1, count: 0, node: 'node1' } })
+  gaps.begin()
+  const said = await look()
+  expect(said).toHaveLength(1)
+  program(directory, `while ! test -e ${directory}/go; do sleep 0.02; done; exit 2`)
+  rmSync(join(directory, 'asked'))
+  const order = power.set('node2', agentOf(fence), 'off')
+  expect(await look(MINUTE_MS)).toEqual(said)
+  writeFileSync(join(directory, 'go'), '')
+  expect((await order).ok).toBe(false)
+  expect(readFileSync(join(directory, 'asked'), 'utf8')).toBe('action=off\n')
+  expect(await look(MINUTE_MS)).toEqual([])
 })
