@@ -5,7 +5,14 @@ import { pledgeOf, voteOn } from '../../core/voting.js'
 import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
 import { exchange, newExchange, type Exchange, type ExchangeEvent, type News } from '../peers/exchange.js'
-import { formatMessage, parseMessage, type Ack, type Beat, type Message } from '../peers/wire.js'
+import {
+  formatMessage,
+  LONGEST_DOCUMENT_BYTES,
+  parseMessage,
+  type Ack,
+  type Beat,
+  type Message,
+} from '../peers/wire.js'
 import type { Cancel, Clock, PeerLinkEvents, PeerLinks, PeerPath, Pulse, PulseLinks } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
 import type { Logbook } from './logbook.js'
@@ -141,6 +148,8 @@ export class Peering implements Follower, PeerLinkEvents {
       case 'ack':
         this.paths.answered(news.path, news.latencyMs)
         return this.takeAck(news.peer, news.ack)
+      case 'too long':
+        return this.o.logbook.write({ level: 'warn', message: tooLong(news) })
       case 'in step':
       case 'document':
       case 'registers': {
@@ -165,3 +174,7 @@ export class Peering implements Follower, PeerLinkEvents {
     this.o.agent.put({ kind: 'acknowledged', voter, sentMs, ...vote })
   }
 }
+
+const tooLong = ({ peer, author, bytes }: Extract<News, { kind: 'too long' }>): string =>
+  `the document of ${author} that ${peer} sent has ${bytes} bytes and is not taken, ${LONGEST_DOCUMENT_BYTES} are the most: ` +
+  `${author} gets no answer to its starts from here until it is shorter; see which version of the agent runs on ${author}`

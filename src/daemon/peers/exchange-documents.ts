@@ -10,7 +10,7 @@ import {
   type Work,
 } from './exchange-turn.js'
 import { apply, diff } from './patch.js'
-import type { Message, Patch } from './wire.js'
+import { LONGEST_DOCUMENT_BYTES, type Message, type Patch } from './wire.js'
 
 /** What this node has of each document. */
 export function versionsOf(documents: View['documents']): Readonly<Record<string, DocumentVersion>> {
@@ -28,7 +28,7 @@ export function versionsOf(documents: View['documents']): Readonly<Record<string
 export function receiveDocument(work: Work, peer: string, document: NodeDocument): void {
   if (!work.view.nodes.includes(document.node)) return
   noteHas(work, peer, document.node, document)
-  if (!atLeast(work.view.documents[document.node], document)) work.news.push({ kind: 'document', document })
+  if (!atLeast(work.view.documents[document.node], document)) take(work, peer, document, bytesOf(document))
 }
 
 /** A change came; where it does not fit what is here, the whole document is asked for. */
@@ -40,8 +40,27 @@ export function receivePatch(work: Work, peer: string, patch: Patch): void {
   if (atLeast(current, version)) return
   const document = current === undefined ? null : apply(current, patch)
   if (document === null) want(work, peer, patch.node)
-  else work.news.push({ kind: 'document', document })
+  else take(work, peer, document, (work.documentBytes[patch.node] ?? bytesOf(current)) + bytesOf(patch))
 }
+
+/** What is not taken is not asked for again before so much time is over. */
+const tooLongMs = 60_000
+
+/** `atMost`: its length, or more. Fields that are not known here count as well: they are passed on, and stored. */
+function take(work: Work, peer: string, document: NodeDocument, atMost: number): void {
+  const author = document.node
+  const bytes = atMost > LONGEST_DOCUMENT_BYTES ? bytesOf(document) : atMost
+  if (bytes <= LONGEST_DOCUMENT_BYTES) {
+    work.documentBytes[author] = bytes
+    work.news.push({ kind: 'document', document })
+    return
+  }
+  work.news.push({ kind: 'too long', peer, author, bytes })
+  const askedMs = work.view.nowMs + tooLongMs
+  update(work, peer, ({ wantedMs }) => ({ wantedMs: { ...wantedMs, [author]: askedMs } }))
+}
+
+const bytesOf = (value: unknown): number => JSON.stringify(value).length
 
 /** Who sends a document has it. */
 function noteHas(work: Work, name: string, author: string, version: DocumentVersion): void {

@@ -43,6 +43,8 @@ export type News =
   /** Said once after the first path to the peer came up, and once after each silence. */
   | { readonly kind: 'in step'; readonly peer: string }
   | { readonly kind: 'document'; readonly document: NodeDocument }
+  /** A document that is not taken. */
+  | { readonly kind: 'too long'; readonly peer: string; readonly author: string; readonly bytes: number }
   | { readonly kind: 'registers'; readonly entries: readonly RegisterEntry[] }
 
 export interface Exchange {
@@ -55,6 +57,8 @@ export interface Exchange {
   /** As of the last turn, and since when they are in this version. */
   readonly documents: View['documents']
   readonly documentsSinceMs: Readonly<Record<string, number>>
+  /** At most so long, by author; where it is not known, it is measured before the next patch. */
+  readonly documentBytes: Readonly<Record<string, number>>
   readonly registers: View['registers']
   readonly registersSinceMs: number
   readonly registersHash: string
@@ -85,6 +89,7 @@ export interface Work {
   round: number
   readonly send: Outgoing[]
   readonly news: News[]
+  readonly documentBytes: Record<string, number>
 }
 
 /** What has not come after this time was lost. */

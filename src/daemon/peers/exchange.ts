@@ -36,13 +36,21 @@ export function exchange(state: Exchange, event: ExchangeEvent, view: View): Tur
     round: state.round,
     send: [],
     news: [],
+    documentBytes: { ...state.documentBytes },
   }
   happen(work, event)
   const registers = keepRegisters(work)
   // A message changes what is known of its sender; the rest is looked at with each beat of one's own.
   const documents = keepDocuments(work, event.kind === 'message' ? event.peer : null)
   return {
-    state: { seq: work.seq, round: work.round, peers: work.peers, ...registers, ...documents },
+    state: {
+      seq: work.seq,
+      round: work.round,
+      peers: work.peers,
+      documentBytes: work.documentBytes,
+      ...registers,
+      ...documents,
+    },
     send: work.send,
     news: work.news,
   }
@@ -56,6 +64,7 @@ export const newExchange: Exchange = {
   peers: {},
   documents: {},
   documentsSinceMs: {},
+  documentBytes: {},
   registers: {},
   registersSinceMs: 0,
   registersHash: hashOf({}),

@@ -18,6 +18,9 @@ export const PROTOCOLS = { min: 1, max: 1 } as const
 /** A longer message is refused, and its connection closed. */
 export const LONGEST_MESSAGE_BYTES = 8 * 1024 * 1024
 
+/** A longer document is not taken, also where it became so by patches: whole, with what is around it, it must fit into a message. */
+export const LONGEST_DOCUMENT_BYTES = LONGEST_MESSAGE_BYTES - 1024
+
 const count = z.int().nonnegative()
 
 /** First on each connection, from both sides. `path` is the connection's id, given by the side that dialled. */
