@@ -34,7 +34,10 @@ export interface NodeDocument extends DocumentVersion {
    * Absent where nothing was ever amiss, and from agents that do not tell.
    */
   readonly gaps?: readonly string[]
-  /** By service: the highest generation of a start that this node knows of, whoever made it. It outlives the place, and is durable. Absent from agents that do not tell. */
+  /**
+   * By service: the highest generation that a start may have had that this node knows of, whoever made it. It outlives the place, and is durable. Absent from agents that do
+   * not tell.
+   */
   readonly generations?: Readonly<Record<string, number>>
   /** By peer: this voter acknowledges none of its beats while these claims stand or are held. Only with quorum. */
   readonly evictions: Readonly<Record<string, Eviction>>

@@ -8,16 +8,31 @@ import type { World } from './world.js'
  * a newer one. A place tells the number only while it is held, so every node tells on the highest that it has heard of.
  */
 
-/** By service, what a document tells of starts: its author's own, and those that it has heard of. */
+/**
+ * By service, what a document tells of starts: its author's own, and those that it has heard of. A claim tells of the one before it: whoever has seen a claim
+ * knows, and keeps, a number that is at most one below it.
+ */
 export function generationsTold({
   instances,
   generations = {},
 }: NodeDocument): Readonly<Record<string, number>> {
   const told: Record<string, number> = { ...generations }
-  for (const [service, { place }] of Object.entries(instances))
-    if (place.kind === 'held') told[service] = Math.max(place.generation, told[service] ?? 0)
+  for (const [service, { place }] of Object.entries(instances)) {
+    if (place.kind === 'none') continue
+    const number = place.kind === 'held' ? place.generation : place.generation - 1
+    told[service] = Math.max(number, told[service] ?? 0)
+  }
   return told
 }
+
+/**
+ * What a daemon begins with. The one before it may have seen claims that it kept nothing of, and what they led to may have told nobody: those had no higher number
+ * than the one after the highest that it kept. So a claim is answered without waiting for a disk.
+ */
+export const generationsAtBirth = (
+  kept: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(kept).map(([service, number]) => [service, number + 1]))
 
 /** One above that of any start that anybody ever told of, and of any claim that stands. */
 export function nextGeneration(world: World, service: string): number {

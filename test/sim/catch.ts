@@ -37,6 +37,10 @@ export const catchers: Readonly<Record<string, string>> = {
     'one that the holder has never heard of is let in while the holder is made the only member, and starts it',
   'the rules of the cluster are changed by who is cut off, and a claim is weighed by what the claimant has heard of':
     'one that was taken out is let in again while another is cut off, and that one is told that it is alone',
+  'the numbers of starts are forgotten at a restart':
+    'all that have answered a claim restart, and the claimant is cut off as it begins',
+  'a number that was claimed before a restart is free after it':
+    'who alone has seen a claim restarts, and the claimant is cut off as it begins',
   'the number of a start is forgotten with its place':
     'it is stopped where it ran, and started elsewhere when that one is off',
   'a claim needs nobody to have seen it but those that it concerns':
@@ -93,7 +97,7 @@ export const catchers: Readonly<Record<string, string>> = {
     'the holder is no member any more, and has not heard that',
   'who holds the place and was never known as a member does not count':
     'the holder was a member while another one was off, and is slow to stop',
-  'status is believed, not the place':
+  'status is believed, not the place, whatever the number of the start':
     'the first node restarts while another one claims that it has answered',
   'nothing is looked at again just before a step': 'a node stands still between a start and its first step',
   'an eviction ends with the next beat, whatever it says':

@@ -116,7 +116,7 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
   'two start it at the same moment, the best of them with the last name': story(
     { change: { orchestrate: 'no' }, nodes: ['node3', 'node2', 'node1'] },
     [0, { do: 'ask', node: 'node3', ...db1, action: 'stop' }],
-    [3604, { do: 'order', nodes: three, ...db1, action: 'start' }],
+    [3606, { do: 'order', nodes: three, ...db1, action: 'start' }],
   ),
   'it was stopped while the best node was off, which hears of it late': story(
     { nodes: ['node2', 'node1'], witnesses: ['witness1'] },

@@ -4,6 +4,7 @@ import { act } from '../../src/core/decide/verdict.js'
 import type { Event } from '../../src/core/event.js'
 import type { Intent } from '../../src/core/intent.js'
 import { isLapsed } from '../../src/core/lease.js'
+import { ownDocument } from '../../src/core/view.js'
 import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
 import { instancesOf, on, unnumbered } from './belied.js'
@@ -26,8 +27,8 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     unasked: true,
   },
   'a document from before the claim is an answer': { decide: mutations['a claim needs no answer'] ?? decide },
-  'status is believed, not the place': {
-    decide: mutations['status is believed, not the place'] ?? decide,
+  'status is believed, not the place, whatever the number of the start': {
+    decide: unnumbered(mutations['status is believed, not the place'] ?? decide),
   },
   'claims have no precedence': { decide: mutations['claims have no precedence'] ?? decide },
   'the precedence of a claim is computed anew at each look': { decide: on(rankedAnew) },
@@ -45,6 +46,18 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     says: (text) => text.replace(/"granted":false,"eviction":"[^"]*"/, '"granted":true,"eviction":null'),
   },
   'evictions are forgotten at a restart': { forgets: (key) => key === 'evictions' },
+  'the numbers of starts are forgotten at a restart': { forgets: (key) => key === 'generations' },
+  'a number that was claimed before a restart is free after it': {
+    born: (world) => {
+      const own = ownDocument(world)
+      const kept = Object.entries(own.generations ?? {}).map(([service, number]) => [service, number - 1])
+      const documents = {
+        ...world.documents,
+        [world.self]: { ...own, generations: Object.fromEntries(kept) },
+      }
+      return { ...world, documents }
+    },
+  },
   'a voter that restarts takes the silent for long dead': {
     born: (world) => ({
       ...world,

@@ -47,10 +47,10 @@ export function writeInstances(
 const same = (a: InstanceDocument, b: InstanceDocument): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b)
 
-/** What is told on of starts: the higher number counts. Nothing new: the same world. */
+/** What is told on of starts: the higher number counts, and 0 for one that had none. Nothing new: the same world. */
 export function generationsKnown(world: World, told: Readonly<Record<string, number>>): World {
   const { generations = {} } = ownDocument(world)
-  const higher = Object.entries(told).filter(([service, number]) => number > (generations[service] ?? 0))
+  const higher = Object.entries(told).filter(([service, number]) => number > (generations[service] ?? -1))
   if (higher.length === 0) return world
   return writeOwn(world, { generations: { ...generations, ...Object.fromEntries(higher) } })
 }

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import type { Load, NodeDocument } from '../../core/document.js'
+import { generationsAtBirth } from '../../core/generations.js'
 import { peersAwaited } from '../../core/reduce/rules.js'
 import { noLease, type Lease } from '../../core/lease.js'
 import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
@@ -134,7 +135,7 @@ function firstDocument(
     load,
     rules,
     evictions,
-    generations,
+    generations: generationsAtBirth(generations),
     instances: {},
   }
 }

@@ -51,7 +51,7 @@ function houseChanges(before: World | null, after: World): readonly Change[] {
 /** Of the store: whom this voter has evicted. */
 export const evictionsKey = 'evictions'
 
-/** Of the store: the highest generation of a start that was heard of, by service. */
+/** Of the store: the highest generation of a start that was heard of, by service. Claims one above it may have been answered. */
 export const generationsKey = 'generations'
 
 /** Of the store. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { birth } from '../../../src/daemon/agent/birth.js'
 import { durableChanges } from '../../../src/daemon/agent/durable.js'
 import type { Store } from '../../../src/daemon/ports.js'
-import type { NodeDocument } from '../../../src/core/document.js'
+import type { InstanceDocument, NodeDocument, Place } from '../../../src/core/document.js'
+import { documentArrived } from '../../../src/core/reduce/documents.js'
 import type { World } from '../../../src/core/world.js'
 import { worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
@@ -34,6 +35,20 @@ function restart(store: Store, bootId = 'boot1'): World {
   return world
 }
 
+const claimedBefore = worldOf({ why: 'before', on: { node1: 'down', node2: 'down' } })
+
+function knowing(world: World, generations: NodeDocument['generations']): World {
+  const own = { ...world.documents['node1'], generations } as NodeDocument
+  return { ...world, documents: { ...world.documents, node1: own } }
+}
+
+/** A newer word of the other node, which has heard of no start. */
+function claiming(place: Place): NodeDocument {
+  const { generations: _, ...known } = claimedBefore.documents['node2'] as NodeDocument
+  const instance = known.instances['db1'] as InstanceDocument
+  return { ...known, generation: known.generation + 1, instances: { db1: { ...instance, place } } }
+}
+
 function storeOf(world: World): Store {
   const store = memoryStore()
   store.putAll([{ key: 'boot', value: 'boot1' }, ...durableChanges(null, world)])
@@ -41,10 +56,37 @@ function storeOf(world: World): Store {
 }
 
 describe('what a daemon remembers', () => {
-  test('the number of the newest start that it has heard of', () => {
-    const own = { ...up.documents['node1'], generations: { db1: 7 } } as NodeDocument
-    const store = storeOf({ ...up, documents: { ...up.documents, node1: own } })
-    expect(restart(store).documents['node1']?.generations).toEqual({ db1: 7 })
+  test('the number of the newest start that it has heard of, as one that another was claimed after', () => {
+    const store = storeOf(knowing(up, { db1: 7 }))
+    expect(restart(store).documents['node1']?.generations).toEqual({ db1: 8 })
+  })
+
+  test.each([
+    ['the first one of all', undefined, 1],
+    ['the one after the last start', { db1: 7 }, 8],
+    ['one above another claim', { db1: 7 }, 9],
+    ['one of a node that has heard of more starts', { db1: 7 }, 12],
+  ])('a claim that it has answered, in that its number is taken: %s', (_, known, number) => {
+    const claimed: Place = {
+      kind: 'claimed',
+      generation: number,
+      since: 4,
+      precedence: { rank: 0, node: 'node2' },
+    }
+    const answered = documentArrived(knowing(claimedBefore, known), claiming(claimed))
+    expect(answered.documents['node1']?.generations?.['db1']).toBeLessThan(number)
+    const taken = restart(storeOf(answered)).documents['node1']?.generations?.['db1']
+    expect(taken).toBeGreaterThanOrEqual(number)
+  })
+
+  test('a claim that it has answered is synced to disk where its number is not the next one', () => {
+    const next: Place = { kind: 'claimed', generation: 8, since: 4, precedence: { rank: 0, node: 'node2' } }
+    const keys = (place: Place): readonly string[] => {
+      const before = knowing(claimedBefore, { db1: 7 })
+      return durableChanges(before, documentArrived(before, claiming(place))).map(({ key }) => key)
+    }
+    expect(keys(next)).toEqual([])
+    expect(keys({ ...next, generation: 9 })).toEqual(['generations'])
   })
 
   test('is there after a restart, and after another one before the first look', () => {
