@@ -1,5 +1,6 @@
 import type { NodeDocument } from './document.js'
 import { hears } from './membership.js'
+import { compareStamps } from './register.js'
 import { localOf } from './view.js'
 import type { World } from './world.js'
 
@@ -33,6 +34,38 @@ export const generationsAtBirth = (
   kept: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(kept).map(([service, number]) => [service, number + 1]))
+
+/** A document is small: the numbers of so many deleted services at most, those that were deleted last. */
+const mostDeleted = 100
+
+/**
+ * What of them is kept. A service that is created again under its name goes on above its last number, unless so many others were deleted since. An instance of
+ * a deleted one that is still held somewhere tells its number by its place.
+ */
+export function generationsKept(
+  world: World,
+  generations: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const deleted = Object.keys(generations).filter((service) => !isConfigured(world, service))
+  if (deleted.length <= mostDeleted) return generations
+  // By their stamps, which are the same everywhere: what one drops is not told again by another.
+  const dropped = new Set(
+    deleted.toSorted((a, b) => compareDeleted(world, a, b)).slice(0, deleted.length - mostDeleted),
+  )
+  return Object.fromEntries(Object.entries(generations).filter(([service]) => !dropped.has(service)))
+}
+
+function isConfigured(world: World, service: string): boolean {
+  const entry = world.registers[`config/${service}`]
+  return entry?.kind === 'config' && entry.value.text !== null
+}
+
+function compareDeleted(world: World, a: string, b: string): number {
+  const [one, other] = [a, b].map((service) => world.registers[`config/${service}`]?.stamp)
+  if (one !== undefined && other !== undefined) return compareStamps(one, other)
+  if (one === other) return a < b ? -1 : 1
+  return one === undefined ? -1 : 1
+}
 
 /** One above that of any start that anybody ever told of, and of any claim that stands. */
 export function nextGeneration(world: World, service: string): number {

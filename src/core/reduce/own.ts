@@ -1,4 +1,5 @@
 import type { DocumentVersion, InstanceDocument, NodeDocument } from '../document.js'
+import { generationsKept } from '../generations.js'
 import { ownDocument } from '../view.js'
 import { freshLocal, type LocalInstance, type World } from '../world.js'
 
@@ -52,7 +53,9 @@ export function generationsKnown(world: World, told: Readonly<Record<string, num
   const { generations = {} } = ownDocument(world)
   const higher = Object.entries(told).filter(([service, number]) => number > (generations[service] ?? -1))
   if (higher.length === 0) return world
-  return writeOwn(world, { generations: { ...generations, ...Object.fromEntries(higher) } })
+  const kept = generationsKept(world, { ...generations, ...Object.fromEntries(higher) })
+  const isNew = higher.some(([service]) => service in kept)
+  return isNew ? writeOwn(world, { generations: kept }) : world
 }
 
 /** Changes what this node alone knows of a service. Nothing changed, as mostly after a look: the same world. */
