@@ -14,8 +14,8 @@ export function placedSteps(world: World, view: ServiceView, target: TargetValue
   const { name, topology } = view.service
   const avail = ownInstance(world, name)?.avail ?? 'undef'
   if (world.self !== node) {
-    const ready = instanceOn(world, node, name)?.preparedFor === target.id
-    if (!ready && hears(world, node)) return note(`${node} prepares the start`)
+    // Nothing is given up for one that has not said so, heard or not: whether it lives is for the steward to say.
+    if (instanceOn(world, node, name)?.preparedFor !== target.id) return note(`${node} prepares the start`)
     const why = `stop ${topology} ${avail} instance to satisfy the placed@${node} target`
     return stopHere(world, view, act(name, 'stop', why, { target: target.id }))
   }
