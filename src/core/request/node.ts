@@ -1,7 +1,7 @@
 import type { ClusterNode } from '../cluster.js'
 import { heardBy, lives, newestTold, silent } from '../membership.js'
 import { candidates } from '../placement.js'
-import type { RegisterWrite, TargetKind } from '../register.js'
+import { targetName, type RegisterWrite, type TargetKind } from '../register.js'
 import { fail, ok, type Result } from '../result.js'
 import { parties, unsaid } from '../rules.js'
 import { placeOn, targetOf } from '../view.js'
@@ -11,7 +11,7 @@ import type { World } from '../world.js'
 export interface NodeGrant {
   readonly writes: readonly RegisterWrite[]
   readonly message: string
-  /** Of a drain: services that no other node can take. */
+  /** Of a drain: services that stay. */
   readonly left?: readonly string[]
 }
 
@@ -61,40 +61,47 @@ const formerMembers = ({ services }: World): readonly string[] =>
 
 /** Nothing starts there any more; what is there moves to the best other node, and stays where there is none. */
 function drain(world: World, ask: NodeAsk): Result<NodeGrant> {
-  const frozen: World = {
-    ...world,
-    registers: {
-      ...world.registers,
-      [`freeze/@${ask.node}`]: {
-        kind: 'freeze',
-        name: `@${ask.node}`,
-        value: true,
-        stamp: { wallMs: 0, count: 0, node: world.self },
-      },
-    },
-  }
+  const frozen = frozenAlready(world, ask.node)
   const writes: RegisterWrite[] = [{ kind: 'freeze', name: `@${ask.node}`, value: true }]
-  const moved: string[] = []
-  const left: string[] = []
+  let moved = 0
+  const stay: string[] = []
+  /** What else is done about a service. */
+  const busy: Record<string, string> = {}
   for (const { service } of Object.values(world.services)) {
-    if (placeOn(world, ask.node, service.name)?.kind !== 'held') continue
-    const to = candidates(frozen, service).find((name) => name !== ask.node)
-    if (to === undefined || targetOf(world, service.name) !== null) {
-      left.push(service.name)
-      continue
+    const { name } = service
+    if (placeOn(world, ask.node, name)?.kind !== 'held') continue
+    const under = targetOf(world, name)?.target
+    const to = candidates(frozen, service).find((node) => node !== ask.node)
+    // By an earlier drain, or an operator's word.
+    const isMoving = under?.kind === 'placed' && under.node !== ask.node
+    if (isMoving) moved += 1
+    else if (under !== undefined) busy[name] = targetName(under)
+    else if (to === undefined) stay.push(name)
+    else {
+      moved += 1
+      const deadlineWallMs = world.wallMs + world.cluster.targetTimeoutMs
+      const target: TargetKind = { kind: 'placed', node: to }
+      const value = { id: ask.id(name), target, author: ask.author, deadlineWallMs, end: null }
+      writes.push({ kind: 'target', name, value })
     }
-    const target: TargetKind = { kind: 'placed', node: to }
-    const deadlineWallMs = world.wallMs + world.cluster.targetTimeoutMs
-    const value = { id: ask.id(service.name), target, author: ask.author, deadlineWallMs, end: null }
-    writes.push({ kind: 'target', name: service.name, value })
-    moved.push(service.name)
   }
-  const stays =
-    left.length === 0
-      ? ''
-      : `; no other node can take ${left.join(', ')} now: ${left.length === 1 ? 'it stays' : 'they stay'}`
-  const moves = moved.length === 1 ? '1 service moves' : `${moved.length} services move`
-  return ok({ writes, message: `node ${ask.node} frozen, ${moves} away${stays}`, left })
+  const words = [
+    `node ${ask.node} frozen, ${moved} ${moved === 1 ? 'service moves' : 'services move'} away`,
+    ...(stay.length === 0 ? [] : [`no other node can take ${stay.join(', ')} now: ${staying(stay)}`]),
+    ...Object.entries(busy).map(
+      ([name, on]) => `${name} is on its way to ${on}: drain again once it has ended`,
+    ),
+  ]
+  return ok({ writes, message: words.join('; '), left: [...stay, ...Object.keys(busy)] })
+}
+
+const staying = (names: readonly string[]): string => (names.length === 1 ? 'it stays' : 'they stay')
+
+/** The world as it will be when nothing may start on the node. */
+function frozenAlready(world: World, node: string): World {
+  const stamp = { wallMs: 0, count: 0, node: world.self }
+  const freeze = { kind: 'freeze', name: `@${node}`, value: true, stamp } as const
+  return { ...world, registers: { ...world.registers, [`freeze/@${node}`]: freeze } }
 }
 
 function confirmOff(world: World, node: string): Result<NodeGrant> {

@@ -210,6 +210,13 @@ describe('of a node', () => {
       { action: 'drain' },
       'node node1 frozen, 0 services move away; no other node can take db1 now: it stays',
     ],
+    // By an earlier drain.
+    [{ target: 'placed@node2' }, { action: 'drain' }, 'node node1 frozen, 1 service moves away'],
+    [
+      { target: 'placed@node1' },
+      { action: 'drain' },
+      'node node1 frozen, 0 services move away; db1 is on its way to placed@node1: drain again once it has ended',
+    ],
     [{}, { action: 'confirm-off' }, 'no: this command runs on node1, so node1 is not off'],
     [
       {},
