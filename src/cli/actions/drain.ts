@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fail, type Result } from '../../core/result.js'
+import { isAtRest, isFailed, isUp } from '../../core/view.js'
 import type { ClusterStatus, MessageAnswer, NodeRequest } from '../../daemon/api/contract.js'
 import type { Action, Call } from '../command.js'
 import type { EventStream } from '../events.js'
@@ -8,6 +11,9 @@ import { timeLimit, waits } from './settle.js'
 const DEFAULT_LIMIT_MS = 300_000
 /** The status is asked for at least this often, should an event be missed. */
 const LOOK_MS = 5_000
+/** A daemon that does not answer for so long is given up. */
+const AWAY_MS = 60_000
+const AGAIN_MS = 500
 
 /** Freezes a node and moves its services away; done when nothing is held there any longer and what left is up elsewhere. */
 export const nodeDrain: Action = async (call) => {
@@ -36,29 +42,83 @@ async function awaitEmpty(call: Call, stream: EventStream, node: string, limitMs
     stream.close()
   })
   const moves = new Map<string, string>()
+  const isOver = (): boolean => interrupted || performance.now() >= deadlineMs
   try {
     for (;;) {
-      const status = await call.client.get<ClusterStatus>('/api/status')
-      if (!status.ok) return refuse(call.terminal, status.error)
-      const left = instancesOn(status.value, node).filter(holds)
-      const failed = left.filter(({ instance }) => instance.instance?.monitor === 'stop failed')
-      const moving = movingNow(status.value, node, moves)
-      if (left.length === 0 && moving.length === 0) return drained(call, node, lost(status.value, moves))
-      if (failed.length > 0 && failed.length === left.length)
-        return stuck(call, node, left, 'could not be stopped')
+      const status = await statusFrom(call, isOver)
+      if (!status.ok && !interrupted) return refuse(call.terminal, status.error)
+      const end = status.ok ? outcome(call, status.value, node, moves) : null
+      if (end !== null) return end
       if (interrupted) return 130
-      if (performance.now() >= deadlineMs) {
-        const how = left.length > 0 ? 'still there' : 'not up elsewhere'
-        return stuck(call, node, left.length > 0 ? left : moving, `${how} when the time was over`)
-      }
+      if (status.ok && isOver()) return outOfTime(call, status.value, node, moves)
       stream.drain()
       const next = await stream.next(Math.min(LOOK_MS, deadlineMs - performance.now()))
-      if (next === 'ended' && !interrupted) await new Promise((resolve) => setTimeout(resolve, 500))
+      if (next === 'ended' && !interrupted) await sleep(AGAIN_MS)
     }
   } finally {
     forget()
     stream.close()
   }
+}
+
+/** A daemon that does not answer may be starting again: what was asked of it goes on then. */
+async function statusFrom(call: Call, isOver: () => boolean): Promise<Result<ClusterStatus>> {
+  const untilMs = performance.now() + AWAY_MS
+  for (;;) {
+    const status = await call.client.get<ClusterStatus>('/api/status')
+    if (status.ok || status.error.code !== 'UNAVAILABLE') return status
+    if (isOver() || performance.now() >= untilMs)
+      return fail('UNAVAILABLE', `${status.error.message}; the drain may go on`)
+    await sleep(AGAIN_MS)
+  }
+}
+
+/** How the drain ended, as an exit code; null while there is something to wait for. */
+function outcome(call: Call, status: ClusterStatus, node: string, moves: Map<string, string>): number | null {
+  const left = instancesOn(status, node).filter(holds)
+  if (movingNow(status, node, moves).length > 0) return null
+  const names = left.map(({ service }) => service)
+  if (names.length === 0) return drained(call, node, lost(status, moves, names))
+  // Its last word of what it does is no sign that it still does it.
+  if (status.nodes.find(({ name }) => name === node)?.reachable === false)
+    return unheard(call, status, node, names)
+  if (left.some((each) => goesOn(status, each))) return null
+  const failed = left.every(({ instance }) => instance.instance?.monitor === 'stop failed')
+  const how = failed ? 'could not be stopped' : 'did not move away'
+  return stuck(call, node, names, how, lost(status, moves, names))
+}
+
+/** Something is still done about it, or wanted of it. */
+function goesOn(status: ClusterStatus, { service, instance }: NodeInstance): boolean {
+  const monitor = instance.instance?.monitor ?? 'idle'
+  const isWanted = status.services.some(({ name, target }) => name === service && target !== null)
+  return isWanted || !(isAtRest(monitor) || isFailed(monitor))
+}
+
+function outOfTime(call: Call, status: ClusterStatus, node: string, moves: Map<string, string>): number {
+  const left = instancesOn(status, node).filter(holds)
+  const names = (left.length > 0 ? left : movingNow(status, node, moves)).map(({ service }) => service)
+  return stuck(
+    call,
+    node,
+    names,
+    `${left.length > 0 ? 'still there' : 'not up elsewhere'} when the time was over`,
+  )
+}
+
+/** It held these when it was last heard, and nothing moves any more. */
+function unheard(call: Call, status: ClusterStatus, node: string, names: readonly string[]): number {
+  const details = names.map((name) => {
+    const service = status.services.find((each) => each.name === name)
+    const up = service?.instances.find(
+      (each) => each.node !== node && each.reachable && isUp(each.instance),
+    )?.node
+    return up === undefined
+      ? `${name} is not up elsewhere: see 'om ${name} print status'`
+      : `${name} is up on ${up}`
+  })
+  const message = `node ${node} is not drained: it is not heard any more, and held ${names.join(', ')} when it last was`
+  return refuse(call.terminal, { code: 'CONFLICT', message, details })
 }
 
 /** Services on their way to another node; `moves` keeps by which target state, and is added to. */
@@ -75,11 +135,16 @@ interface Named {
   readonly service: string
 }
 
-/** Services that left the node and did not arrive, with the reason. */
-function lost(status: ClusterStatus, moves: ReadonlyMap<string, string>): readonly string[] {
+/** Services that did not arrive, with the reason; `held`: those that the node still has. */
+function lost(
+  status: ClusterStatus,
+  moves: ReadonlyMap<string, string>,
+  held: readonly string[],
+): readonly string[] {
   return status.services.flatMap(({ name, lastTarget }) => {
     const end = lastTarget?.id === moves.get(name) ? lastTarget?.end : undefined
-    return end === undefined || end.how === 'met' ? [] : [`${name} is not up elsewhere: ${end.why}`]
+    if (end === undefined || end.how === 'met') return []
+    return [`${name} ${held.includes(name) ? 'stays' : 'is not up elsewhere'}: ${end.why}`]
   })
 }
 
@@ -94,9 +159,13 @@ function drained(call: Call, node: string, missing: readonly string[]): number {
   return 0
 }
 
-function stuck(call: Call, node: string, left: readonly Named[], how: string): number {
-  const names = left.map(({ service }) => service).join(', ')
-  const first = left[0]?.service ?? ''
-  const message = `node ${node} is not drained: ${names} ${how}; see 'om ${first} print status'`
-  return refuse(call.terminal, { code: 'CONFLICT', message })
+function stuck(
+  call: Call,
+  node: string,
+  names: readonly string[],
+  how: string,
+  details: readonly string[] = [],
+): number {
+  const message = `node ${node} is not drained: ${names.join(', ')} ${how}; see 'om ${names[0] ?? ''} print status'`
+  return refuse(call.terminal, { code: 'CONFLICT', message, details })
 }

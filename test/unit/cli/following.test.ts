@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ApiEvent } from '../../../src/daemon/api/contract.js'
 import type { TargetEnd } from '../../../src/core/register.js'
 import { Daemon, Recorder, type, until } from './daemon.js'
-import { cluster, document, instance, service, stopped } from './sample.js'
+import { cluster, service } from './sample.js'
 
 // Commands that wait for the end of what they began.
 
@@ -195,71 +195,6 @@ test('a local action shows its resources before its end', async () => {
   }
   expect(await type(terminal, 'om db1 stop --local')).toBe(0)
   expect(terminal.stdout).toBe('node1.db1.fs#1 stop done\nstop of db1 on node1 done\n')
-})
-
-describe('om node drain --wait', () => {
-  const held = (name: string): ReturnType<typeof service> =>
-    service({ name, instances: [instance('node2', document())] })
-  const gone = service({ instances: [instance('node2', stopped())] })
-
-  test('ends when nothing is held there any longer', async () => {
-    let services = [held('db1')]
-    daemon.script = ({ path }) => (path === '/api/status' ? { body: cluster({ services }) } : null)
-    const terminal = new Recorder(daemon.root)
-    const code = type(terminal, 'om node drain node2 --wait')
-    await until(posted)
-    services = [gone]
-    daemon.publish({ kind: 'changed', services: ['db1'] })
-    expect(await code).toBe(0)
-    expect(terminal.stdout).toBe('so it is\nnode node2 is drained\n')
-  })
-
-  test.each([
-    ['met', 0, 'so it is\nnode node2 is drained\n', ''],
-    [
-      'failed',
-      1,
-      'so it is\n',
-      'node node2 is drained, but not everything of it runs elsewhere\ndb1 is not up elsewhere: it said why\n',
-    ],
-  ] as const)('waits for what moves to arrive: %s', async (how, code, stdout, stderr) => {
-    const target = { id: 't9', name: 'placed@node1' }
-    const instances = [instance('node1', stopped()), instance('node2', stopped())]
-    let services = [service({ instances, target })]
-    let looks = 0
-    daemon.script = ({ path }) => {
-      if (path !== '/api/status') return null
-      looks += 1
-      return { body: cluster({ services }) }
-    }
-    const terminal = new Recorder(daemon.root)
-    const ended = type(terminal, 'om node drain node2 --wait')
-    await until(() => posted() && looks > 1)
-    const lastTarget = { ...target, end: { how, why: 'it said why' } }
-    services = [service({ instances, target: null, lastTarget })]
-    daemon.publish({ kind: 'changed', services: ['db1'] })
-    expect([await ended, terminal.stdout, terminal.stderr]).toEqual([code, stdout, stderr])
-  })
-
-  test('ends when what is left cannot be stopped', async () => {
-    const stuck = service({ instances: [instance('node2', document({ monitor: 'stop failed' }))] })
-    daemon.script = ({ path }) => (path === '/api/status' ? { body: cluster({ services: [stuck] }) } : null)
-    const terminal = new Recorder(daemon.root)
-    expect(await type(terminal, 'om node drain node2 --wait')).toBe(1)
-    expect(terminal.stderr).toBe(
-      "node node2 is not drained: db1 could not be stopped; see 'om db1 print status'\n",
-    )
-  })
-
-  test('says what is left when the time is over', async () => {
-    daemon.script = ({ path }) =>
-      path === '/api/status' ? { body: cluster({ services: [held('db1'), held('web')] }) } : null
-    const terminal = new Recorder(daemon.root)
-    expect(await type(terminal, 'om node drain node2 --wait --time 50ms')).toBe(1)
-    expect(terminal.stderr).toContain(
-      'node node2 is not drained: db1, web still there when the time was over',
-    )
-  })
 })
 
 /** What a terminal shows in the end: each line as last written, by the cursor movements that live lines use. */
