@@ -1,33 +1,16 @@
 // Crashes where they hurt most: in the middle of an action, and one after the other.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from './failure.js'
+import { begins, slowActions } from './slow-actions.js'
 import { database } from './trial-services.js'
 import { openTrial, type Trial } from './trial.js'
-
-/** Takes its time to start and to stop, behind the process that is watched. */
-const SLOW = `#!/bin/sh
-case $1 in
-start) sleep 1.5; touch /run/slow ;;
-stop) sleep 1.5; rm -f /run/slow ;;
-check) test -e /run/slow ;;
-esac
-`
-const slow = '/usr/local/bin/slow'
 
 let trial: Trial
 beforeAll(async () => {
   trial = await openTrial('fact', database, { nodes: 3, witness: true })
-  for (const n of trial.runners) {
-    await trial.stage.lab.node(n).run(['sh', '-c', `cat >${slow}; chmod 755 ${slow}`], { input: SLOW })
-  }
 })
 afterAll(() => trial?.end())
 
-const begins = (node: number, state: string): Promise<void> =>
-  until(`node${node} is ${state}`, async () => {
-    const asked = trial.runners.find((n) => n !== node) ?? node
-    return (await trial.stage.instance(asked, 'ha1', node)).monitor === state
-  })
 const restart = async (): Promise<void> => {
   await trial.stage.repair()
   await trial.stage.mustOm(1, 'ha1 start --wait')
@@ -65,13 +48,7 @@ describe('crashes', () => {
 describe('a crash in the middle', () => {
   beforeAll(async () => {
     await trial.settled()
-    const keywords = ['type=forking', ...['start', 'stop', 'check'].map((word) => `${word}=${slow} ${word}`)]
-    const { exit, stderr } = await trial.stage.lab
-      .node(1)
-      .exec(['om', 'ha1', 'set', ...keywords.flatMap((keyword) => ['--kw', `app#2.${keyword}`])])
-    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
-    await trial.stage.mustOm(1, 'ha1 stop --wait')
-    await trial.stage.mustOm(1, 'ha1 start --wait')
+    await slowActions(trial)
   })
 
   it('of a start: up elsewhere', async () => {
@@ -91,7 +68,7 @@ describe('a crash in the middle', () => {
     const active = await trial.settled()
     const fromMs = Date.now()
     await trial.stage.mustOm(active, 'ha1 stop')
-    await begins(active, 'stopping')
+    await begins(trial, active, 'stopping')
     await trial.stage.lab.node(active).crash()
     await trial.staysDown()
     await restart()
@@ -102,7 +79,7 @@ describe('a crash in the middle', () => {
     const active = await trial.settled()
     const fromMs = Date.now()
     await trial.stage.mustOm(active, 'ha1 switch')
-    await begins(active, 'stopping')
+    await begins(trial, active, 'stopping')
     await trial.stage.lab.node(active).crash()
     await trial.upOn([otherThan(active)])
     await trial.settled()
@@ -113,7 +90,7 @@ describe('a crash in the middle', () => {
     const active = await trial.settled()
     const fromMs = Date.now()
     await trial.stage.mustOm(active, 'ha1 switch')
-    await begins(otherThan(active), 'starting')
+    await begins(trial, otherThan(active), 'starting')
     await trial.stage.lab.node(otherThan(active)).crash()
     await trial.upOn([active])
     await trial.settled()
