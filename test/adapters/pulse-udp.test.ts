@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { PulseUdp } from '../../src/daemon/adapters/pulse-udp.js'
+import { PathBook, pulseId } from '../../src/daemon/agent/path-book.js'
 import { pulseFrame } from '../../src/daemon/peers/frame.js'
 import type { Pulse } from '../../src/daemon/ports.js'
 
@@ -75,6 +77,35 @@ test('what is no pulse of a member is dropped', async () => {
     expect(heard.length).toBeGreaterThan(2)
   })
   expect(new Set(heard.map(({ round }) => round))).toEqual(new Set([5]))
+})
+
+test('amid garbage, cut off, oversized and repeated datagrams every pulse comes, and counts once', async () => {
+  const port = await freePort()
+  const { heard, complaints } = line(port, [])
+  const member = await socketOn(0)
+  const stranger = await socketOn(0)
+  const book = new PathBook()
+  const id = pulseId('hb#2', 'node2')
+  const news: number[] = []
+  const sent: string[] = []
+  const largest = randomBytes(65_507)
+  for (let round = 1; round <= 20; round += 1) {
+    const frame = pulseFrame(pulse('node2', round), seal)
+    for (const datagram of [largest, '', frame.slice(0, -2), frame.padEnd(65_507), ...sent])
+      stranger.send(datagram, port, '127.0.0.1')
+    sent.push(frame)
+    await vi.waitFor(() => {
+      member.send(frame, port, '127.0.0.1')
+      expect(heard.some((one) => one.round === round)).toBe(true)
+    })
+    for (const one of heard.splice(0)) {
+      if (!book.isNews(id, one, 1)) continue
+      book.heard(id, { nowMs: 500 * round, intervalMs: 500 }, one)
+      news.push(one.round)
+    }
+  }
+  expect(news).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+  expect(complaints).toEqual([])
 })
 
 test('a port that another program has is told of, and used once it is free', async () => {
