@@ -22,8 +22,8 @@ export function foresee(
   service: Service,
   resources: readonly Resource[],
   generation: number | null,
+  look = new Look(node.io),
 ): Foresight {
-  const look = new Look(node.io)
   const untilMs = node.io.clock.nowMs() + freshMs
   const seen = resources.flatMap((resource): readonly [string, Foreseen][] => {
     const driver = node.registry.find(resource)
@@ -52,13 +52,32 @@ export function foreseeable(action: PlannedAction): (resource: Resource) => bool
   }
 }
 
-/** Rids of resources that look different once this one was acted upon: what is in the namespace that it keeps, or is in, and nested mounts. */
+/**
+ * What of these is worth a look now: none that was looked at just before, and none that looks different once another one had its turn. They are in the
+ * order of their turns.
+ */
+export function dueAhead(
+  service: Service,
+  ahead: readonly Resource[],
+  foreseen: Foresight,
+  nowMs: number,
+): readonly Resource[] {
+  const isFresh = ({ rid }: Resource): boolean => nowMs < (foreseen.get(rid)?.untilMs ?? -Infinity)
+  const changes = (one: Resource, { rid }: Resource): boolean => changedBy(service, one).includes(rid)
+  return ahead.filter((one, n) => !isFresh(one) && !ahead.slice(0, n).some((before) => changes(before, one)))
+}
+
+/**
+ * Rids of resources that look different once this one was acted upon: what is in the namespace that it keeps, or is in, nested mounts, and the
+ * volume group of a volume.
+ */
 export function changedBy(service: Service, acted: Resource): readonly string[] {
   const { rid, group } = acted
   const holder = namespaceHolder(acted)
   const changed = (other: Resource): boolean => {
     if (group === 'container') return namespaceHolder(other) === rid
     if (group === 'ip') return other.group === 'ip' && holder !== null && namespaceHolder(other) === holder
+    if (group === 'disk') return other.group === 'disk' && isGroupOf(other, acted)
     return group === 'fs' && other.group === 'fs' && nested(acted, other)
   }
   return service.resources.filter((other) => other.rid !== rid && changed(other)).map((other) => other.rid)
@@ -68,3 +87,6 @@ function nested(one: Resource, other: Resource): boolean {
   const [a, b] = [one, other].map((resource) => `${textOf(resource, 'mnt') ?? ''}/`) as [string, string]
   return a !== '/' && b !== '/' && (a.startsWith(b) || b.startsWith(a))
 }
+
+const isGroupOf = (group: Resource, volume: Resource): boolean =>
+  group.type === 'vg' && volume.type === 'lv' && textOf(group, 'name') === textOf(volume, 'vg')

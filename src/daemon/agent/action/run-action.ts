@@ -35,6 +35,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
     guarded: true,
     sight: new Sight(),
     foreseen: new Map(),
+    ahead: [],
     afterwards: [],
     leftovers: asked.action === 'stop' || asked.action === 'restart' ? [] : null,
     unshown: [],
@@ -103,13 +104,13 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
  * the way of a start is removed then.
  */
 function lookAhead(work: Work, action: PlannedAction, stages: readonly Stage[]): void {
-  const { options, foreseen, afterwards } = work
+  const { options, foreseen, afterwards, ahead } = work
   const { node, service, generation } = options
   const take = (seen: Foresight): void => seen.forEach((one, rid) => foreseen.set(rid, one))
   foreseen.clear()
   if (action === 'start' && options.foreseen !== undefined) take(options.foreseen)
   const later = action === 'stop' ? stages.slice(1) : stages
-  const ahead = later.flat().filter(foreseeable(action))
+  ahead.splice(0, ahead.length, ...later.flat().filter(foreseeable(action)))
   const unseen = ahead.filter(({ rid }) => !foreseen.has(rid))
   afterwards.push(() => take(foresee(node, service, unseen, generation)))
   if (action === 'start') afterwards.push(() => clearAhead(work, stages.flat()))
@@ -122,8 +123,7 @@ async function runStages(work: Work, action: PlannedAction, asked: readonly Stag
   for (const [n, stage] of stages.entries()) {
     // Nothing had to be stopped first: there was no command beside which the others were looked at.
     if (action === 'stop' && n > 0) beginAfterwards(work)
-    const foreseen = action === 'stop' && n === 0
-    work.sight.next = foreseen ? null : nextAlone(work, action, stage, stages[n + 1])
+    work.sight.next = nextAlone(work, action, stage, stages[n + 1])
     left = first(left, await removeLeftovers(work, (resource) => livesIn(resource, stage)))
     const done = await runStage(work, action, stage)
     if (!done.ok && (n >= asked.length || !goesOnWithout(work, stage))) return done
@@ -180,11 +180,11 @@ async function handOver({ options, probes }: Work): Promise<void> {
   if (options.action === 'stop' && exclusive.length > 0 && released) await options.on.released?.()
 }
 
-/** The resource that can be looked at together with the last one: where one follows one, and each has one phase. */
+/** The resource that can be looked at together with the last one alone: where one follows one, and each has one phase. */
 function nextAlone(work: Work, action: PlannedAction, stage: Stage, next: Stage | undefined): string | null {
   const alone = stage.length === 1 && next?.length === 1 && (action === 'start' || action === 'stop')
   const rid = alone ? (next[0]?.rid ?? null) : null
-  return rid !== null && work.foreseen.has(rid) ? null : rid
+  return work.ahead.some((one) => one.rid === rid) ? null : rid
 }
 
 /** Every resource of a stage runs to its end, whatever becomes of the others; the first failure in order counts. */
@@ -196,6 +196,7 @@ async function runStage(work: Work, action: PlannedAction, stage: Stage): Promis
 async function runResource(work: Work, action: PlannedAction, resource: Resource): Promise<Result<void>> {
   const { on } = work.options
   work.begun.add(resource.rid)
+  if (work.ahead.includes(resource)) work.ahead.splice(work.ahead.indexOf(resource), 1)
   on.progress(resource.rid, 'begun')
   const done = await runPhases(work, action, resource)
   on.progress(resource.rid, done.ok ? 'done' : 'failed')

@@ -17,6 +17,7 @@ export function undoing(work: Work): Work {
     guarded: false,
     sight: new Sight(),
     foreseen: new Map(),
+    ahead: [],
     afterwards: [],
     leftovers: null,
     unshown: [],

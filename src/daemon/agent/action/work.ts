@@ -4,7 +4,7 @@ import type { Resource } from '../../../core/service.js'
 import type { AnyDriver, Context, Step } from '../../../resources/driver.js'
 import { resourceEnvironment } from '../../../resources/kit/environment.js'
 import { Look } from '../../../resources/look.js'
-import type { Foreseen } from './foresight.js'
+import { dueAhead, foresee, type Foreseen } from './foresight.js'
 import type { ActionOptions } from './options.js'
 import { logFailure, type Level, type LogLine } from './run-command.js'
 import type { StepsFrame } from './run-steps.js'
@@ -31,8 +31,10 @@ export interface Work {
   /** May steps be refused? Not while undoing. */
   readonly guarded: boolean
   readonly sight: Sight
-  /** Looks that were begun with the action, beside what comes before the resource's turn, by rid. */
+  /** Looks that were begun beside what comes before the resource's turn, by rid. */
   readonly foreseen: Map<string, Foreseen>
+  /** What can be looked at before its turn, and has not had it yet, in the order of the turns. */
+  readonly ahead: Resource[]
   /** Begun once the next command is under way: what would only keep it waiting. */
   readonly afterwards: (() => void)[]
   /** What a stop still removes once everything exclusive is released; null where nothing waits for that. */
@@ -77,7 +79,10 @@ export async function firstLook(subject: Subject): Promise<View> {
   return told(subject, await seen)
 }
 
-/** The look after a resource's steps; the resource that comes next is looked at beside it. */
+/**
+ * The look after a resource's steps; the resource that comes next is looked at beside it, and so is what was looked at ahead of its turn, where that
+ * holds no more: a command may have taken long.
+ */
 export async function lookAfter(subject: Subject): Promise<View> {
   const { sight, options } = subject.work
   const look = freshLook(subject)
@@ -85,8 +90,16 @@ export async function lookAfter(subject: Subject): Promise<View> {
   const next = options.service.resources.find(({ rid }) => rid === sight.next)
   const following = next === undefined ? null : subjectOf(subject.work, next)
   const seeing = see(subject, look)
+  // Behind a command of the operator nothing will hold.
+  if (subject.resource.triggers.every(({ when }) => when === 'pre')) lookFurther(subject.work, look)
   if (following?.ok === true) sight.lookAhead(following.value.resource.rid, see(following.value, look))
   return told(subject, await seeing)
+}
+
+function lookFurther({ options, ahead, foreseen }: Work, look: Look): void {
+  const { service, node, generation } = options
+  const due = dueAhead(service, ahead, foreseen, node.io.clock.nowMs())
+  for (const [rid, one] of foresee(node, service, due, generation, look)) foreseen.set(rid, one)
 }
 
 /** A fresh look, told to whoever listens. */

@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { builtinDrivers } from '../../../src/resources/registry.js'
+import { testNode, type TestNode } from '../../drivers/node.js'
+import { resource, service } from '../../drivers/sample.js'
+import { act } from './fixture.js'
+import { TutorialHost, type Paces } from './tutorial-host.js'
+
+const tutorial = service([
+  resource('disk#0', 'vg', { name: 'db1' }),
+  resource('disk#1', 'lv', { name: 'data', vg: 'db1' }),
+  resource('fs#1', 'xfs', { dev: '/dev/db1/data', mnt: '/srv/db1/data' }),
+  resource(
+    'container#0',
+    'docker',
+    { name: 'db1.container.0', image: 'google/pause', netns: 'none', rm: true, detach: true },
+    { exclusive: false },
+  ),
+  resource('ip#0', 'netns', {
+    ipname: '192.168.100.14',
+    ipdev: 'bond0',
+    netmask: '24',
+    gateway: '192.168.100.1',
+    netns: 'container#0',
+    mode: 'ipvlan-l2',
+  }),
+  resource('container#1', 'docker', {
+    name: 'db1.container.1',
+    image: 'postgres',
+    netns: 'container#0',
+    rm: true,
+    detach: true,
+  }),
+])
+
+const quick: Paces = { processMs: 20, engineMs: 5, runMs: 500 }
+/** A container that takes longer to stop, or to run, than what was looked at beside it holds. */
+const slow: Paces = { processMs: 300, engineMs: 100, runMs: 5000 }
+
+let node: TestNode
+afterEach(() => node.remove())
+
+/** What a preparation, a start and a stop on one node have asked and done, without the engine's answers at its socket. */
+async function switched(paces: Paces): Promise<Record<'prepare' | 'start' | 'stop', readonly string[]>> {
+  const host = new TutorialHost(paces)
+  node = testNode(builtinDrivers, host.ports())
+  const does = async (action: 'prepare' | 'start' | 'stop'): Promise<readonly string[]> => {
+    host.asked.length = 0
+    const more = { addressesSilent: Promise.resolve(true) }
+    const { result } = await host.until(act(node, tutorial, action, more))
+    expect(result.failure).toBeNull()
+    const exclusive = Object.entries(result.resources).filter(([rid]) => rid !== 'container#0')
+    const up = exclusive.filter(([, { status }]) => status === 'up').map(([rid]) => rid)
+    expect(up).toHaveLength(action === 'start' ? exclusive.length : 0)
+    return host.asked.filter((one) => !one.startsWith('GET'))
+  }
+  return { prepare: await does('prepare'), start: await does('start'), stop: await does('stop') }
+}
+
+/** From what a container's end waits for to what the other node waits for. */
+const untilReleased = (stop: readonly string[]): readonly string[] =>
+  stop.slice(0, stop.indexOf('docker rm db1.container.1'))
+
+describe('what a switch of the tutorial’s service asks and does', () => {
+  test('where its container stops at once: the rest was seen beside that', async () => {
+    const { stop } = await switched(quick)
+    expect(untilReleased(stop)).toEqual([
+      'docker stop -t',
+      'ip ask',
+      'lvs',
+      'stat',
+      'inside: ip ask',
+      'inside: ip addr del',
+      'ip ask',
+      'umount',
+      'inside: ip ask',
+      'lvchange -a n',
+      'lvs',
+      'vgchange --deltag --deltag',
+      'lvs',
+    ])
+  })
+
+  test('where its container takes long to stop: the rest is seen again beside the look after it', async () => {
+    const { stop } = await switched(slow)
+    expect(untilReleased(stop)).toEqual([
+      'docker stop -t',
+      'ip ask',
+      'lvs',
+      'stat',
+      'inside: ip ask',
+      'ip ask',
+      'lvs',
+      'stat',
+      'inside: ip ask',
+      'inside: ip addr del',
+      'ip ask',
+      'umount',
+      'inside: ip ask',
+      'lvchange -a n',
+      'lvs',
+      'vgchange --deltag --deltag',
+      'lvs',
+    ])
+  })
+})
