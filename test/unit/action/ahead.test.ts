@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Trigger } from '../../../src/core/service.js'
+import type { Resource, Trigger } from '../../../src/core/service.js'
 import type { View } from '../../../src/daemon/agent/action/view.js'
 import { dueAhead, type Foresight } from '../../../src/daemon/agent/action/foresight.js'
 import type { TestNode } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'
-import { act, fileNode, files } from './fixture.js'
+import { act, fileNode, files, statuses } from './fixture.js'
 
 describe('what is looked at ahead of its turn', () => {
   const group = resource('disk#0', 'vg', { name: 'db1' })
@@ -44,13 +44,25 @@ describe('where it does not hold', () => {
   })
   afterEach(() => node.remove())
 
+  const path = (rid: string): string => `${node.varDir}-${rid}`
+
+  test('a start that failed tells what is there now', async () => {
+    const start = ['sh', '-c', `touch ${path('ip#2')}; false`]
+    const [first, failing, last] = ['ip#0', 'ip#1', 'ip#2'].map((rid) => resource(rid, 'file'))
+    const of = service([first, { ...failing, keywords: { start } }, last] as Resource[])
+    const { result } = await act(node, of, 'start')
+    expect(statuses(result)).toBe('ip#2 up, ip#0 down, ip#1 down')
+  })
+
+  test('what stays up on every node is looked at in its turn: one makes the next', async () => {
+    const standby = { standby: true }
+    const makesNext = { keywords: { start: ['touch', path('fs#1'), path('fs#2')] } }
+    const { log } = await act(node, files(standby, { ...standby, ...makesNext }, standby), 'prepare')
+    expect(log.at(-1)).toBe('fs#2 info file fs#2 is already up')
+  })
+
   test('nothing is looked at ahead of a command of the operator', async () => {
-    const post: Trigger = {
-      when: 'post',
-      action: 'stop',
-      blocking: true,
-      command: ['touch', `${node.varDir}-told`],
-    }
+    const post: Trigger = { when: 'post', action: 'stop', blocking: true, command: ['touch', path('told')] }
     const triggers = [post]
     const of = files({}, { triggers }, { triggers })
     await act(node, of, 'start')

@@ -61,6 +61,19 @@ const untilReleased = (stop: readonly string[]): readonly string[] =>
   stop.slice(0, stop.indexOf('docker rm db1.container.1'))
 
 describe('what a switch of the tutorial’s service asks and does', () => {
+  test('before anything stops: what the first command changed is seen beside the look after it', async () => {
+    const { prepare } = await switched(slow)
+    expect(prepare).toEqual([
+      'unshare ask',
+      'docker run --name=db1.container.0',
+      'lvs',
+      'ip ask',
+      'inside: ip ask',
+      'ip link add',
+      'ip link set',
+    ])
+  })
+
   test('where its container stops at once: the rest was seen beside that', async () => {
     const { stop } = await switched(quick)
     expect(untilReleased(stop)).toEqual([

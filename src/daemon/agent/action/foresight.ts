@@ -36,16 +36,16 @@ export function foresee(
 }
 
 /**
- * What can be looked at before its turn: in a stop everything, in a start what looks the same before and behind a mount. What an action changes on its
- * way is looked at again all the same, see `changedBy`.
+ * What can be looked at before its turn: in a stop and in a preparation everything, in a start what looks the same before and behind a mount. What an
+ * action changes on its way is looked at again all the same, see `changedBy`.
  */
 export function foreseeable(action: PlannedAction): (resource: Resource) => boolean {
   switch (action) {
     case 'stop':
+    case 'prepare':
       return () => true
     case 'start':
       return ({ group }) => group === 'ip' || group === 'container'
-    case 'prepare':
     case 'provision':
     case 'unprovision':
       return () => false

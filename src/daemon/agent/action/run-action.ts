@@ -13,7 +13,8 @@ import { runPhase } from './run-phase.js'
 import { runSteps } from './run-steps.js'
 import { Sight } from './sight.js'
 import { undo, undoAll, undoing } from './undo.js'
-import { beginAfterwards, failed, frameOf, lookOnce, subjectOf, type Work } from './work.js'
+import { shownOf } from './view.js'
+import { beginAfterwards, failed, frameOf, freshlyForeseen, lookOnce, subjectOf, type Work } from './work.js'
 
 /**
  * Carries out an action on this node's instance. Never rejects. A failed start is undone; a stop ends at the first resource that does not
@@ -42,6 +43,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
   }
   const failure = await passes(work)
   ending.abort()
+  if (failure !== null) work.foreseen.clear()
   await Promise.all([...work.early.values(), ...work.cleared.values()])
   const rollback = failure === null ? await park(work) : await rollBack(work)
   if (failure !== null)
@@ -110,9 +112,12 @@ function lookAhead(work: Work, action: PlannedAction, stages: readonly Stage[]):
   foreseen.clear()
   if (action === 'start' && options.foreseen !== undefined) take(options.foreseen)
   const later = action === 'stop' ? stages.slice(1) : stages
-  ahead.splice(0, ahead.length, ...later.flat().filter(foreseeable(action)))
+  // What stays up on every node is started by a preparation, disks and what is upon them.
+  const builds = action === 'prepare' && later.flat().some(({ standby }) => standby)
+  ahead.splice(0, ahead.length, ...later.flat().filter(foreseeable(builds ? 'start' : action)))
   const unseen = ahead.filter(({ rid }) => !foreseen.has(rid))
-  afterwards.push(() => take(foresee(node, service, unseen, generation)))
+  // Of a preparation the first command changes what follows: it is looked at behind it.
+  if (action !== 'prepare') afterwards.push(() => take(foresee(node, service, unseen, generation)))
   if (action === 'start') afterwards.push(() => clearAhead(work, stages.flat()))
 }
 
@@ -196,7 +201,6 @@ async function runStage(work: Work, action: PlannedAction, stage: Stage): Promis
 async function runResource(work: Work, action: PlannedAction, resource: Resource): Promise<Result<void>> {
   const { on } = work.options
   work.begun.add(resource.rid)
-  if (work.ahead.includes(resource)) work.ahead.splice(work.ahead.indexOf(resource), 1)
   on.progress(resource.rid, 'begun')
   const done = await runPhases(work, action, resource)
   on.progress(resource.rid, done.ok ? 'done' : 'failed')
@@ -267,9 +271,13 @@ async function park(work: Work): Promise<ActionResult['rollback']> {
   return parked.ok ? 'none' : 'failed'
 }
 
-/** Every resource of the service as last seen; those that the action did not look at are looked at now. */
+/** Every resource of the service as last seen; those that were not looked at, or not lately, are looked at now. */
 async function allResources(work: Work): Promise<ActionResult['resources']> {
   const { service, generation, node } = work.options
+  for (const resource of work.ahead) {
+    const seen = await freshlyForeseen(work, resource)
+    if (seen !== undefined) work.probes.set(resource.rid, shownOf(resource, seen.probe))
+  }
   const others = service.resources.filter((resource) => !work.probes.has(resource.rid))
   const looked = await probeResources(service, others, generation, node)
   return { ...looked, ...Object.fromEntries(work.probes) }

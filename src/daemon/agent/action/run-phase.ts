@@ -34,6 +34,7 @@ export async function runPhase(subject: Subject, phase: Phase): Promise<Result<v
     if (passed !== '') subject.log('info', passed)
     return ok(undefined)
   }
+  if (work.ahead.includes(subject.resource)) work.ahead.splice(work.ahead.indexOf(subject.resource), 1)
   if (phase === 'start') await work.cleared.get(subject.resource.rid)
   const first = await firstLook(subject)
   if (nothingToDo(subject, phase, first)) return ok(undefined)

@@ -71,12 +71,15 @@ export function subjectOf(work: Work, resource: Resource): Result<Subject> {
 
 /** What is to be seen of a resource whose turn it is: what was seen since anything last changed is not asked again. */
 export async function firstLook(subject: Subject): Promise<View> {
-  const { sight, foreseen } = subject.work
-  const { rid } = subject.resource
-  const ahead = foreseen.get(rid)
-  const fresh = ahead !== undefined && subject.ctx.io.clock.nowMs() < ahead.untilMs ? ahead.view : undefined
-  const seen = sight.seenAhead(rid) ?? fresh ?? see(subject, sight.look ?? freshLook(subject))
-  return told(subject, await seen)
+  const { sight } = subject.work
+  const ahead = sight.seenAhead(subject.resource.rid) ?? freshlyForeseen(subject.work, subject.resource)
+  return told(subject, await (ahead ?? see(subject, sight.look ?? freshLook(subject))))
+}
+
+/** What was looked at before its turn and not long ago; undefined where there is no such look. */
+export function freshlyForeseen(work: Work, { rid }: Resource): Promise<View> | undefined {
+  const ahead = work.foreseen.get(rid)
+  return ahead !== undefined && work.options.node.io.clock.nowMs() < ahead.untilMs ? ahead.view : undefined
 }
 
 /**
