@@ -39,31 +39,39 @@ const slow: Paces = { processMs: 300, engineMs: 100, runMs: 5000 }
 let node: TestNode
 afterEach(() => node.remove())
 
-/** What a preparation, a start and a stop on one node have asked and done, without the engine's answers at its socket. */
-async function switched(paces: Paces): Promise<Record<'prepare' | 'start' | 'stop', readonly string[]>> {
+interface Done {
+  /** Without the engine's answers at its socket. */
+  readonly asked: readonly string[]
+  readonly ms: number
+}
+
+/** What a preparation, a start and a stop on one node have asked and done. */
+async function switched(paces: Paces): Promise<Record<'prepare' | 'start' | 'stop', Done>> {
   const host = new TutorialHost(paces)
   node = testNode(builtinDrivers, host.ports())
-  const does = async (action: 'prepare' | 'start' | 'stop'): Promise<readonly string[]> => {
+  const does = async (action: 'prepare' | 'start' | 'stop'): Promise<Done> => {
     host.asked.length = 0
+    const from = host.clock.nowMs()
     const more = { addressesSilent: Promise.resolve(true) }
     const { result } = await host.until(act(node, tutorial, action, more))
+    const ms = host.clock.nowMs() - from
     expect(result.failure).toBeNull()
     const exclusive = Object.entries(result.resources).filter(([rid]) => rid !== 'container#0')
     const up = exclusive.filter(([, { status }]) => status === 'up').map(([rid]) => rid)
     expect(up).toHaveLength(action === 'start' ? exclusive.length : 0)
-    return host.asked.filter((one) => !one.startsWith('GET'))
+    return { asked: host.asked.filter((one) => !one.startsWith('GET')), ms }
   }
   return { prepare: await does('prepare'), start: await does('start'), stop: await does('stop') }
 }
 
 /** From what a container's end waits for to what the other node waits for. */
-const untilReleased = (stop: readonly string[]): readonly string[] =>
-  stop.slice(0, stop.indexOf('docker rm db1.container.1'))
+const untilReleased = ({ asked }: Done): readonly string[] =>
+  asked.slice(0, asked.indexOf('docker rm db1.container.1'))
 
 describe('what a switch of the tutorial’s service asks and does', () => {
   test('before anything stops: what the first command changed is seen beside the look after it', async () => {
     const { prepare } = await switched(slow)
-    expect(prepare).toEqual([
+    expect(prepare.asked).toEqual([
       'unshare ask',
       'docker run --name=db1.container.0',
       'lvs',
@@ -72,6 +80,23 @@ describe('what a switch of the tutorial’s service asks and does', () => {
       'ip link add',
       'ip link set',
     ])
+  })
+
+  test('a start: what is upon the volume is seen beside the group', async () => {
+    const { start } = await switched(slow)
+    const { asked, ms } = start
+    expect(asked.slice(0, asked.indexOf('mount'))).toEqual([
+      'lvs',
+      'vgchange db1',
+      'ip ask',
+      'inside: ip ask',
+      'vgchange -a y',
+      'lvs',
+      'wipefs',
+    ])
+    // One after the other: the commands, three looks at the disks and the mount, and the container with the look at it.
+    const { processMs, engineMs, runMs } = slow
+    expect(ms).toBe((6 + 3) * processMs + runMs + engineMs)
   })
 
   test('where its container stops at once: the rest was seen beside that', async () => {

@@ -128,7 +128,7 @@ async function runStages(work: Work, action: PlannedAction, asked: readonly Stag
   for (const [n, stage] of stages.entries()) {
     // Nothing had to be stopped first: there was no command beside which the others were looked at.
     if (action === 'stop' && n > 0) beginAfterwards(work)
-    work.sight.next = nextAlone(work, action, stage, stages[n + 1])
+    work.sight.next = nextAlone(work, action, stages.slice(n, n + 3))
     left = first(left, await removeLeftovers(work, (resource) => livesIn(resource, stage)))
     const done = await runStage(work, action, stage)
     if (!done.ok && (n >= asked.length || !goesOnWithout(work, stage))) return done
@@ -185,11 +185,17 @@ async function handOver({ options, probes }: Work): Promise<void> {
   if (options.action === 'stop' && exclusive.length > 0 && released) await options.on.released?.()
 }
 
-/** The resource that can be looked at together with the last one alone: where one follows one, and each has one phase. */
-function nextAlone(work: Work, action: PlannedAction, stage: Stage, next: Stage | undefined): string | null {
-  const alone = stage.length === 1 && next?.length === 1 && (action === 'start' || action === 'stop')
-  const rid = alone ? (next[0]?.rid ?? null) : null
-  return work.ahead.some((one) => one.rid === rid) ? null : rid
+/**
+ * The resources that can be looked at together with the last one alone: where one follows one, and each has one phase. A volume is often active with its
+ * group: with the one goes what is upon the other.
+ */
+function nextAlone(work: Work, action: PlannedAction, stages: readonly Stage[]): readonly string[] {
+  const [acted, ...others] = stages
+  if (acted?.length !== 1 || (action !== 'start' && action !== 'stop')) return []
+  const end = others.findIndex((stage) => stage.length !== 1)
+  const alone = (end === -1 ? others : others.slice(0, end)).flat()
+  const reach = acted[0]?.group === 'disk' ? 2 : 1
+  return alone.slice(0, reach).flatMap((one) => (work.ahead.includes(one) ? [] : [one.rid]))
 }
 
 /** Every resource of a stage runs to its end, whatever becomes of the others; the first failure in order counts. */

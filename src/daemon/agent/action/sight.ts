@@ -6,8 +6,8 @@ import type { View } from './view.js'
  * too: nothing happens between the two, so the next one is looked at beside it and not after it.
  */
 export class Sight {
-  /** The resource that is acted upon next, where it is the only one; null where nothing is looked at ahead. */
-  next: string | null = null
+  /** The resources that are acted upon next, one after the other, as far as they are looked at ahead. */
+  next: readonly string[] = []
   private newest: Look | null = null
   private readonly ahead = new Map<string, Promise<View>>()
 

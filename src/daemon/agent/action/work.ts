@@ -90,12 +90,14 @@ export async function lookAfter(subject: Subject): Promise<View> {
   const { sight, options } = subject.work
   const look = freshLook(subject)
   sight.renew(look)
-  const next = options.service.resources.find(({ rid }) => rid === sight.next)
-  const following = next === undefined ? null : subjectOf(subject.work, next)
+  const next = options.service.resources.filter(({ rid }) => sight.next.includes(rid))
   const seeing = see(subject, look)
   // Behind a command of the operator nothing will hold.
   if (subject.resource.triggers.every(({ when }) => when === 'pre')) lookFurther(subject.work, look)
-  if (following?.ok === true) sight.lookAhead(following.value.resource.rid, see(following.value, look))
+  for (const resource of next) {
+    const following = subjectOf(subject.work, resource)
+    if (following.ok) sight.lookAhead(resource.rid, see(following.value, look))
+  }
   return told(subject, await seeing)
 }
 
