@@ -75,11 +75,9 @@ export type PulsePath =
 
 export type Profile = 'default' | 'slow' | 'fast'
 
-/** Nodes, then witnesses. */
-export const votingNodes = (cluster: ClusterConfig): readonly ClusterNode[] => [
-  ...cluster.nodes,
-  ...cluster.witnesses,
-]
+/** Nodes, then witnesses. Asked with every beat and each answer: mostly no list is made. */
+export const votingNodes = ({ nodes, witnesses }: ClusterConfig): readonly ClusterNode[] =>
+  witnesses.length === 0 ? nodes : [...nodes, ...witnesses]
 
 export const votersOf = (cluster: ClusterConfig): readonly string[] =>
   votingNodes(cluster).map(({ name }) => name)

@@ -51,14 +51,25 @@ export function leaseEndsMs(world: World, nowMs = world.nowMs): number {
 
 /** When the newest beat was sent that a majority has acknowledged, of every set of voters; this node acknowledges itself at once. */
 function leaseBaseMs(world: World, nowMs = world.nowMs): number {
+  const { ackedMs } = world.lease
   let baseMs = Infinity
   for (const set of votingSets(world)) {
-    const acked = set.map(({ name }) =>
-      name === world.self ? nowMs : (world.lease.ackedMs[name] ?? -Infinity),
-    )
-    baseMs = Math.min(baseMs, acked.toSorted((a, b) => b - a)[majorityOf(set.length) - 1] ?? -Infinity)
+    const acked = set.map(({ name }) => (name === world.self ? nowMs : (ackedMs[name] ?? -Infinity)))
+    baseMs = Math.min(baseMs, reachedBy(majorityOf(set.length), acked))
   }
   return baseMs
+}
+
+/** The latest date that so many of these have reached. Asked several times with each beat, of a handful: nothing is sorted. */
+function reachedBy(many: number, datesMs: readonly number[]): number {
+  let latestMs = -Infinity
+  for (const dateMs of datesMs) {
+    if (dateMs <= latestMs) continue
+    let reached = 0
+    for (const otherMs of datesMs) if (otherMs >= dateMs) reached += 1
+    if (reached >= many) latestMs = dateMs
+  }
+  return latestMs
 }
 
 /** Is the voter's acknowledgement fresh? This node's own always is. */

@@ -12,11 +12,15 @@ import type { World } from './world.js'
 export function lastHeardMs(world: World, peer: string): number {
   const link = world.links[peer]
   if (link === undefined) return Number.NEGATIVE_INFINITY
-  const pulses = world.cluster.quorum ? {} : (link.pulsedAtMs ?? {})
-  return [...Object.values(link.heardAtMs), ...Object.values(pulses)].reduce(
-    (newest, at) => Math.max(newest, at),
-    link.sinceMs,
-  )
+  const heardMs = latest(link.heardAtMs, link.sinceMs)
+  return world.cluster.quorum ? heardMs : latest(link.pulsedAtMs, heardMs)
+}
+
+/** The latest of these dates, or the other one. Asked of every peer at each look: no list is made. */
+function latest(datesMs: Readonly<Record<string, number>> | undefined, orMs: number): number {
+  let latestMs = orMs
+  for (const path in datesMs) latestMs = Math.max(latestMs, datesMs[path] ?? orMs)
+  return latestMs
 }
 
 /** Was the node confirmed off, and neither heard since nor heard of as it is after a new start? */
@@ -64,7 +68,7 @@ export function hears(world: World, node: string): boolean {
   if (isFenced(world, node)) return false
   const link = world.links[node]
   if (link === undefined) return false
-  return Object.values(link.heardAtMs).some((at) => world.nowMs - at < world.cluster.heartbeat.timeoutMs)
+  return world.nowMs - latest(link.heardAtMs, -Infinity) < world.cluster.heartbeat.timeoutMs
 }
 
 /** Does it live, by a beat or a pulse within the timeout? */

@@ -198,8 +198,9 @@ export const older = (a: Stamp | null, b: Stamp | null): boolean =>
 export function isBehind(world: World, peer: string): boolean {
   const word = world.documents[peer]?.rules
   if (word === undefined) return false
-  const here = rulesInForce(world)
-  return ![word.newest, ...word.earlier].some((theirs) => here.some((rules) => sameRules(theirs, rules)))
+  const theirs = (rules: Rules): boolean =>
+    sameRules(word.newest, rules) || word.earlier.some((one) => sameRules(one, rules))
+  return !theirs(newestRules(world)) && !world.rules.earlier.some(theirs)
 }
 
 /**

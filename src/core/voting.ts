@@ -55,11 +55,15 @@ export function isNewerBeat(beat: Pledge, than: Pledge | null): boolean {
 
 /** Claims that stand by the newest word of those who made them. */
 export function standingClaims(world: World): readonly ClaimName[] {
-  return Object.values(world.documents).flatMap(({ node, incarnation, instances }) =>
-    Object.entries(instances).flatMap(([service, { place }]) =>
-      place.kind === 'claimed' ? [{ node, incarnation, service, since: place.since }] : [],
-    ),
-  )
+  const claims: ClaimName[] = []
+  for (const { node, incarnation, instances } of Object.values(world.documents)) {
+    // asked at each look, of every instance there is: no list of them is made
+    for (const service in instances) {
+      const place = instances[service]?.place
+      if (place?.kind === 'claimed') claims.push({ node, incarnation, service, since: place.since })
+    }
+  }
+  return claims
 }
 
 /** Is the claim over by the newest word of who made it: neither standing, nor held on its ground? */

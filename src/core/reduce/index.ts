@@ -15,8 +15,8 @@ import { clusterChanged, rulesSaidInTime } from './rules.js'
 import { acknowledged, beatCounted, leaseCompared } from './voting.js'
 
 /** The world after an event. Pure: the same world and event give the same world. */
-export function reduce(before: World, moment: Moment, event: Event): World {
-  const world: World = rulesSaidInTime(leaseCompared({ ...before, ...moment }))
+export function reduce(before: World, { nowMs, wallMs, random }: Moment, event: Event): World {
+  const world: World = rulesSaidInTime(leaseCompared({ ...before, nowMs, wallMs, random }))
   switch (event.kind) {
     case 'wake':
       return world

@@ -127,7 +127,7 @@ export class Agent {
   private turn(event: Event): void {
     const moment = this.moment()
     const reduced = this.core.reduce(this.current, moment, event)
-    if (isOneMore(event, { ...this.current, ...moment }, reduced)) {
+    if (isOneMore(event, this.current, reduced)) {
       if (this.told === this.current) this.told = reduced
       this.current = reduced
       if (event.kind === 'acknowledged') for (const follower of this.followers) follower.extended?.(reduced)

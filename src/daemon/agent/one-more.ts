@@ -5,17 +5,17 @@ import type { World } from '../../core/world.js'
 
 /**
  * One more beat of a peer that is heard, or one more answer to a beat, only moves dates further away, and the nearest one is awake already.
- * `now` is the world before it, at its moment; `reduced` the one after it.
+ * `before` is the world before it; `reduced` the one after it, at its moment.
  */
-export function isOneMore(event: Event, now: World, reduced: World): boolean {
-  if (!movesDates(event, now)) return false
-  return reduced.documents === now.documents && sameLease(reduced, now) && sameVotes(reduced, now)
+export function isOneMore(event: Event, before: World, reduced: World): boolean {
+  if (!movesDates(event, before, reduced.nowMs)) return false
+  return reduced.documents === before.documents && sameLease(reduced, before) && sameVotes(reduced, before)
 }
 
 /** Is it a sign of life of a peer that is known to live, or an answer to a beat? */
-function movesDates(event: Event, now: World): boolean {
-  if (event.kind === 'beat') return hears(now, event.peer)
-  return event.kind === 'pulse' ? lives(now, event.peer) : event.kind === 'acknowledged'
+function movesDates(event: Event, before: World, nowMs: number): boolean {
+  if (event.kind === 'beat') return hears({ ...before, nowMs }, event.peer)
+  return event.kind === 'pulse' ? lives({ ...before, nowMs }, event.peer) : event.kind === 'acknowledged'
 }
 
 export const sameLease = ({ lease: one }: World, { lease: other }: World): boolean =>

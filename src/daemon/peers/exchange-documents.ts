@@ -82,10 +82,10 @@ export function keepDocuments(
   work: Work,
   only: string | null,
 ): Pick<Exchange, 'documents' | 'documentsSinceMs'> {
-  const { documents } = work.view
+  const { documents, nodes } = work.view
   const documentsSinceMs = sinceMs(work)
-  for (const name of work.view.nodes) {
-    if (only !== null && name !== only && documents === work.before.documents) continue
+  const all = only === null || documents !== work.before.documents
+  for (const name of all ? nodes : nodes.filter((node) => node === only)) {
     for (const document of Object.values(documents)) {
       const peer = work.peers[name]
       if (peer === undefined) break
@@ -115,8 +115,9 @@ function lacks(
 ): boolean {
   const { self, nodes } = work.view
   const author = document.node
-  if (atLeast(peer.sent[author], document) || !nodes.includes(author)) return false
-  if (atLeast(peer.has?.[author], document)) return false
+  // Mostly it has all there is.
+  if (atLeast(peer.has?.[author], document) || atLeast(peer.sent[author], document)) return false
+  if (!nodes.includes(author)) return false
   if (author === self) return true
   return peer.has !== null && needsPassingOn(work.view, name, peer.has, document, documentSinceMs)
 }

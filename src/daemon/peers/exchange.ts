@@ -96,12 +96,19 @@ function happen(work: Work, event: ExchangeEvent): void {
     case 'lost':
       return update(work, event.peer, (peer) => (peer.path === event.path ? { sent: {} } : {}))
     case 'message':
-      update(work, event.peer, (peer) => ({
-        inStep: peer.inStep && !wasSilent(work.view, peer),
-        heardMs: { ...peer.heardMs, [event.path]: work.view.nowMs },
-      }))
+      noteHeard(work, event)
       return receive(work, event.path, event.peer, event.message)
   }
+}
+
+function noteHeard(
+  { view, peers }: Work,
+  { path, peer: name }: { readonly path: string; readonly peer: string },
+): void {
+  const peer = peers[name]
+  if (peer === undefined) return
+  const heardMs = { ...peer.heardMs, [path]: view.nowMs }
+  peers[name] = { ...peer, inStep: peer.inStep && !wasSilent(view, peer), heardMs }
 }
 
 const wasSilent = (view: View, { heardMs }: Peer): boolean =>
