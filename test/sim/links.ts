@@ -5,7 +5,7 @@ import type { Machine } from './machine.js'
 import type { Network } from './network.js'
 
 /** One message in so many comes in by the door, which looks at every word of it; for the others that would take most of the time. */
-const checkedEvery = 16
+const checkedEvery = 64
 
 export interface LinksPorts {
   readonly from: string
@@ -21,8 +21,9 @@ export function linksOf({ from, network, machine, buggify, says }: LinksPorts): 
   let last: Parcel = { text: '' }
   return {
     send: (path, text) => {
-      const ends = path.split('>')
-      const to = machine((ends[0] === from ? ends[1] : ends[0]) ?? '')
+      const to = machine(
+        path.startsWith(`${from}>`) ? path.slice(from.length + 1) : path.slice(0, -from.length - 1),
+      )
       if (buggify.happens('a path takes nothing')) return false
       // Nobody is connected to who has no part in anything that the node goes by.
       if (!(to.name in (machine(from).daemon?.agent.world.links ?? {}))) return true

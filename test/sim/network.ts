@@ -107,7 +107,7 @@ export class Network {
     const way = `${from}>${to}`
     const lost = this.losing.get(way)
     if (lost?.some((what) => kinds[what].includes(kind)) === true) return
-    if (!this.carries(from, to) || this.loses(`${way} ${kind}`)) return
+    if (!this.carries(from, to) || this.loses(way, kind)) return
     const soonestMs = this.clock.nowMs() + this.chance.between(1, this.delayMs)
     const overtakes = this.reordered > 0 && this.chance.happens(this.reordered)
     const atMs = overtakes ? soonestMs : Math.max(soonestMs, this.arrivalMs.get(way) ?? 0)
@@ -117,10 +117,13 @@ export class Network {
     })
   }
 
-  private loses(what: string): boolean {
+  private loses(way: string, kind: string): boolean {
+    if (this.lossShare === 0 && this.lost.size === 0) return false
+    const what = `${way} ${kind}`
     const inARow = this.lost.get(what) ?? 0
     const loses = this.lossShare > 0 && inARow < this.lostInARow && this.chance.happens(this.lossShare)
-    this.lost.set(what, loses ? inARow + 1 : 0)
+    if (loses) this.lost.set(what, inARow + 1)
+    else this.lost.delete(what)
     return loses
   }
 }
