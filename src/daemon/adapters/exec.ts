@@ -5,6 +5,7 @@ import { errorCode, systemFailure } from './errno.js'
 import { groupIsAlive, killGroup } from './exec-group.js'
 import { noRecord, type ExecRecord } from './exec-record.js'
 import { boundedOutput, lineSplitter, type BoundedOutput } from './exec-output.js'
+import { oneATurn } from './exec-turns.js'
 import { asOthers } from './priority.js'
 
 /** A child that outlives SIGKILL for this long hangs in the kernel (state D) and is left behind. */
@@ -28,7 +29,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
  * `record` keeps what runs for the daemon that comes after this one; `stuckMs` replaces the five seconds that a group may outlive SIGKILL.
  */
 export function systemExec(clock: Clock, record: ExecRecord = noRecord, stuckMs = STUCK_MS): Exec {
-  const surroundings = { clock, record, stuckMs }
+  const surroundings = { clock, record, stuckMs, turn: oneATurn() }
   return {
     run: (argv, options) => run(surroundings, argv, options),
     follow: (argv, onLine, onEnd) => follow(surroundings, argv, onLine, onEnd),
@@ -40,6 +41,8 @@ interface Surroundings {
   readonly clock: Clock
   readonly record: ExecRecord
   readonly stuckMs: number
+  /** Resolves when the next command may begin. */
+  readonly turn: () => Promise<void>
 }
 
 type Child = ReturnType<typeof spawn>
@@ -69,12 +72,13 @@ async function run(o: Surroundings, argv: readonly string[], options: ExecOption
 }
 
 async function runToEnd(
-  { clock, record, stuckMs }: Surroundings,
+  { clock, record, stuckMs, turn }: Surroundings,
   argv: readonly string[],
   options: ExecOptions,
   stdout: BoundedOutput,
   stderr: BoundedOutput,
 ): Promise<Ending> {
+  await turn()
   if (options.signal?.aborted === true) return { outcome: 'aborted', exit: -1, complaint: '' }
   const child = trySpawn(argv, options)
   if ('outcome' in child) return child
