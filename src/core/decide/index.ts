@@ -11,6 +11,7 @@ import { lapseOver, lapseSteps, leaseWakes, withoutLease } from './lapse.js'
 import { monitorAction } from './monitor-action.js'
 import { orderSteps } from './order.js'
 import { restarts } from './restart.js'
+import { destinationOf, roomOn } from './room.js'
 import { leftover } from './stopping.js'
 import { endTarget, targetSteps } from './target/index.js'
 import { act, intend, note, nothing, type Verdict } from './verdict.js'
@@ -26,14 +27,16 @@ export function decide(world: World): Decision {
   const notes: Record<string, string> = {}
   let slots =
     world.cluster.maxParallel - Object.keys(world.actions).filter((name) => isWork(world, name)).length
+  const room = new Map<string, number>()
   for (const view of inTurn(world)) {
     const verdict = decideService(world, view)
     wakesMs.push(...verdict.wakesMs)
     if (verdict.note !== null) notes[view.service.name] = verdict.note
     for (const intent of verdict.intents) {
       const takesSlot = intent.do === 'act' && intent.action !== 'prepare'
-      if (takesSlot && slots <= 0) intents.push(...waitPriors(world, view))
-      else intents.push(intent)
+      const full = takesSlot ? noRoom(world, intent, slots, room) : null
+      if (full === null) intents.push(intent)
+      else intents.push(...waitPriors(world, view, full))
       if (takesSlot) slots -= 1
     }
   }
@@ -58,17 +61,23 @@ function inTurn(world: World): readonly ServiceView[] {
   )
 }
 
-function waitPriors(world: World, view: ServiceView): readonly Intent[] {
+/** Why an action has to wait for others, here or where a stop makes way for a start; null where it does not. `room`: what is left on nodes that were asked about. */
+function noRoom(world: World, intent: Intent, slots: number, room: Map<string, number>): string | null {
+  const { maxParallel } = world.cluster
+  if (slots <= 0) return `max_parallel=${maxParallel} actions are running`
+  const node = destinationOf(world, intent)
+  if (node === null) return null
+  const left = room.get(node) ?? roomOn(world, node)
+  room.set(node, left - 1)
+  return left > 0
+    ? null
+    : `max_parallel=${maxParallel} actions are running on ${node}, or wait there for their turn`
+}
+
+function waitPriors(world: World, view: ServiceView, why: string): readonly Intent[] {
   const { name } = view.service
   if (ownInstance(world, name)?.monitor !== 'idle') return []
-  return [
-    {
-      do: 'wait',
-      service: name,
-      state: 'wait priors',
-      why: `max_parallel=${world.cluster.maxParallel} actions are running`,
-    },
-  ]
+  return [{ do: 'wait', service: name, state: 'wait priors', why }]
 }
 
 /** What is not about a single service. */
