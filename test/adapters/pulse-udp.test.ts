@@ -108,6 +108,22 @@ test('amid garbage, cut off, oversized and repeated datagrams every pulse comes,
   expect(complaints).toEqual([])
 })
 
+test('pulses that come behind large datagrams while the daemon is busy are heard', async () => {
+  const port = await freePort()
+  const { heard } = line(port, [])
+  const member = await socketOn(0)
+  await vi.waitFor(() => {
+    member.send(pulseFrame(pulse('node2', 0), seal), port, '127.0.0.1')
+    expect(heard.length).toBeGreaterThan(0)
+  })
+  // One each: what is not read yet is counted against its sender too.
+  const strangers = await Promise.all([1, 2, 3].map(() => socketOn(0)))
+  for (const stranger of strangers) stranger.send(randomBytes(65_507), port, '127.0.0.1')
+  const rounds = Array.from({ length: 40 }, (_, index) => index + 1)
+  for (const round of rounds) member.send(pulseFrame(pulse('node2', round), seal), port, '127.0.0.1')
+  await vi.waitFor(() => expect(heard.map(({ round }) => round).filter((round) => round > 0)).toEqual(rounds))
+})
+
 test('a port that another program has is told of, and used once it is free', async () => {
   const port = await freePort()
   const other = createSocket('udp4').bind(port)

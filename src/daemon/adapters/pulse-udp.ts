@@ -19,6 +19,9 @@ export interface PulseUdpOptions {
   readonly complain: (key: string, sentence: string) => void
 }
 
+/** Room for what arrives while the daemon is busy: in the kernel's usual 208 KiB hardly a pulse fits behind three large datagrams of anybody's. Capped at `net.core.rmem_max`. */
+const RECEIVE_BYTES = 1024 * 1024
+
 /** Heartbeats as datagrams. What is not authenticated as a member's is dropped without a word: anybody can send that. */
 export class PulseUdp implements PulseLine {
   private readonly sockets = new Map<'udp4' | 'udp6', Socket>()
@@ -47,7 +50,12 @@ export class PulseUdp implements PulseLine {
     const { name, port, group, complain } = this.o
     const known = this.sockets.get(family)
     if (known !== undefined) return known
-    const socket = createSocket({ type: family, reuseAddr: group !== null, ipv6Only: family === 'udp6' })
+    const socket = createSocket({
+      type: family,
+      reuseAddr: group !== null,
+      ipv6Only: family === 'udp6',
+      recvBufferSize: RECEIVE_BYTES,
+    })
     this.sockets.set(family, socket)
     const fail = (error: unknown): void => {
       complain(family, systemFailure(`${name}: UDP port ${port} cannot be used`, error).message)
