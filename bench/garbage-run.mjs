@@ -1,9 +1,11 @@
-// The process of somebody who means no good: on a port, everything that a daemon should not have to read.
+// The process of somebody who means no good: on ports, everything that a daemon should not have to read.
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { strangerOn } from './garbage-udp.mjs'
 
-const [port, ...hosts] = process.argv.slice(2)
+const { port, udp, group, own, hosts } = JSON.parse(process.argv[2])
+const stranger = strangerOn(group.address, group.port, own)
 /** Connections that are opened and then say nothing, or half a thing, at once. */
 const HALF_OPEN = 100
 const EVERY_MS = 50
@@ -11,11 +13,10 @@ const HELD_MS = 20_000
 
 let reached = 0
 const plain = (host) =>
-  connect({ host, port: Number(port) })
+  connect({ host, port })
     .on('connect', () => (reached += 1))
     .on('error', () => undefined)
-const tls = (host) =>
-  connectTls({ host, port: Number(port), rejectUnauthorized: false }).on('error', () => undefined)
+const tls = (host) => connectTls({ host, port, rejectUnauthorized: false }).on('error', () => undefined)
 
 const attacks = [
   (host) => plain(host).end(randomBytes(4096)),
@@ -54,12 +55,13 @@ setInterval(() => {
     const open = held.get(host)
     open.push(plain(host))
     if (open.length > HALF_OPEN) open.shift().destroy()
+    for (const each of udp) stranger.throwAt(each, host)
   }
   made += 1
 }, EVERY_MS)
 process.stdin
   .on('end', () => {
-    console.log(reached)
+    console.log(JSON.stringify({ reached, ...stranger.counts }))
     process.exit(0)
   })
   .resume()
