@@ -40,7 +40,9 @@ let node: TestNode
 afterEach(() => node.remove())
 
 interface Done {
-  /** Without the engine's answers at its socket. */
+  /** With the engine's answers at its socket. */
+  readonly all: readonly string[]
+  /** Without them. */
   readonly asked: readonly string[]
   readonly ms: number
 }
@@ -59,7 +61,7 @@ async function switched(paces: Paces): Promise<Record<'prepare' | 'start' | 'sto
     const exclusive = Object.entries(result.resources).filter(([rid]) => rid !== 'container#0')
     const up = exclusive.filter(([, { status }]) => status === 'up').map(([rid]) => rid)
     expect(up).toHaveLength(action === 'start' ? exclusive.length : 0)
-    return { asked: host.asked.filter((one) => !one.startsWith('GET')), ms }
+    return { all: [...host.asked], asked: host.asked.filter((one) => !one.startsWith('GET')), ms }
   }
   return { prepare: await does('prepare'), start: await does('start'), stop: await does('stop') }
 }
@@ -138,6 +140,24 @@ describe('what a switch of the tutorial’s service asks and does', () => {
       'lvs',
       'vgchange --deltag --deltag',
       'lvs',
+    ])
+  })
+
+  test('what is removed behind the release is looked at together', async () => {
+    const { stop } = await switched(slow)
+    const behind = stop.all.slice(stop.all.indexOf('docker rm db1.container.1'))
+    const [container, image] = ['GET container', 'GET image']
+    expect(behind.filter((one) => one !== container && one !== image)).toEqual([
+      'docker rm db1.container.1',
+      'inside: ip link del',
+      'GET list',
+      'ip ask',
+      'inside: ip ask',
+      'GET list',
+      'docker stop -t',
+      'GET list',
+      'docker rm db1.container.0',
+      'GET list',
     ])
   })
 })

@@ -151,7 +151,7 @@ const goesOnWithout = ({ options }: Work, stage: Stage): boolean =>
 
 const first = (before: Result<void>, now: Result<void>): Result<void> => (before.ok ? now : before)
 
-/** What the stopped resources left that holds nothing; of those that are named, or all. One that stays keeps no other. */
+/** What the stopped resources left that holds nothing; of those that are named, or all. One that stays keeps no other. They are looked at together. */
 async function removeLeftovers(
   work: Work,
   of: (resource: Resource) => boolean = () => true,
@@ -161,10 +161,14 @@ async function removeLeftovers(
   for (const one of due) {
     work.leftovers?.splice(work.leftovers.indexOf(one), 1)
     const ran = await runSteps(one.steps, frameOf(one.subject, 'stop'))
-    await lookOnce(one.subject)
     if (!ran.ok)
       result = first(result, one.subject.resource.optional ? ok(undefined) : failed(one.subject, ran.error))
   }
+  if (due.length > 0)
+    await lookOnce(
+      work,
+      due.map(({ subject }) => subject),
+    )
   return result
 }
 

@@ -111,10 +111,12 @@ function lookFurther({ options, ahead, foreseen }: Work, look: Look): void {
 export const lookAgain = async (subject: Subject): Promise<View> =>
   told(subject, await see(subject, freshLook(subject)))
 
-/** A fresh look that counts where it was possible: what was seen released before is not held because nothing can be seen now. */
-export async function lookOnce(subject: Subject): Promise<void> {
-  const seen = await see(subject, freshLook(subject))
-  if (seen.seen.ok) told(subject, seen)
+/** One fresh look at all of them. It counts where it was possible: what was seen released before is not held because nothing can be seen now. */
+export async function lookOnce(work: Work, subjects: readonly Subject[]): Promise<void> {
+  const look = new Look(work.options.node.io)
+  const looking = subjects.map(async (subject) => ({ subject, seen: await see(subject, look) }))
+  lookFurther(work, look)
+  for (const { subject, seen } of await Promise.all(looking)) if (seen.seen.ok) told(subject, seen)
 }
 
 const freshLook = ({ ctx }: Subject): Look => new Look(ctx.io)
