@@ -1,3 +1,4 @@
+import type { Promises } from './promises.js'
 import type { Stamp } from './register.js'
 import type { RulesWord } from './rules.js'
 import type { Status } from './status.js'
@@ -39,6 +40,10 @@ export interface NodeDocument extends DocumentVersion {
    * not tell.
    */
   readonly generations?: Readonly<Record<string, number>>
+  /** Absent from agents that do not count them. */
+  readonly promises?: Promises
+  /** A daemon of this node has begun with an older store than it had, which others have told it. Durable, until the node leaves its cluster. */
+  readonly rolledBack?: true
   /** By peer: this voter acknowledges none of its beats while these claims stand or are held. Only with quorum. */
   readonly evictions: Readonly<Record<string, Eviction>>
   /** An empty record while the first probe after a daemon start is under way. */

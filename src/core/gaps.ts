@@ -1,4 +1,7 @@
+import type { ClusterNode } from './cluster.js'
+import type { NodeDocument } from './document.js'
 import { heardBy, hears } from './membership.js'
+import { storeGap } from './promises.js'
 import { ownDocument } from './view.js'
 import type { World } from './world.js'
 
@@ -24,8 +27,18 @@ export function saidAlready(world: World, gaps: readonly string[]): boolean {
 
 /** Node by node, in the words of each. The last word of one that nobody hears any more may be outdated and is left out. */
 export function nodeGaps(world: World): readonly string[] {
-  const heard = world.cluster.nodes.filter(
-    ({ name }) => hears(world, name) || heardBy(world, name).length > 0,
-  )
-  return heard.flatMap(({ name }) => (world.documents[name]?.gaps ?? []).map((gap) => `node ${name} ${gap}`))
+  const { nodes, witnesses } = world.cluster
+  const heard = ({ name }: ClusterNode): boolean => hears(world, name) || heardBy(world, name).length > 0
+  const said = (word: string, { name }: ClusterNode): readonly string[] =>
+    gapsOf(world.documents[name]).map((gap) => `${word} ${name} ${gap}`)
+  return [
+    ...nodes.filter(heard).flatMap((node) => said('node', node)),
+    ...witnesses.filter(heard).flatMap((witness) => said('witness', witness)),
+  ]
+}
+
+function gapsOf(document: NodeDocument | undefined): readonly string[] {
+  if (document === undefined) return []
+  const store = storeGap(document)
+  return store === null ? (document.gaps ?? []) : [store, ...(document.gaps ?? [])]
 }

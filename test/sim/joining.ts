@@ -38,6 +38,7 @@ export function join(cluster: Cluster, name: string, by: string): string {
   const { rules, ...beginning } = beginningFor(agent.world)
   const blank = rules === undefined || cluster.options.joinsBlank === true
   storeCluster(machine.store, blank ? beginning : { ...beginning, rules })
+  machine.store.keep()
   machine.member = true
   cluster.startDaemon(name)
   return 'joined'
@@ -101,6 +102,7 @@ function forgetButWhatIsMade(cluster: Cluster, { name, store }: Machine): void {
     formerMembers: [],
   }
   for (const [key, known] of instances) store.put(key, JSON.stringify({ ...known, ...blank }))
+  store.keep()
 }
 
 /** What runs, or has a place here, keeps a node in its cluster. */

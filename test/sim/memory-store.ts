@@ -4,19 +4,45 @@ import { StoreFailure } from '../../src/daemon/store-failure.js'
 export interface MemoryStore extends Store {
   /** A disk that is full: nothing more is written. */
   refuses: boolean
+  /** It is again as it was then: a snapshot was restored, or the disk had lied about what it synced. */
+  readonly rollBack: (toMs: number) => void
+  /** It was, at any time. */
+  wasRolledBack: boolean
+  /** It is not rolled back to before this moment. */
+  readonly keep: () => void
+}
+
+interface Undo {
+  readonly atMs: number
+  readonly undo: () => void
 }
 
 /** What is put is there, also for the next daemon on the same machine. */
-export function memoryStore(): MemoryStore {
+export function memoryStore(nowMs: () => number = () => 0): MemoryStore {
   const values = new Map<string, string>()
   const history = new Map<string, HistoryEntry[]>()
-  const put = (key: string, value: string | null): void => {
-    if (store.refuses) throw new StoreFailure({ code: 'UNAVAILABLE', message: 'the disk is full' }, false)
+  const undos: Undo[] = []
+  const set = (key: string, value: string | null): void => {
     if (value === null) values.delete(key)
     else values.set(key, value)
   }
+  const put = (key: string, value: string | null): void => {
+    if (store.refuses) throw new StoreFailure({ code: 'UNAVAILABLE', message: 'the disk is full' }, false)
+    const before = values.get(key) ?? null
+    undos.push({ atMs: nowMs(), undo: () => set(key, before) })
+    set(key, value)
+  }
   const store: MemoryStore = {
     refuses: false,
+    wasRolledBack: false,
+    rollBack: (toMs) => {
+      store.wasRolledBack = true
+      for (let last = undos.at(-1); last !== undefined && last.atMs > toMs; last = undos.at(-1)) {
+        last.undo()
+        undos.pop()
+      }
+    },
+    keep: () => void undos.splice(0),
     get: (key) => values.get(key) ?? null,
     put: (key, value) => put(key, value),
     putAll: (entries) => {
@@ -31,7 +57,11 @@ export function memoryStore(): MemoryStore {
     queryLog: () => [],
     trimLog: () => undefined,
     history: (name) => history.get(name) ?? [],
-    addHistory: (name, entry) => void history.set(name, [entry, ...(history.get(name) ?? [])]),
+    addHistory: (name, entry) => {
+      const before = history.get(name) ?? []
+      undos.push({ atMs: nowMs(), undo: () => void history.set(name, before) })
+      history.set(name, [entry, ...before])
+    },
     close: () => undefined,
   }
   return store

@@ -22,7 +22,7 @@ export function newMachine(o: MachinePorts): Machine {
   const { name, options } = o
   const machine: Machine = {
     name,
-    store: memoryStore(),
+    store: memoryStore(() => o.world.nowMs()),
     clock: new MachineClock(o.world),
     // Its first boot gives its clock a rate of its own.
     powered: options.drift !== true,

@@ -1,5 +1,6 @@
 import { atLeast, type DocumentVersion, type NodeDocument } from '../document.js'
 import { generationsTold } from '../generations.js'
+import { remembersMore, type Promises } from '../promises.js'
 import { ownDocument } from '../view.js'
 import type { World } from '../world.js'
 import { generationsKnown, writeOwn } from './own.js'
@@ -8,7 +9,7 @@ import { awaited } from './voting.js'
 
 /** Merges a document, from its author or passed on: the newest version wins. */
 export function documentArrived(world: World, document: NodeDocument): World {
-  if (document.node === world.self) return evictionsRecalled(world, document)
+  if (document.node === world.self) return promisesRecalled(world, document)
   if (!(document.node in world.links)) return world
   const known = world.documents[document.node]
   if (known !== undefined && atLeast(known, document)) return world
@@ -48,15 +49,36 @@ function unansweredClaim(world: World, document: NodeDocument): boolean {
 function continuedAbove(world: World, told: DocumentVersion | undefined): World {
   const own = ownDocument(world)
   if (told === undefined || atLeast(own, told)) return world
-  const next = { ...own, incarnation: told.incarnation + 1 }
-  return { ...world, documents: { ...world.documents, [world.self]: next } }
+  return withOwn(world, { ...own, ...storeDoubted(own), incarnation: told.incarnation + 1 })
 }
 
-/** What this voter promised before its store was rolled back, as others remember it, it keeps. */
-function evictionsRecalled(before: World, told: NodeDocument): World {
+/**
+ * An earlier word of ours, which others have kept. What this voter promised before its store was rolled back, it keeps: it may have evicted somebody by whom others have
+ * started something since.
+ */
+function promisesRecalled(before: World, told: NodeDocument): World {
   const world = continuedAbove(before, told)
   const own = ownDocument(world)
-  const lost = Object.keys(told.evictions).filter((peer) => own.evictions[peer] === undefined)
-  if (world === before || lost.length === 0) return world
-  return writeOwn(world, { evictions: { ...told.evictions, ...own.evictions } })
+  if (world === before && !remembersMore(told, own)) return world
+  const { promises } = own
+  const kept = promises === undefined ? {} : { promises: reminded(promises, told.promises?.made ?? 0) }
+  const doubted = withOwn(world, { ...own, ...storeDoubted(own), ...kept })
+  const lost = Object.keys(told.evictions).some((peer) => own.evictions[peer] === undefined)
+  const evictions = lost ? { evictions: { ...told.evictions, ...own.evictions } } : {}
+  return generationsKnown(writeOwn(doubted, evictions), generationsTold(told))
 }
+
+/** One that has just been let in has to be told of its former life by each that knew it. */
+const reminded = ({ made, kept }: Promises, told: number): Promises => ({
+  made: Math.max(made, told),
+  kept: kept === 0 ? 0 : Math.max(kept, told),
+})
+
+/** A store without any promise is that of a node which was just let in: it is new, and not older. */
+const storeDoubted = ({ promises }: NodeDocument): Pick<NodeDocument, 'rolledBack'> =>
+  promises === undefined || promises.kept === 0 ? {} : { rolledBack: true }
+
+const withOwn = (world: World, own: NodeDocument): World => ({
+  ...world,
+  documents: { ...world.documents, [world.self]: own },
+})

@@ -1,12 +1,19 @@
 import type { DocumentVersion, InstanceDocument, NodeDocument } from '../document.js'
 import { generationsKept } from '../generations.js'
+import { promisesAfter } from '../promises.js'
 import { ownDocument } from '../view.js'
 import { freshLocal, type LocalInstance, type World } from '../world.js'
 
 /** Writes this node's own document: one generation on, with what it has seen of everybody. */
 export function writeOwn(world: World, change: Partial<NodeDocument>): World {
   const own = ownDocument(world)
-  const next: NodeDocument = { ...own, ...change, generation: own.generation + 1, seen: seenNow(world) }
+  const next: NodeDocument = {
+    ...own,
+    ...promisesAfter(own, change),
+    ...change,
+    generation: own.generation + 1,
+    seen: seenNow(world),
+  }
   return { ...world, documents: { ...world.documents, [world.self]: next } }
 }
 

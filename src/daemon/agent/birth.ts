@@ -1,14 +1,15 @@
 import type { ClusterConfig } from '../../core/cluster.js'
 import type { Load, NodeDocument } from '../../core/document.js'
 import { generationsAtBirth } from '../../core/generations.js'
+import { promisesKept } from '../../core/promises.js'
 import { peersAwaited } from '../../core/reduce/rules.js'
 import { noLease, type Lease } from '../../core/lease.js'
 import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
 import type { Link, World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
-import { localFrom } from './durable.js'
+import { incarnationKey, localFrom } from './durable.js'
 import { farewellKey } from './farewell.js'
-import { incarnationKey, writtenByKey, type Remembered } from './remembered.js'
+import { writtenByKey, type Remembered } from './remembered.js'
 
 export interface Birth {
   readonly store: Store
@@ -117,7 +118,7 @@ function firstLease({ clock, leaseEndsMs }: Birth, cluster: ClusterConfig, farew
 }
 
 function firstDocument(
-  { self, sys, clock, load, version, kept: { evictions, generations } }: Birth,
+  { self, sys, clock, load, version, kept }: Birth,
   incarnation: number,
   rules: RulesWord,
 ): NodeDocument {
@@ -134,8 +135,10 @@ function firstDocument(
     hears: [],
     load,
     rules,
-    evictions,
-    generations: generationsAtBirth(generations),
+    evictions: kept.evictions,
+    generations: generationsAtBirth(kept.generations),
+    promises: promisesKept(kept.promises),
+    ...(kept.rolledBack && { rolledBack: true }),
     instances: {},
   }
 }

@@ -1,3 +1,4 @@
+import type { NodeDocument } from '../../core/document.js'
 import type { Stamp } from '../../core/register.js'
 import { rulesInForce, type Rules } from '../../core/rules.js'
 import { isFailed, localOf, ownDocument } from '../../core/view.js'
@@ -44,6 +45,7 @@ function houseChanges(before: World | null, after: World): readonly Change[] {
     ...(own?.generations === generations
       ? []
       : [{ key: generationsKey, value: JSON.stringify(generations ?? {}) }]),
+    ...ownChanges(own, ownDocument(after)),
     ...(before?.rules === after.rules ? [] : [{ key: rulesKey, value: JSON.stringify(keptRules(after)) }]),
   ]
 }
@@ -53,6 +55,33 @@ export const evictionsKey = 'evictions'
 
 /** Of the store: the highest generation of a start that was heard of, by service. Claims one above it may have been answered. */
 export const generationsKey = 'generations'
+
+/** Of the store: of the daemon that began last, or of one that others have told of. */
+export const incarnationKey = 'incarnation'
+
+/** What others have told this node of an earlier store of its own is known to its next daemon, too. */
+function ownChanges(
+  own: NodeDocument | null,
+  { incarnation, promises, rolledBack }: NodeDocument,
+): readonly Change[] {
+  const made = promises?.made
+  return [
+    ...(own === null || own.incarnation === incarnation
+      ? []
+      : [{ key: incarnationKey, value: String(incarnation) }]),
+    ...(made === undefined || own?.promises?.made === made
+      ? []
+      : [{ key: promisesKey, value: String(made) }]),
+    ...(own?.rolledBack === rolledBack || rolledBack === undefined
+      ? []
+      : [{ key: rolledBackKey, value: 'true' }]),
+  ]
+}
+
+/** Of the store: how many promises this node has made. It outlives its clusters. */
+export const promisesKey = 'promises'
+/** Of the store: others had a newer word of this node than it. */
+export const rolledBackKey = 'rolled back'
 
 /** Of the store. */
 export const rulesKey = 'rules'
@@ -158,5 +187,10 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
 /** Nothing that was learnt in a cluster is taken along into another one. */
 export function forgetCluster(store: Store): void {
   const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
-  store.putAll([...keys.map(({ key }) => key), rulesKey, generationsKey].map((key) => ({ key, value: null })))
+  store.putAll(
+    [...keys.map(({ key }) => key), rulesKey, generationsKey, rolledBackKey].map((key) => ({
+      key,
+      value: null,
+    })),
+  )
 }

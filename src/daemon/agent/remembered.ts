@@ -4,7 +4,16 @@ import type { RegisterEntry } from '../../core/register.js'
 import { fail, ok, type Result } from '../../core/result.js'
 import { documentHead, nodeDocument, registerEntry } from '../peers/schema.js'
 import type { Store } from '../ports.js'
-import { evictionsKey, generationsKey, rulesKey, type Kept, type KeptRules } from './durable.js'
+import {
+  evictionsKey,
+  generationsKey,
+  incarnationKey,
+  promisesKey,
+  rolledBackKey,
+  rulesKey,
+  type Kept,
+  type KeptRules,
+} from './durable.js'
 import { keptInstance, keptRules } from './stored-schema.js'
 
 /** What the store remembers, as the world needs it at the start of the daemon. */
@@ -17,12 +26,12 @@ export interface Remembered {
   readonly evictions: NodeDocument['evictions']
   readonly generations: Readonly<Record<string, number>>
   readonly rules: KeptRules
+  /** How many it has made. */
+  readonly promises: number
+  readonly rolledBack: true | undefined
   /** What was left out, and what follows, in words. */
   readonly dropped: readonly string[]
 }
-
-/** Of the store. */
-export const incarnationKey = 'incarnation'
 
 /** Of the store: the version of the agent that a daemon began with last. */
 export const writtenByKey = 'written-by'
@@ -45,6 +54,8 @@ export function remembered(store: Store): Result<Remembered> {
   if (!evictions.ok) return evictions
   const generations = one(store, generationsKey, documentHead.shape.generations.unwrap(), '{}')
   if (!generations.ok) return generations
+  const promises = one(store, promisesKey, z.int().nonnegative(), '0')
+  if (!promises.ok) return promises
   const rules = one(store, rulesKey, keptRules, '{"changed":null,"all":[],"said":false}')
   if (!rules.ok) return rules
   return ok({
@@ -55,6 +66,8 @@ export function remembered(store: Store): Result<Remembered> {
     evictions: evictions.value,
     generations: generations.value,
     rules: rules.value,
+    promises: promises.value,
+    rolledBack: store.get(rolledBackKey) === null ? undefined : true,
   })
 }
 

@@ -1,7 +1,9 @@
 import { heldBack } from '../../core/left-out.js'
 import { hears, lives, pulsing } from '../../core/membership.js'
+import { storeGap } from '../../core/promises.js'
 import { targetName, type RegisterEntry } from '../../core/register.js'
 import type { Status } from '../../core/status.js'
+import { ownDocument } from '../../core/view.js'
 import type { World } from '../../core/world.js'
 import type { EventStream } from '../api/stream.js'
 import type { Agent, Follower } from './agent.js'
@@ -24,6 +26,7 @@ export class Telling implements Follower {
         if (!silent) this.tellRegister(entry, after.self)
       }
     }
+    this.tellStore(before, after)
     this.tellHeldBack(before, after)
     this.tellMembers(before, after)
     this.tellRules(before.rules.earlier.length, after.rules.earlier.length)
@@ -36,6 +39,13 @@ export class Telling implements Follower {
     if (shown || soundsOf(before) !== soundsOf(after)) {
       this.o.stream.statusChanged(changedServices(before, after))
     }
+  }
+
+  /** Only its operator can say what has become of a node's disk. */
+  private tellStore(before: World, after: World): void {
+    const gap = storeGap(ownDocument(after))
+    if (gap === null || gap === storeGap(ownDocument(before))) return
+    this.o.logbook.write({ level: 'error', message: `node ${after.self} ${gap}` })
   }
 
   private tellRegister(entry: RegisterEntry, self: string): void {

@@ -1,4 +1,5 @@
 import { atLeast, type DocumentVersion, type NodeDocument } from '../../core/document.js'
+import { remembersMore } from '../../core/promises.js'
 import {
   lostAfterMs,
   tell,
@@ -28,7 +29,17 @@ export function versionsOf(documents: View['documents']): Readonly<Record<string
 export function receiveDocument(work: Work, peer: string, document: NodeDocument): void {
   if (!work.view.nodes.includes(document.node)) return
   noteHas(work, peer, document.node, document)
-  if (!atLeast(work.view.documents[document.node], document)) take(work, peer, document, bytesOf(document))
+  const known = work.view.documents[document.node]
+  // Its author has begun with an older store than it had: it gets the last word of its former daemon before that one is forgotten here.
+  if (known !== undefined && remembersMore(known, document))
+    tell(work, document.node, { kind: 'document', document: known })
+  if (!atLeast(known, document) || isReminder(work, document)) take(work, peer, document, bytesOf(document))
+}
+
+/** An earlier word of this node's own comes back from who finds that more was promised in it than its store has. */
+function isReminder({ view }: Work, document: NodeDocument): boolean {
+  const own = view.documents[view.self]
+  return document.node === view.self && own !== undefined && remembersMore(document, own)
 }
 
 /** A change came; where it does not fit what is here, the whole document is asked for. */

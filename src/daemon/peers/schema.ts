@@ -121,6 +121,8 @@ export const documentHead = open({
   // For people alone: an author that says more than fits is cut short, and not refused with its beats.
   gaps: z.array(z.string()).readonly().transform(boundedGaps).optional(),
   generations: z.record(z.string(), startNumber).optional(),
+  promises: open({ made: count, kept: count }).optional(),
+  rolledBack: z.literal(true).optional(),
   evictions: z.record(z.string(), eviction),
 })
 
