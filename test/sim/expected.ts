@@ -27,6 +27,7 @@ const faults = [
   'ask node',
   'order',
   'confirm off',
+  'roll back',
   'configure',
   'reconfigure',
 ] as const
@@ -42,6 +43,7 @@ const underQuorum = [
   'stop by force',
   'guard',
   'watchdog',
+  'rolled-back store noticed',
   'start: evicted by a majority',
 ] as const
 

@@ -3,6 +3,7 @@ import { Exclusive } from './checkers/exclusive.js'
 import { notLive } from './checkers/live.js'
 import { Numbered } from './checkers/numbered.js'
 import { Obedient } from './checkers/obedient.js'
+import { Stores } from './checkers/stores.js'
 import { saidBy } from './checkers/quiet.js'
 import { Cluster } from './cluster.js'
 import type { Mutation } from './mutation.js'
@@ -52,8 +53,9 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     ...mutation,
   })
   const exclusive = quorum ? [new Alone(cluster), new Numbered(cluster)] : [new Exclusive(cluster)]
-  const checkers = [...exclusive, new Obedient(cluster)]
   const tally = new Tally()
+  const stores = new Stores(cluster, () => tally.add('rolled-back store noticed'))
+  const checkers = [...exclusive, new Obedient(cluster), stores]
   cluster.watchers.push(...checkers, tally)
   const tell = (text: string): void => say?.(`${String(cluster.clock.nowMs()).padStart(8)} ${text}`)
   if (say !== undefined) cluster.watchers.push(tracing(tell))

@@ -125,6 +125,11 @@ const crash: Trouble = (cast, atMs) => {
   const node = cast.chance.pick(cast.machines)
   return spell(cast, atMs, { do: 'crash', node }, { do: 'boot', node })
 }
+const rollBack: Trouble = (cast, atMs) => {
+  const node = cast.chance.pick(cast.machines)
+  const ms = cast.chance.pick([500, 10_000, 60_000, 300_000])
+  return spell(cast, atMs, { do: 'roll back', node, ms }, { do: 'boot', node })
+}
 const kill: Trouble = (cast, atMs) => {
   const node = cast.chance.pick(cast.machines)
   const [begins, ends] = spell(cast, atMs, { do: 'kill daemon', node }, { do: 'boot', node })
@@ -289,6 +294,7 @@ const rarer: readonly Trouble[] = [
   configure,
   reconfigure,
   depart,
+  rollBack,
 ]
 const troubles: readonly Trouble[] = [...common, ...common, ...rarer, ask, tidy]
 

@@ -19,6 +19,10 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   pause: (cluster, { node }) => void cluster.pause(node),
   resume: (cluster, { node }) => void cluster.resume(node),
   jump: (cluster, { node, ms }) => void cluster.machine(node).clock.jump(ms),
+  'roll back': (cluster, { node, ms }) => {
+    cluster.crash(node)
+    return void cluster.machine(node).store.rollBack(cluster.clock.nowMs() - ms)
+  },
   'fill disk': (cluster, { node }) => void cluster.fillDisk(node, true),
   'empty disk': (cluster, { node }) => void cluster.fillDisk(node, false),
   cut: (cluster, { node, other }) => void cluster.network.cut(node, other),
