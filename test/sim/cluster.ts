@@ -112,7 +112,7 @@ export class Cluster {
     const learn = (): void => machine.protection?.learn()
     agent.follow({ turned: learn, extended: learn })
     agent.follow({ turned: () => this.watchers.forEach((watcher) => watcher.turned?.(name)) })
-    agent.follow(new Configuring(agent, this.options.services, () => this.look(machine)))
+    agent.follow(new Configuring(daemon, this.options.services, () => this.look(machine)))
     const known = Object.values(agent.world.services)
     agent.put({ kind: 'probed', probes: known.map(({ service }) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
@@ -323,6 +323,7 @@ export class Cluster {
       log,
       buggify,
       die: () => this.dieAndReturn(machine),
+      accepted: (writes) => this.watchers.forEach((watcher) => watcher.accepted?.(machine.name, writes)),
     })
   }
 

@@ -3,6 +3,10 @@ import type { RegisterEntry } from '../../src/core/register.js'
 import type { Service } from '../../src/core/service.js'
 import type { World } from '../../src/core/world.js'
 import type { Agent, Follower } from '../../src/daemon/agent/agent.js'
+import { addToHistory, completeHistory } from '../../src/daemon/agent/history.js'
+import type { Store } from '../../src/daemon/ports.js'
+import type { Daemon } from './machine.js'
+import { StoreFailure } from '../../src/daemon/store-failure.js'
 
 /** What the product does with texts of keywords: here the text of a configuration is the service, or the cluster, itself. */
 export const textOf = (value: Service | ClusterConfig): string => JSON.stringify(value)
@@ -43,18 +47,41 @@ export function takeOut(agent: Agent | null, name: string): string {
 
 /** A configuration that arrives is in force at once, and its resources are looked at. */
 export class Configuring implements Follower {
+  private readonly agent: Agent
+  private readonly store: Store
+
   constructor(
-    private readonly agent: Agent,
+    { agent, store }: Pick<Daemon, 'agent' | 'store'>,
     /** As they were first. */
     private readonly services: readonly Service[],
     private readonly look: () => void,
-  ) {}
+  ) {
+    this.agent = agent
+    this.store = store
+    this.keepHistory(Object.values(agent.world.registers), completeHistory)
+  }
 
   turned(before: World, after: World): void {
+    const changed = Object.entries(after.registers).filter(([key, entry]) => before.registers[key] !== entry)
+    this.keepHistory(
+      changed.map(([, entry]) => entry),
+      addToHistory,
+    )
     if (before.actions !== after.actions && isOutdated(after)) this.look()
     if (before.registers !== after.registers) this.take(before, after)
     // Members, and with them every service, follow the cluster's configuration.
     if (before.cluster.nodes !== after.cluster.nodes) this.configure(after, this.services)
+  }
+
+  private keepHistory(entries: readonly RegisterEntry[], keep: typeof addToHistory): void {
+    for (const entry of entries) {
+      if (entry.kind !== 'config' && entry.kind !== 'cluster') continue
+      try {
+        keep(this.store, entry)
+      } catch (error) {
+        if (!(error instanceof StoreFailure)) throw error
+      }
+    }
   }
 
   private take(before: World, after: World): void {

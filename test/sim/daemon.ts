@@ -1,5 +1,6 @@
 import { decide, houseWakes } from '../../src/core/decide/index.js'
 import type { Event } from '../../src/core/event.js'
+import type { RegisterWrite } from '../../src/core/register.js'
 import { reduce } from '../../src/core/reduce/index.js'
 import { Agent, type Core } from '../../src/daemon/agent/agent.js'
 import { birth } from '../../src/daemon/agent/birth.js'
@@ -20,6 +21,8 @@ export interface DaemonPorts {
   readonly log: (entry: LogEntry) => void
   readonly buggify: Buggify
   readonly die: () => void
+  /** A change was answered with success. */
+  readonly accepted: (writes: readonly RegisterWrite[]) => void
 }
 
 /** Of a machine that has nothing to do. */
@@ -28,7 +31,7 @@ export const idleLoad = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb:
 export const bootIdOf = ({ name, bootCount }: Machine): string => `${name}-${bootCount}`
 
 /** An agent as the product builds it, on a machine's store and clock. It is not begun yet. */
-export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPorts): Daemon {
+export function newDaemon({ machine, options, rng, log, buggify, die, accepted }: DaemonPorts): Daemon {
   const { name } = machine
   const life: Life = { phase: 'beginning' }
   const store = mortalStore(machine.store, { life, buggify, die })
@@ -55,6 +58,13 @@ export function newDaemon({ machine, options, rng, log, buggify, die }: DaemonPo
   })
   const agent = new Agent(born === undefined ? world : born(world), { clock, rng, store }, coreOf(options))
   mishear(agent, clock, options)
+  const write = agent.write.bind(agent)
+  agent.write = (writes) => {
+    const written = write(writes)
+    // Who asked a daemon that has died of it got no answer.
+    if (written.ok && life.phase !== 'over') accepted(writes)
+    return written
+  }
   const keep = (): { ageMs: number; lines: number } => ({ ageMs: 1e12, lines: 1e9 })
   const logbook = new Logbook({
     node: name,

@@ -33,6 +33,7 @@ export function mortalStore(store: Store, { life, buggify, die }: Mortal): Store
     ...store,
     put: (key, value) => write(() => store.put(key, value)),
     putAll: (entries) => write(() => store.putAll(entries)),
+    addHistory: (name, entry) => write(() => store.addHistory(name, entry)),
   }
 }
 

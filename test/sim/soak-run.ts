@@ -1,5 +1,6 @@
 import { Alone } from './checkers/alone.js'
 import { Exclusive } from './checkers/exclusive.js'
+import { History } from './checkers/history.js'
 import { notLive } from './checkers/live.js'
 import { Numbered } from './checkers/numbered.js'
 import { Obedient } from './checkers/obedient.js'
@@ -56,7 +57,8 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
   const tally = new Tally()
   const stores = new Stores(cluster, () => tally.add('rolled-back store noticed'))
   const checkers = [...exclusive, new Obedient(cluster), stores]
-  cluster.watchers.push(...checkers, tally)
+  const history = new History(cluster)
+  cluster.watchers.push(...checkers, tally, history)
   const tell = (text: string): void => say?.(`${String(cluster.clock.nowMs()).padStart(8)} ${text}`)
   if (say !== undefined) cluster.watchers.push(tracing(tell))
   const wrong = (): readonly string[] => checkers.flatMap(({ violations }) => violations)
@@ -72,7 +74,7 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     bootLater(cluster, tell)
   }
   const healedMs = cluster.clock.nowMs()
-  const ended = wrong().length > 0 ? [] : recover(cluster, tell)
+  const ended = wrong().length > 0 ? [] : [...recover(cluster, tell), ...history.missing]
   const simulatedMs = cluster.clock.nowMs()
   return {
     violations: [...wrong(), ...ended],

@@ -1,4 +1,5 @@
 import type { Intent } from '../../src/core/intent.js'
+import type { RegisterWrite } from '../../src/core/register.js'
 import type { World } from '../../src/core/world.js'
 import type { Point } from './buggify.js'
 
@@ -10,6 +11,8 @@ export interface Watcher {
   intends?(machine: string, intent: Intent, world: World): void
   /** A daemon has had a turn: what it now knows is on its disk. */
   turned?(machine: string): void
+  /** A daemon has answered a change with success. */
+  accepted?(machine: string, writes: readonly RegisterWrite[]): void
   /** A machine has left its cluster, and knows nothing of it any more. */
   forgot?(machine: string): void
   /** A cut, a heal, a daemon that comes or goes. */

@@ -18,6 +18,7 @@ import type { Clock, Files, Store } from '../ports.js'
 import { StoreFailure } from '../store-failure.js'
 import type { Node } from './action/view.js'
 import type { Agent, Follower } from './agent.js'
+import { addToHistory, asHistory, completeHistory, type ConfigEntry } from './history.js'
 import { identified } from './identity.js'
 import type { Logbook } from './logbook.js'
 
@@ -32,8 +33,6 @@ export interface ConfigurationPorts {
   /** `/etc/longshore` */
   readonly etcDir: string
 }
-
-type ConfigEntry = Extract<RegisterEntry, { kind: 'config' | 'cluster' }>
 
 /**
  * Turns configuration registers into what the world works with, keeps a copy of each text in /etc and every version in the history,
@@ -86,11 +85,12 @@ export class Configuration implements Follower {
     return { name, schema: this.o.schema, clusterNodes, clusterName: world.cluster.name }
   }
 
-  /** Brings the files in /etc in step at the start of the daemon; what was edited by hand meanwhile is taken. */
+  /** Brings the files in /etc and the history in step at the start of the daemon; what was edited by hand meanwhile is taken. */
   adoptFiles(world: World): void {
     for (const entry of Object.values(world.registers)) {
       if (!concerns(entry, world)) continue
       const path = this.pathOf(entry.name, entry.kind)
+      this.keepHistory(entry, completeHistory)
       this.editedByHand(entry.name, entry.kind)
       this.file(async () => {
         const known = this.o.agent.world.registers[`${entry.kind}/${entry.name}`]
@@ -163,7 +163,7 @@ export class Configuration implements Follower {
   }
 
   private take(entry: ConfigEntry, world: World): void {
-    this.keepHistory(entry)
+    this.keepHistory(entry, addToHistory)
     const path = this.pathOf(entry.name, entry.kind)
     const { text } = entry.value
     this.file(() => this.writeFile(path, text))
@@ -209,14 +209,12 @@ export class Configuration implements Follower {
       })
   }
 
-  private keepHistory(entry: ConfigEntry): void {
-    const { text, author } = entry.value
-    const version = text === null ? 'deleted' : configVersion(text)
-    const { wallMs, node } = entry.stamp
+  private keepHistory(entry: ConfigEntry, keep: typeof addToHistory): void {
     try {
-      this.o.store.addHistory(`${entry.kind}/${entry.name}`, { version, wallMs, author, node, text })
+      keep(this.o.store, entry)
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error
+      const { version } = asHistory(entry)
       const message = `version ${version} of ${entry.name} is in force and missing in the history of this node: ${error.message}`
       this.o.logbook.write({ level: 'error', message })
     }
