@@ -94,6 +94,13 @@ export class Network {
     this.changed()
   }
 
+  /** Everything arrives, in time. */
+  get isWhole(): boolean {
+    return (
+      this.cuts.size === 0 && this.losing.size === 0 && this.lossShare === 0 && this.delay <= usualDelayMs
+    )
+  }
+
   /** Both ways are open. */
   joined(a: string, b: string): boolean {
     return this.carries(a, b) && this.carries(b, a)

@@ -11,7 +11,7 @@ import type { Ailment } from './work.js'
 export type Step =
   | { readonly do: 'crash' | 'boot' | 'kill daemon' | 'stop daemon' | 'isolate'; readonly node: string }
   | { readonly do: 'pause' | 'resume' | 'fill disk' | 'empty disk'; readonly node: string }
-  /** Power is lost, and what its store has learnt in the time before is lost with it. */
+  /** Power is lost and comes back, and what its store has learnt in the time before is lost with it. */
   | { readonly do: 'roll back'; readonly node: string; readonly ms: number }
   | { readonly do: 'jump'; readonly node: string; readonly ms: number }
   | {

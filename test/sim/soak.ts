@@ -128,7 +128,7 @@ const crash: Trouble = (cast, atMs) => {
 const rollBack: Trouble = (cast, atMs) => {
   const node = cast.chance.pick(cast.machines)
   const ms = cast.chance.pick([500, 10_000, 60_000, 300_000])
-  return spell(cast, atMs, { do: 'roll back', node, ms }, { do: 'boot', node })
+  return [{ atMs, step: { do: 'roll back', node, ms } }]
 }
 const kill: Trouble = (cast, atMs) => {
   const node = cast.chance.pick(cast.machines)

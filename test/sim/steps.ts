@@ -4,6 +4,7 @@ import { idleLoad } from './daemon.js'
 import { join, leave } from './joining.js'
 import { actLocally } from './local.js'
 import { reconfigure, switchQuorum } from './reconfigure.js'
+import { rollBack } from './rolling-back.js'
 import type { Step } from './schedule.js'
 
 type Verb = Step['do']
@@ -19,10 +20,7 @@ const deeds: { readonly [K in Verb]: (cluster: Cluster, step: StepTo<K>) => stri
   pause: (cluster, { node }) => void cluster.pause(node),
   resume: (cluster, { node }) => void cluster.resume(node),
   jump: (cluster, { node, ms }) => void cluster.machine(node).clock.jump(ms),
-  'roll back': (cluster, { node, ms }) => {
-    cluster.crash(node)
-    return void cluster.machine(node).store.rollBack(cluster.clock.nowMs() - ms)
-  },
+  'roll back': (cluster, { node, ms }) => rollBack(cluster, node, ms),
   'fill disk': (cluster, { node }) => void cluster.fillDisk(node, true),
   'empty disk': (cluster, { node }) => void cluster.fillDisk(node, false),
   cut: (cluster, { node, other }) => void cluster.network.cut(node, other),
