@@ -25,5 +25,9 @@ test('the same text set again later is a version of its own, and so is a deletio
   completeHistory(store, entry('a: 1\n', 1))
   completeHistory(store, entry(null, 2))
   completeHistory(store, entry('a: 1\n', 3))
-  expect(store.history('config/db1').map(({ version }) => version === 'deleted')).toEqual([false, true, false])
+  expect(store.history('config/db1').map(({ version }) => version === 'deleted')).toEqual([
+    false,
+    true,
+    false,
+  ])
 })
