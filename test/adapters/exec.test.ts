@@ -8,19 +8,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { spawnSync } from 'node:child_process'
-import { getPriority, setPriority, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/daemon/adapters/clock.js'
 import { systemExec } from '../../src/daemon/adapters/exec.js'
 import { endLeftovers, execRecord, noRecord } from '../../src/daemon/adapters/exec-record.js'
-import { takePrecedence } from '../../src/daemon/adapters/priority.js'
 import type { ExecOptions, ExecResult } from '../../src/daemon/ports.js'
 
 const exec = systemExec(systemClock())
-const mayBeRealTime = spawnSync('chrt', ['--rr', '1', 'true']).status === 0
 const sh = (script: string, options: Partial<ExecOptions> = {}): Promise<ExecResult> =>
   exec.run(['/bin/sh', '-c', script], { timeoutMs: 20_000, ...options })
 
@@ -187,37 +184,6 @@ describe('surroundings', () => {
     })
     expect(result.stdout).toBe('EXTRA LC_ALL PATH PWD \nC\nmore\n')
     expect((await sh('echo $PATH')).stdout).toContain('/usr/sbin')
-  })
-
-  test.skipIf(!mayBeRealTime)('a command does not go before others as its daemon does', async () => {
-    const before = getPriority()
-    onTestFinished(async () => {
-      await sh(`chrt --all-tasks --other --pid 0 ${process.pid}`)
-      setPriority(before)
-    })
-    await takePrecedence(exec, (sentence) => expect.fail(sentence))
-    expect(getPriority()).toBe(-20)
-    expect((await sh(`chrt --pid ${process.pid}`)).stdout).toContain('SCHED_RR|SCHED_RESET_ON_FORK')
-    const child = await sh('sleep 0.2; nice; chrt --pid $$')
-    expect(child.stdout).toMatch(/^0\n.*SCHED_OTHER/)
-  })
-
-  test('who may not go before others goes on, and says so', async () => {
-    const before = getPriority()
-    onTestFinished(() => setPriority(before))
-    const refused: ExecResult = {
-      argv: ['chrt'],
-      outcome: 'exited',
-      exit: 1,
-      stdout: '',
-      stderr: "chrt: failed to set pid 7's policy: Operation not permitted\n",
-      durationMs: 1,
-    }
-    const said: string[] = []
-    await takePrecedence({ ...exec, run: () => Promise.resolve(refused) }, (sentence) => said.push(sentence))
-    expect(said).toEqual([
-      "beats may be late while this machine is busy: no real-time priority (chrt: failed to set pid 7's policy: Operation not permitted)",
-    ])
   })
 
   test('input, also to a command that does not read it', async () => {
