@@ -89,10 +89,12 @@ export function acknowledged(world: World, ack: Acknowledgement): World {
     return { ...world, lease: { ...lease, refusals: { ...lease.refusals, [voter]: eviction } } }
   }
   const refusals = voter in lease.refusals ? without(lease.refusals, voter) : lease.refusals
+  // A beat of another boot may have had this incarnation, on a store that was rolled back since: it was sent by another clock.
   const counts =
     !isBehind(world, voter) &&
     !isLapsed(world) &&
     sentMs >= lease.sinceMs &&
+    sentMs <= world.nowMs &&
     sentMs > (lease.ackedMs[voter] ?? -Infinity)
   const ackedMs = counts ? { ...lease.ackedMs, [voter]: sentMs } : lease.ackedMs
   // It may be what a lease needed to begin.

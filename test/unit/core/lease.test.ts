@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { leaseEndsMs } from '../../../src/core/lease.js'
+import { acknowledged } from '../../../src/core/reduce/voting.js'
+import { ownDocument } from '../../../src/core/view.js'
 import { worldOf } from '../../cases/world.js'
 
 const names = ['node1', 'node2', 'node3', 'node4', 'node5']
@@ -26,4 +28,17 @@ test('a witness that acknowledges makes a majority of three', () => {
   const cluster = { ...two.cluster, witnesses: [{ name: 'witness1', addresses: [] }] }
   const lease = { ...two.lease, ackedMs: { witness1: two.nowMs - 10 }, carriedUntilMs: null }
   expect(leaseEndsMs({ ...two, cluster, lease })).toBe(two.nowMs - 10 + cluster.heartbeat.leaseMs)
+})
+
+test.each([
+  ['was sent a moment ago', -10, true],
+  ['was sent before the lease began', -5001, false],
+  ['would have been sent later than now, as one of the boot before with its clock', 10, false],
+])('a voter acknowledges a beat that %s', (_, sinceMs, counts) => {
+  const world = worldOf({ why: 'two and an answer', nodes: ['node1', 'node2'], quorum: true })
+  const lease = { ...world.lease, ackedMs: {}, sinceMs: world.nowMs - 5000 }
+  const { incarnation } = ownDocument(world)
+  const sentMs = world.nowMs + sinceMs
+  const ack = { voter: 'node2', incarnation, sentMs, granted: true, eviction: null }
+  expect(acknowledged({ ...world, lease }, ack).lease.ackedMs).toEqual(counts ? { node2: sentMs } : {})
 })
