@@ -6,6 +6,8 @@ export interface MemoryStore extends Store {
   refuses: boolean
   /** It is again as it was then: a snapshot was restored, or the disk had lied about what it synced. */
   readonly rollBack: (toMs: number) => void
+  /** When that entry was last written; null where it never was. */
+  readonly writtenMs: (key: string) => number | null
   /** It was, at any time. */
   wasRolledBack: boolean
   /** It is not rolled back to before this moment. */
@@ -14,6 +16,7 @@ export interface MemoryStore extends Store {
 
 interface Undo {
   readonly atMs: number
+  readonly key?: string
   readonly undo: () => void
 }
 
@@ -29,7 +32,7 @@ export function memoryStore(nowMs: () => number = () => 0): MemoryStore {
   const put = (key: string, value: string | null): void => {
     if (store.refuses) throw new StoreFailure({ code: 'UNAVAILABLE', message: 'the disk is full' }, false)
     const before = values.get(key) ?? null
-    undos.push({ atMs: nowMs(), undo: () => set(key, before) })
+    undos.push({ atMs: nowMs(), key, undo: () => set(key, before) })
     set(key, value)
   }
   const store: MemoryStore = {
@@ -42,6 +45,7 @@ export function memoryStore(nowMs: () => number = () => 0): MemoryStore {
         undos.pop()
       }
     },
+    writtenMs: (key) => undos.findLast((one) => one.key === key)?.atMs ?? null,
     keep: () => void undos.splice(0),
     get: (key) => values.get(key) ?? null,
     put: (key, value) => put(key, value),

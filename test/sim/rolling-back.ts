@@ -6,8 +6,10 @@ import type { Cluster } from './cluster.js'
  */
 export function rollBack(cluster: Cluster, node: string, ms: number): string {
   if (!everybodyTalks(cluster)) return 'nobody may be there who could say what is forgotten'
+  const { store } = cluster.machine(node)
   cluster.crash(node)
-  cluster.machine(node).store.rollBack(cluster.clock.nowMs() - ms)
+  // By a former configuration of the cluster it may be a majority of its own, and start what it finds before it hears anybody.
+  store.rollBack(Math.max(cluster.clock.nowMs() - ms, store.writtenMs('register/cluster/cluster') ?? 0))
   cluster.startDaemon(node)
   return ''
 }
