@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fail, type Result } from '../../core/result.js'
 import { isAtRest, isFailed, isUp } from '../../core/view.js'
 import type { ClusterStatus, MessageAnswer, NodeRequest } from '../../daemon/api/contract.js'
+import { clusterStatus } from '../cluster-status.js'
 import type { Action, Call } from '../command.js'
 import type { EventStream } from '../events.js'
 import { refuse, show } from '../output.js'
@@ -65,7 +66,7 @@ async function awaitEmpty(call: Call, stream: EventStream, node: string, limitMs
 async function statusFrom(call: Call, isOver: () => boolean): Promise<Result<ClusterStatus>> {
   const untilMs = performance.now() + AWAY_MS
   for (;;) {
-    const status = await call.client.get<ClusterStatus>('/api/status')
+    const status = await clusterStatus(call)
     if (status.ok || status.error.code !== 'UNAVAILABLE') return status
     if (isOver() || performance.now() >= untilMs)
       return fail('UNAVAILABLE', `${status.error.message}; the drain may go on`)

@@ -1,7 +1,8 @@
 import type { TargetEnd } from '../../core/register.js'
 import { fail, ok, type Result } from '../../core/result.js'
 import { formatDuration } from '../../core/units.js'
-import type { ClusterStatus, ServiceStatus } from '../../daemon/api/contract.js'
+import type { ServiceStatus } from '../../daemon/api/contract.js'
+import { clusterStatus } from '../cluster-status.js'
 import type { Call } from '../command.js'
 import type { EventStream } from '../events.js'
 import { LiveLines } from '../live.js'
@@ -136,9 +137,10 @@ class Wait {
     return ok(undefined)
   }
 
+  /** Of a daemon that does not tell the events tell no more: they are followed anew, as long as that is worth waiting for. */
   private async look(): Promise<void> {
-    const status = await this.call.client.get<ClusterStatus>('/api/status')
-    if (!status.ok) return
+    const status = await clusterStatus(this.call)
+    if (!status.ok) return this.stream.close()
     for (const each of this.open()) {
       const end = endOf(
         each,

@@ -1,4 +1,5 @@
 import type { ApiEvent, ClusterStatus } from '../../daemon/api/contract.js'
+import { clusterStatus } from '../cluster-status.js'
 import type { Call } from '../command.js'
 import type { EventStream } from '../events.js'
 import { formatted, refuse } from '../output.js'
@@ -78,8 +79,11 @@ class Watcher {
     if (!stream.ok) return { followed: false, message: stream.error.message }
     this.stream = stream.value
     for (;;) {
-      const status = await this.call.client.get<ClusterStatus>('/api/status')
-      if (!status.ok) return { followed: true, message: status.error.message }
+      const status = await clusterStatus(this.call)
+      if (!status.ok) {
+        stream.value.close()
+        return { followed: true, message: status.error.message }
+      }
       await this.show(status.value)
       const event = await this.change(stream.value)
       if (event === 'ended') return { followed: true, message: 'omd went away; waiting for it' }

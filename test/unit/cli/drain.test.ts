@@ -154,6 +154,19 @@ describe('om node drain --wait ends', () => {
     expect(end).toEqual([0, 'so it is\nnode node2 is drained\n', ''])
   })
 
+  test('not when its daemon ends in good order, and tells of no cluster on its way: as it would have then', async () => {
+    const end = await drained(
+      () => tell([held('db1', { target })]),
+      () => tell([], { cluster: null, nodes: [] }),
+      () => tell([gone('db1', { lastTarget: failed })]),
+    )
+    expect(end).toEqual([
+      1,
+      'so it is\n',
+      'node node2 is drained, but not everything of it runs elsewhere\ndb1 is not up elsewhere: node1 is unreachable\n',
+    ])
+  })
+
   test('when the time is over: what is left, or has not arrived', async () => {
     tell([held('db1', { target }), held('web', { target })])
     expect(await drain(' --time 50ms')).toBe(1)

@@ -145,6 +145,23 @@ describe('om db1 switch --wait, when something comes between', () => {
     expect(withoutTime(terminal.stdout)).toContain('service db1 target state placed@node2 met (N s)\n')
   })
 
+  test('a daemon that ends, and tells of no cluster on its way, is asked again once it is back', async () => {
+    const before = daemon.script
+    const lastTarget = { id: 'db1', name: 'placed@node2', end: { how: 'met', why: '' } } as const
+    const none = cluster({ cluster: null, nodes: [], services: [] })
+    const back = cluster({ services: [service({ lastTarget })] })
+    const looks = (): number => daemon.requests.filter(({ path }) => path === '/api/status').length
+    const terminal = new Recorder(daemon.root)
+    const code = type(terminal, 'om db1 switch --wait')
+    await until(posted)
+    daemon.script = (request) =>
+      request.path === '/api/status' ? { body: looks() === 1 ? none : back } : before(request)
+    daemon.cut()
+    expect(await code).toBe(0)
+    expect(looks()).toBe(2)
+    expect(terminal.stderr).toBe('')
+  })
+
   test('a target state that another one replaced is over', async () => {
     const before = daemon.script
     const terminal = new Recorder(daemon.root)

@@ -114,4 +114,22 @@ describe('svcmon -w', () => {
     terminal.interrupt()
     expect(await code).toBe(0)
   })
+
+  test('a daemon that ends, and tells of no cluster on its way, makes no frame', async () => {
+    const terminal = new Recorder(daemon.root)
+    const code = type(terminal, 'svcmon -w --sections services')
+    await until(() => terminal.stdout.includes('O^'))
+    const shown = terminal.stdout
+    const asked = daemon.requests.length
+    const none = cluster({ cluster: null, nodes: [], services: [] })
+    daemon.script = ({ path }) => (path === '/api/status' ? { body: none } : null)
+    daemon.publish({ kind: 'changed', services: ['db1'] })
+    await until(() => daemon.requests.slice(asked).some(({ path }) => path === '/api/events'))
+    expect(terminal.stdout).toBe(shown)
+    services = [service({ name: 'back' })]
+    daemon.script = ({ path }) => (path === '/api/status' ? { body: cluster({ services }) } : null)
+    await until(() => terminal.stdout.includes('back'))
+    terminal.interrupt()
+    expect(await code).toBe(0)
+  })
 })
