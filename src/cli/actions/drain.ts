@@ -32,17 +32,30 @@ export const nodeDrain: Action = async (call) => {
   }
   await show(call, answer.value, () => [answer.value.message])
   if (stream === null) return 0
-  return awaitEmpty(call, stream.value, request.node, time.value ?? DEFAULT_LIMIT_MS)
+  const moves = { ids: new Map<string, string>(), held: namesOf(asked.value.instances.filter(holds)) }
+  return awaitEmpty(call, stream.value, { node: request.node, moves }, time.value ?? DEFAULT_LIMIT_MS)
 }
 
-async function awaitEmpty(call: Call, stream: EventStream, node: string, limitMs: number): Promise<number> {
+/** The services that a drain takes away. */
+interface Moves {
+  /** Target states, by service. */
+  readonly ids: Map<string, string>
+  /** What the node held at the last look. */
+  held: readonly string[]
+}
+
+async function awaitEmpty(
+  call: Call,
+  stream: EventStream,
+  { node, moves }: { readonly node: string; readonly moves: Moves },
+  limitMs: number,
+): Promise<number> {
   const deadlineMs = performance.now() + limitMs
   let interrupted = false
   const forget = call.terminal.onInterrupt(() => {
     interrupted = true
     stream.close()
   })
-  const moves = new Map<string, string>()
   const isOver = (): boolean => interrupted || performance.now() >= deadlineMs
   try {
     for (;;) {
@@ -75,7 +88,7 @@ async function statusFrom(call: Call, isOver: () => boolean): Promise<Result<Clu
 }
 
 /** How the drain ended, as an exit code; null while there is something to wait for. */
-function outcome(call: Call, status: ClusterStatus, node: string, moves: Map<string, string>): number | null {
+function outcome(call: Call, status: ClusterStatus, node: string, moves: Moves): number | null {
   const left = instancesOn(status, node).filter(holds)
   if (movingNow(status, node, moves).length > 0) return null
   const names = left.map(({ service }) => service)
@@ -96,7 +109,7 @@ function goesOn(status: ClusterStatus, { service, instance }: NodeInstance): boo
   return isWanted || !(isAtRest(monitor) || isFailed(monitor))
 }
 
-function outOfTime(call: Call, status: ClusterStatus, node: string, moves: Map<string, string>): number {
+function outOfTime(call: Call, status: ClusterStatus, node: string, moves: Moves): number {
   const left = instancesOn(status, node).filter(holds)
   const names = (left.length > 0 ? left : movingNow(status, node, moves)).map(({ service }) => service)
   return stuck(
@@ -122,13 +135,15 @@ function unheard(call: Call, status: ClusterStatus, node: string, names: readonl
   return refuse(call.terminal, { code: 'CONFLICT', message, details })
 }
 
-/** Services on their way to another node; `moves` keeps by which target state, and is added to. */
-function movingNow(status: ClusterStatus, node: string, moves: Map<string, string>): readonly Named[] {
-  const moving = status.services.filter(({ name, target, instances }) => {
+/** What is on its way from this node to another one; `moves` is brought up to date. Others may be moved between other nodes meanwhile. */
+function movingNow(status: ClusterStatus, node: string, moves: Moves): readonly Named[] {
+  const held = namesOf(instancesOn(status, node).filter(holds))
+  const moving = status.services.filter(({ name, target }) => {
     const away = target?.name.startsWith('placed@') === true && target.name !== `placed@${node}`
-    return away && (moves.get(name) === target.id || instances.some((each) => each.node === node))
+    return away && (moves.ids.get(name) === target.id || [...held, ...moves.held].includes(name))
   })
-  for (const { name, target } of moving) if (target !== null) moves.set(name, target.id)
+  moves.held = held
+  for (const { name, target } of moving) if (target !== null) moves.ids.set(name, target.id)
   return moving.map(({ name }) => ({ service: name }))
 }
 
@@ -137,17 +152,16 @@ interface Named {
 }
 
 /** Services that did not arrive, with the reason; `held`: those that the node still has. */
-function lost(
-  status: ClusterStatus,
-  moves: ReadonlyMap<string, string>,
-  held: readonly string[],
-): readonly string[] {
+function lost(status: ClusterStatus, moves: Moves, held: readonly string[]): readonly string[] {
   return status.services.flatMap(({ name, lastTarget }) => {
-    const end = lastTarget?.id === moves.get(name) ? lastTarget?.end : undefined
+    const end = lastTarget?.id === moves.ids.get(name) ? lastTarget?.end : undefined
     if (end === undefined || end.how === 'met') return []
     return [`${name} ${held.includes(name) ? 'stays' : 'is not up elsewhere'}: ${end.why}`]
   })
 }
+
+const namesOf = (instances: readonly NodeInstance[]): readonly string[] =>
+  instances.map(({ service }) => service)
 
 const holds = ({ instance }: NodeInstance): boolean => instance.instance?.place.kind === 'held'
 

@@ -60,6 +60,7 @@ describe('om node drain --wait ends', () => {
 
   test('when what it held has arrived, and not before', async () => {
     const end = await drained(
+      () => tell([held('db1', { target })]),
       () => tell([gone('db1', { target })]),
       () => tell([gone('db1', { lastTarget: met })]),
     )
@@ -68,6 +69,7 @@ describe('om node drain --wait ends', () => {
 
   test('when what it held did not arrive, with the reason', async () => {
     const end = await drained(
+      () => tell([held('db1', { target })]),
       () => tell([gone('db1', { target })]),
       () => tell([gone('db1', { lastTarget: failed })]),
     )
@@ -167,10 +169,22 @@ describe('om node drain --wait ends', () => {
     ])
   })
 
+  test('whatever is moved between other nodes meanwhile, and was never held there', async () => {
+    const others = gone('web', { target: { id: 't10', name: 'placed@node3' } })
+    const end = await drained(
+      () => tell([held('db1', { target }), others]),
+      () => tell([gone('db1', { lastTarget: met }), others]),
+    )
+    expect(end).toEqual([0, 'so it is\nnode node2 is drained\n', ''])
+  })
+
   test('when the time is over: what is left, or has not arrived', async () => {
     tell([held('db1', { target }), held('web', { target })])
     expect(await drain(' --time 50ms')).toBe(1)
-    tell([gone('db1', { target })])
+    const from = daemon.requests.length
+    const posted = (): boolean => daemon.requests.slice(from).some(({ method }) => method === 'POST')
+    const db1 = (): ServiceStatus => (posted() ? gone('db1', { target }) : held('db1', { target }))
+    daemon.script = ({ path }) => (path === '/api/status' ? { body: cluster({ services: [db1()] }) } : null)
     expect(await drain(' --time 50ms')).toBe(1)
     expect(terminal.stderr).toBe(
       [
