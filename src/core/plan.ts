@@ -1,3 +1,4 @@
+import { namespaceHolder, namespaceHolders } from './namespaces.js'
 import { compareNatural } from './natural.js'
 import { fail, ok, type Result } from './result.js'
 import { matches, select } from './selection.js'
@@ -12,7 +13,7 @@ export type PlannedAction = 'prepare' | 'start' | 'stop' | 'provision' | 'unprov
 /**
  * The ordered stages of an action. Start order: groups, within a group subsets by name (resources without one first), within a subset by
  * rid in natural order, filesystems by the depth of their mount point. An address with `netns = container#x` comes right after
- * that container, and whatever shares the container's namespace after the address. Stop order is the mirror of start order, but that
+ * that container, and whatever shares one of the container's namespaces after the address. Stop order is the mirror of start order, but that
  * containers which only hold a namespace go last: another node need not wait for them.
  * `docs/decisions/0003-rid-order.md` says why. `forced`: a stop takes the addresses away before anything else, so that nobody is served any more
  * by what is still on its way down.
@@ -70,12 +71,6 @@ function withLinked(
   return service.resources.filter(
     (resource) => rids.has(resource.rid) && !resource.disable && !resource.tags.includes('noaction'),
   )
-}
-
-/** Rid of the container whose network namespace the resource uses. */
-export function namespaceHolder(resource: Resource): string | null {
-  const netns = resource.keywords['netns']
-  return typeof netns === 'string' && netns.startsWith('container#') ? netns : null
 }
 
 /** Is the resource in a namespace that a container of the stage keeps? It is not reached any more once that has stopped. */
@@ -139,8 +134,10 @@ function linked(
   const put = (resource: Resource): void => {
     if (begun.has(resource.rid)) return
     begun.add(resource.rid)
-    const holder = byRid.get(namespaceHolder(resource) ?? '')
-    if (holder !== undefined && resource.group === 'container') put(holder)
+    for (const rid of resource.group === 'container' ? namespaceHolders(resource) : []) {
+      const holder = byRid.get(rid)
+      if (holder !== undefined) put(holder)
+    }
     line.add(resource)
     const addresses = all.filter((other) => other.group === 'ip' && namespaceHolder(other) === resource.rid)
     for (const address of addresses.sort((a, b) => compareNatural(a.rid, b.rid))) line.add(address)
@@ -154,8 +151,8 @@ function levels(line: readonly Resource[]): readonly Stage[] {
   const level = new Map<string, number>()
   const shallowest = Math.min(...line.map(mountDepth))
   for (const resource of line) {
-    const holder = level.get(namespaceHolder(resource) ?? '')
-    const behind = holder === undefined ? 0 : holder + (resource.group === 'ip' ? 1 : 2)
+    const holders = namespaceHolders(resource).flatMap((rid) => level.get(rid) ?? [])
+    const behind = holders.length === 0 ? 0 : Math.max(...holders) + (resource.group === 'ip' ? 1 : 2)
     level.set(resource.rid, resource.group === 'fs' ? mountDepth(resource) - shallowest : behind)
   }
   const numbers = [...new Set(level.values())].sort((a, b) => a - b)

@@ -25,6 +25,9 @@ const tutorial = service([
 ])
 
 describe('order of the stages', () => {
+  const shares = ['container#7', null].map((pidns, n) =>
+    resource(`container#${n * 7}`, 'docker', { pidns }, { subset: 'p' }),
+  )
   const cases: readonly [string, Service, string][] = [
     [
       'the tutorial: the address follows its container',
@@ -110,6 +113,12 @@ describe('order of the stages', () => {
         resource('ip#1', 'netns', { netns: 'container#7' }),
       ]),
       'container#7 ip#1 container#0',
+    ],
+    ['so does that of another namespace', service(shares), 'container#7 container#0'],
+    [
+      'in a parallel subset, too',
+      service(shares, { parallelSubsets: ['container:p'] }),
+      'container#7 container#0',
     ],
     [
       'an address whose container is disabled stays in its own group',

@@ -1,4 +1,5 @@
 import type { InstanceDocument } from '../document.js'
+import { namespaceHolders } from '../namespaces.js'
 import type { Resource, Service } from '../service.js'
 import { isAtRest, isFrozen, localOf, ownInstance } from '../view.js'
 import type { ServiceView, World } from '../world.js'
@@ -29,11 +30,11 @@ export function restarts(world: World, view: ServiceView): Verdict {
   return intend(act(service.name, running ? 'restart' : 'prepare', why, { selection, restart: true }))
 }
 
-/** What lives in the namespace of a restarted container goes down and comes up with it. */
+/** What lives in a namespace of a restarted container goes down and comes up with it. */
 function living(service: Service, restarted: readonly Resource[]): readonly string[] {
   const rids = new Set(restarted.map((r) => r.rid))
   return service.resources
-    .filter((r) => !rids.has(r.rid) && !r.disable && rids.has(String(r.keywords['netns'] ?? '')))
+    .filter((r) => !rids.has(r.rid) && !r.disable && namespaceHolders(r).some((rid) => rids.has(rid)))
     .map((r) => r.rid)
 }
 

@@ -1,3 +1,4 @@
+import { NAMESPACES } from '../../core/namespaces.js'
 import type { Resource, Service } from '../../core/service.js'
 import { nameProblem } from './name.js'
 import { suggestion } from '../suggestion.js'
@@ -28,8 +29,6 @@ export function checkRelations(
     }
   }
 }
-
-const NAMESPACES = ['netns', 'pidns', 'ipcns']
 
 function namespaces(resources: readonly Resource[], report: Report): void {
   const engines = new Map(

@@ -11,7 +11,14 @@ describe('what is looked at ahead of its turn', () => {
   const volume = (n: number, vg = 'db1') => resource(`disk#${n}`, 'lv', { name: `v${n}`, vg })
   const mount = (n: number, mnt: string) => resource(`fs#${n}`, 'xfs', { mnt })
   const address = (n: number) => resource(`ip#${n}`, 'netns', { netns: 'container#0' })
+  const container = (n: number, keywords = {}) => resource(`container#${n}`, 'docker', keywords)
+  const pause = container(0)
   const cases = [
+    ...(['netns', 'pidns', 'ipcns'] as const).map((keyword) => ({
+      name: `no container before the one whose ${keyword} it is in`,
+      ahead: [pause, container(1), container(2, { [keyword]: 'container#0' })],
+      due: 'container#0 container#1',
+    })),
     { name: 'mounts beside each other', ahead: [mount(1, '/a'), mount(2, '/b')], due: 'fs#1 fs#2' },
     { name: 'of nested mounts the first', ahead: [mount(2, '/a/b'), mount(1, '/a')], due: 'fs#2' },
     { name: 'no group before its volumes', ahead: [volume(2), volume(1), group], due: 'disk#2 disk#1' },

@@ -1,4 +1,5 @@
-import { namespaceHolder, type PlannedAction } from '../../../core/plan.js'
+import { namespaceHolder, namespaceHolders } from '../../../core/namespaces.js'
+import type { PlannedAction } from '../../../core/plan.js'
 import type { Resource, Service } from '../../../core/service.js'
 import { textOf } from '../../../resources/driver.js'
 import { Look } from '../../../resources/look.js'
@@ -75,7 +76,7 @@ export function changedBy(service: Service, acted: Resource): readonly string[] 
   const { rid, group } = acted
   const holder = namespaceHolder(acted)
   const changed = (other: Resource): boolean => {
-    if (group === 'container') return namespaceHolder(other) === rid
+    if (group === 'container') return namespaceHolders(other).includes(rid)
     if (group === 'ip') return other.group === 'ip' && holder !== null && namespaceHolder(other) === holder
     if (group === 'disk') return other.group === 'disk' && isGroupOf(other, acted)
     return group === 'fs' && other.group === 'fs' && nested(acted, other)

@@ -1,29 +1,30 @@
+import { NAMESPACES, type NamespaceKeyword } from '../../../core/namespaces.js'
 import type { Resource, Service } from '../../../core/service.js'
 import { requiredText, textOf } from '../../driver.js'
 import type { Container } from './container.js'
 
 /** The namespaces that a container may share, and how the engine is told. */
 export interface Namespace {
-  readonly keyword: 'netns' | 'pidns' | 'ipcns' | 'utsns' | 'userns'
+  readonly keyword: NamespaceKeyword
   readonly option: string
   /** `none`, `host`, `container#0`. */
   readonly value: string
 }
 
-const OPTIONS = {
+const OPTIONS: Readonly<Record<NamespaceKeyword, string>> = {
   netns: '--net',
   pidns: '--pid',
   ipcns: '--ipc',
   utsns: '--uts',
   userns: '--userns',
-} as const
+}
 
 /** Those that are not simply the container's own. */
 export function namespacesOf(resource: Resource): readonly Namespace[] {
-  return Object.entries(OPTIONS).flatMap(([keyword, option]) => {
+  return NAMESPACES.flatMap((keyword) => {
     const value = textOf(resource, keyword)
     const own = value === null || value === 'private'
-    return own ? [] : [{ keyword: keyword as Namespace['keyword'], option, value }]
+    return own ? [] : [{ keyword, option: OPTIONS[keyword], value }]
   })
 }
 
