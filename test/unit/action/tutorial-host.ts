@@ -32,6 +32,8 @@ export class TutorialHost {
   readonly asked: string[] = []
   /** Of the volume group. */
   readonly tags = new Set<string>()
+  /** Images that are not on the node. */
+  readonly missing = new Set<string>()
   active = false
   mounted = false
   inside: { readonly name: string; readonly alias: string; address: boolean; up: boolean } | null = null
@@ -77,7 +79,10 @@ export class TutorialHost {
         path.startsWith('/images') ? 'GET image' : path.includes('?') ? 'GET list' : 'GET container',
       )
       await this.passes(this.paces.engineMs)
-      if (path.startsWith('/images')) return ok({ status: 200, body: '{"Id":"sha256:1"}' })
+      if (path.startsWith('/images'))
+        return this.missing.has(path.split('/')[2] ?? '')
+          ? ok({ status: 404, body: '{"message":"No such image"}' })
+          : ok({ status: 200, body: '{"Id":"sha256:1"}' })
       if (path.includes('?'))
         return ok({
           status: 200,
@@ -233,6 +238,7 @@ export class TutorialHost {
         runs: true,
       })
     }
+    if (words[1] === 'pull') this.missing.delete(key)
     const box = this.boxOf(key)
     if (words[1] === 'stop' && box !== null) box.runs = false
     if (words[1] === 'rm' && box !== null) this.boxes.delete(box.name)

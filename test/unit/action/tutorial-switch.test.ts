@@ -84,6 +84,27 @@ describe('what a switch of the tutorial’s service asks and does', () => {
     ])
   })
 
+  test.each(['prepare', 'start'] as const)(
+    'an image that two containers need is pulled once: %s',
+    async (action) => {
+      const host = new TutorialHost(quick)
+      host.missing.add('postgres')
+      node = testNode(builtinDrivers, host.ports())
+      const app = (n: number) =>
+        resource(`container#${n}`, 'docker', {
+          name: `db1.container.${n}`,
+          image: 'postgres',
+          netns: 'container#0',
+          rm: true,
+          detach: true,
+        })
+      const of = service([...tutorial.resources.filter(({ rid }) => rid === 'container#0'), app(1), app(2)])
+      const { result } = await host.until(act(node, of, action))
+      expect(result.failure).toBeNull()
+      expect(host.asked.filter((one) => one.startsWith('docker pull'))).toEqual(['docker pull postgres'])
+    },
+  )
+
   test('a start: what is upon the volume is seen beside the group', async () => {
     const { start } = await switched(slow)
     const { asked, ms } = start

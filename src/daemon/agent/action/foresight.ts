@@ -3,6 +3,7 @@ import type { PlannedAction } from '../../../core/plan.js'
 import type { Resource, Service } from '../../../core/service.js'
 import { textOf } from '../../../resources/driver.js'
 import { Look } from '../../../resources/look.js'
+import type { Phase } from './phases.js'
 import { contextOf, Limits, view, type Node, type View } from './view.js'
 
 /** What was seen that many milliseconds before a resource's turn is looked at again. */
@@ -72,7 +73,7 @@ export function dueAhead(
  * Rids of resources that look different once this one was acted upon: what is in the namespace that it keeps, or is in, nested mounts, and the
  * volume group of a volume.
  */
-export function changedBy(service: Service, acted: Resource): readonly string[] {
+function changedBy(service: Service, acted: Resource): readonly string[] {
   const { rid, group } = acted
   const holder = namespaceHolder(acted)
   const changed = (other: Resource): boolean => {
@@ -82,6 +83,19 @@ export function changedBy(service: Service, acted: Resource): readonly string[] 
     return group === 'fs' && other.group === 'fs' && nested(acted, other)
   }
   return service.resources.filter((other) => other.rid !== rid && changed(other)).map((other) => other.rid)
+}
+
+/**
+ * The same where the steps of a phase ran that makes something of it: with the image that one container needs comes what others need. A preparation
+ * hardly does anything else, and images have more than one name.
+ */
+export function changedByPhase(service: Service, acted: Resource, phase: Phase): readonly string[] {
+  const rids = changedBy(service, acted)
+  if (acted.group !== 'container' || (phase !== 'prepare' && phase !== 'start')) return rids
+  const image = textOf(acted, 'image')
+  const mayNeed = (other: Resource): boolean =>
+    other.group === 'container' && (phase === 'prepare' || textOf(other, 'image') === image)
+  return [...rids, ...service.resources.filter(mayNeed).map(({ rid }) => rid)]
 }
 
 function nested(one: Resource, other: Resource): boolean {

@@ -4,7 +4,7 @@ import type { Step } from '../../../resources/driver.js'
 import { requirements, triggers } from './conditions.js'
 import { runSteps } from './run-steps.js'
 import type { View } from './view.js'
-import { changedBy } from './foresight.js'
+import { changedByPhase } from './foresight.js'
 import { byRelease, passedOver, type Phase } from './phases.js'
 import {
   failed,
@@ -38,12 +38,22 @@ export async function runPhase(subject: Subject, phase: Phase): Promise<Result<v
   if (phase === 'start') await work.cleared.get(subject.resource.rid)
   const first = await firstLook(subject)
   if (nothingToDo(subject, phase, first)) return ok(undefined)
-  if (phase === 'prepare')
-    return first.seen.ok ? runSteps(steps(subject, phase, first), frameOf(subject, phase)) : first.seen
+  if (phase === 'prepare') return prepared(subject, first)
   const required = await requirements(ctx, phase, work.options.node)
   if (!required.ok) return required
   if (required.value === 'skip') return ok(undefined)
   return around(subject, phase, first)
+}
+
+async function prepared(subject: Subject, first: View): Promise<Result<void>> {
+  if (!first.seen.ok) return first.seen
+  const ran = await runSteps(steps(subject, 'prepare', first), frameOf(subject, 'prepare'))
+  forgetChanged(subject, 'prepare')
+  return ran
+}
+
+function forgetChanged({ work, resource }: Subject, phase: Phase): void {
+  for (const rid of changedByPhase(work.options.service, resource, phase)) work.foreseen.delete(rid)
 }
 
 function nothingToDo(subject: Subject, phase: Phase, seen: View): boolean {
@@ -96,7 +106,7 @@ async function effective(
   beginAfterwards(work)
   // Beside it another one of its stage may have been looked at.
   work.sight.forget()
-  for (const rid of changedBy(work.options.service, resource)) work.foreseen.delete(rid)
+  forgetChanged(subject, phase)
   if (!ran.ok) return ran
   if (!showsLater(subject, phase)) return shown(subject, phase)
   // A stop's holder is waited for: what it has given up is told at once. A start goes on with its next command first.
