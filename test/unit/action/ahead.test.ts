@@ -1,10 +1,45 @@
+import { dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Resource, Trigger } from '../../../src/core/service.js'
 import type { View } from '../../../src/daemon/agent/action/view.js'
 import { dueAhead, type Foresight } from '../../../src/daemon/agent/action/foresight.js'
-import type { TestNode } from '../../drivers/node.js'
+import { ok } from '../../../src/core/result.js'
+import type { CommandStep, Context, Driver } from '../../../src/resources/driver.js'
+import { testNode, type TestNode } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'
-import { act, fileNode, files, statuses } from './fixture.js'
+import { act, fileNode, files, statuses, there } from './fixture.js'
+
+/** Files that are told by one look at their directory. */
+const directory: Driver<boolean> = {
+  group: 'fs',
+  type: 'listed',
+  keywords: [],
+  tools: [],
+  events: [],
+  label: (ctx) => ctx.resource.rid,
+  look: async (ctx, look) => {
+    const names = await look.once('names', (io) => io.files.list(dirname(ctx.varDir)))
+    return names.ok ? ok(names.value.includes(`var-${ctx.resource.rid}`)) : names
+  },
+  status: (_, there) => ({ status: there ? 'up' : 'down', messages: [] }),
+  start: (ctx, there) => (there ? [] : [command('touch', ctx, ctx.resource.rid)]),
+  stop: (ctx, there) => (there ? [command('rm', ctx, ctx.resource.rid)] : []),
+  assume: (_, state) => state === 'up',
+}
+
+/** Never quite up. It brings the next one with it, and takes it away. */
+const half: Driver<boolean> = {
+  ...directory,
+  type: 'half',
+  status: (_, there) => ({ status: there ? 'warn' : 'down', messages: [] }),
+  start: (ctx) => [command('touch', ctx, 'fs#0', 'fs#1')],
+  stop: (ctx, there) => (there ? [command('rm', ctx, 'fs#0', 'fs#1')] : []),
+}
+
+const command = (program: string, ctx: Context, ...rids: readonly string[]): CommandStep => ({
+  kind: 'command',
+  argv: [program, ...rids.map((rid) => `${ctx.varDir}-${rid}`)],
+})
 
 describe('what is looked at ahead of its turn', () => {
   const group = resource('disk#0', 'vg', { name: 'db1' })
@@ -66,6 +101,42 @@ describe('where it does not hold', () => {
     const makesNext = { keywords: { start: ['touch', path('fs#1'), path('fs#2')] } }
     const { log } = await act(node, files(standby, { ...standby, ...makesNext }, standby), 'prepare')
     expect(log.at(-1)).toBe('fs#2 info file fs#2 is already up')
+  })
+
+  test('what was looked at in the middle of another one’s command is looked at again', async () => {
+    const command = ['sh', '-c', `sleep 0.5; rm ${path('fs#0')}`]
+    const pre: Trigger = { when: 'pre', action: 'stop', blocking: true, command }
+    const subset = 'p'
+    const of = { ...files({}, { subset }, { subset, triggers: [pre] }), parallelSubsets: ['fs:p'] }
+    await act(node, of, 'start')
+    const { result, log } = await act(node, of, 'stop')
+    expect(result.failure).toBeNull()
+    expect(log.at(-1)).toBe('fs#0 info file fs#0 is already down')
+  })
+
+  test('nor where that command fails, and the stop goes on without it', async () => {
+    node.remove()
+    node = testNode([directory])
+    const command = ['sh', '-c', `sleep 0.5; rm ${path('fs#0')}; false`]
+    const pre: Trigger = { when: 'pre', action: 'stop', blocking: true, command }
+    const more = { subset: 'p', optional: true, triggers: [pre] }
+    const listed = (n: number, rest = {}) => resource(`fs#${n}`, 'listed', {}, rest)
+    const of = service([listed(0), listed(1, { subset: 'p' }), listed(2, more)], {
+      parallelSubsets: ['fs:p'],
+    })
+    await act(node, of, 'start')
+    const { result, log } = await act(node, of, 'stop')
+    expect(result.failure).toBeNull()
+    expect(log.at(-1)).toBe('fs#0 info fs#0 is already down')
+  })
+
+  test('what was looked at with one that is undone, and was made by it, is looked at again', async () => {
+    node.remove()
+    node = testNode([half, directory])
+    const of = service([resource('fs#0', 'half', {}, { optional: true }), resource('fs#1', 'listed')])
+    const { result } = await act(node, of, 'start')
+    expect(result.failure).toBeNull()
+    expect([there(node, 'fs#0'), there(node, 'fs#1')]).toEqual([false, true])
   })
 
   test('nothing is looked at ahead of a command of the operator', async () => {

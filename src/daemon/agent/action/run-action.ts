@@ -12,7 +12,7 @@ import { phasesOf } from './phases.js'
 import { runPhase } from './run-phase.js'
 import { runSteps } from './run-steps.js'
 import { Sight } from './sight.js'
-import { undo, undoAll, undoing } from './undo.js'
+import { undo, undoAll, undoAlone, undoing } from './undo.js'
 import { shownOf } from './view.js'
 import { beginAfterwards, failed, frameOf, freshlyForeseen, lookOnce, subjectOf, type Work } from './work.js'
 
@@ -216,7 +216,7 @@ async function runResource(work: Work, action: PlannedAction, resource: Resource
   on.progress(resource.rid, done.ok ? 'done' : 'failed')
   if (done.ok || !resource.optional || done.error.code === 'ABORTED') return done
   on.log({ rid: resource.rid, level: 'warn', message: `${action} goes on: the resource is optional` })
-  if (undoesStarts(work) && takeFromTouched(work, resource)) await undo(undoing(work), resource, true)
+  if (undoesStarts(work) && takeFromTouched(work, resource)) await undoAlone(work, resource)
   return ok(undefined)
 }
 

@@ -14,6 +14,7 @@ import {
   lookAgain,
   stepsOf,
   beginAfterwards,
+  forgetSeen,
   type Subject,
 } from './work.js'
 
@@ -76,17 +77,25 @@ async function around(
   phase: Exclude<Phase, 'prepare'>,
   first: View,
 ): Promise<Result<void>> {
-  const { ctx, resource } = subject
+  const { resource } = subject
   const has = (when: 'pre' | 'post'): boolean =>
     resource.triggers.some((one) => one.when === when && one.action === phase)
-  if (has('pre')) subject.work.foreseen.clear()
-  const before = has('pre') ? await triggers(ctx, 'pre', phase, frameOf(subject, phase)) : ok(undefined)
+  const before = has('pre') ? await commanded(subject, 'pre', phase) : ok(undefined)
   if (!before.ok) return before
   const ran = await effective(subject, phase, has('pre') ? await lookAgain(subject) : first)
   if (!ran.ok || !has('post')) return ran
-  const behind = await triggers(ctx, 'post', phase, frameOf(subject, phase))
-  subject.work.foreseen.clear()
-  return behind
+  return commanded(subject, 'post', phase)
+}
+
+/** Nobody knows what these commands change. Another one of the stage may have been looked at in the middle of them. */
+async function commanded(
+  subject: Subject,
+  when: 'pre' | 'post',
+  phase: Exclude<Phase, 'prepare'>,
+): Promise<Result<void>> {
+  const ran = await triggers(subject.ctx, when, phase, frameOf(subject, phase))
+  forgetSeen(subject.work)
+  return ran
 }
 
 async function effective(

@@ -3,7 +3,16 @@ import type { Resource } from '../../../core/service.js'
 import { runPhase } from './run-phase.js'
 import { runSteps } from './run-steps.js'
 import { Sight } from './sight.js'
-import { failed, frameOf, lookAgain, stepsOf, subjectOf, type Subject, type Work } from './work.js'
+import {
+  failed,
+  forgetSeen,
+  frameOf,
+  lookAgain,
+  stepsOf,
+  subjectOf,
+  type Subject,
+  type Work,
+} from './work.js'
 
 const UNDO = 'rollback: stop what this action started'
 
@@ -32,6 +41,12 @@ export async function undoAll(work: Work, resources: readonly Resource[]): Promi
     if (!undone.ok) return undone
   }
   return ok(undefined)
+}
+
+/** Stops one resource that the action goes on without. Of what was seen of others some may have been upon it. */
+export async function undoAlone(work: Work, resource: Resource): Promise<void> {
+  await undo(undoing(work), resource, true)
+  forgetSeen(work)
 }
 
 /** Stops one resource: with its triggers where it had started, by its driver's steps alone where it came half way. */

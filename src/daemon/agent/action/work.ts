@@ -168,6 +168,12 @@ export function failed(subject: Pick<Subject, 'resource' | 'log'>, error: Failur
   return { ok: false, error: { ...error, message: `${subject.resource.rid}: ${error.message}` } }
 }
 
+/** Nothing that was seen so far holds any more. */
+export function forgetSeen({ sight, foreseen }: Work): void {
+  sight.forget()
+  foreseen.clear()
+}
+
 /** What only had to wait for a command to be under way. */
 export function beginAfterwards({ afterwards }: Work): void {
   for (const begin of afterwards.splice(0)) begin()
