@@ -49,22 +49,28 @@ async function thaw(drained: number): Promise<void> {
   await trial.stage.mustOm(drained, 'node thaw')
 }
 
-it('its daemon is killed and started again: the drain goes on, and the command waits for it', async () => {
-  const { active, to } = await where()
-  const fromMs = Date.now()
-  const { end } = await drainBegun(active)
-  await trial.stage.lab.node(active).killDaemon()
-  await trial.stage.lab.node(active).startDaemon()
-  expect(await end).toMatchObject({
-    exit: 0,
-    stdout: `node node${active} frozen, 1 service moves away\nnode node${active} is drained\n`,
-  })
-  await trial.upOn([to])
-  await trial.stage.repair()
-  await thaw(active)
-  await trial.settled()
-  await trial.judge('drained, the daemon killed and started', fromMs)
-})
+it.each([
+  ['killed', 'killDaemon'],
+  ['stopped in good order', 'stopDaemon'],
+] as const)(
+  'its daemon is %s and started again: the drain goes on, and the command waits for it',
+  async (how, ending) => {
+    const { active, to } = await where()
+    const fromMs = Date.now()
+    const { end } = await drainBegun(active)
+    await trial.stage.lab.node(active)[ending]()
+    await trial.stage.lab.node(active).startDaemon()
+    expect(await end).toMatchObject({
+      exit: 0,
+      stdout: `node node${active} frozen, 1 service moves away\nnode node${active} is drained\n`,
+    })
+    await trial.upOn([to])
+    await trial.stage.repair()
+    await thaw(active)
+    await trial.settled()
+    await trial.judge(`drained, the daemon ${how} and started`, fromMs)
+  },
+)
 
 it('the destination crashes before anything is given up for it: the service stays, and a second drain goes to the third node', async () => {
   const { active, to, third } = await where()
