@@ -19,8 +19,10 @@ export interface Rng {
 
 /** How a child process is run. Nothing here ever goes through a shell. */
 export interface ExecOptions {
-  /** After this the whole process group gets SIGKILL. */
+  /** After this, counted from the call, the whole process group gets SIGKILL. */
   readonly timeoutMs: number
+  /** Asked right before the command begins, which is later than the call where others begin first: where it may not, it ends as aborted. */
+  readonly mayBegin?: () => boolean
   readonly input?: string
   /** Added to a minimal environment (PATH, LC_ALL=C). */
   readonly env?: Readonly<Record<string, string>>
@@ -54,7 +56,7 @@ export interface Exec {
   /** Starts a process in a session of its own that outlives the daemon. The value is its pid. */
   detach(
     argv: readonly string[],
-    options: Omit<ExecOptions, 'timeoutMs' | 'input' | 'signal'>,
+    options: Omit<ExecOptions, 'timeoutMs' | 'mayBegin' | 'input' | 'signal'>,
   ): Promise<Result<number>>
 }
 

@@ -78,8 +78,10 @@ async function runToEnd(
   stdout: BoundedOutput,
   stderr: BoundedOutput,
 ): Promise<Ending> {
+  const untilMs = clock.nowMs() + options.timeoutMs
   await turn()
-  if (options.signal?.aborted === true) return { outcome: 'aborted', exit: -1, complaint: '' }
+  const denied = notBegun(clock, options, untilMs)
+  if (denied !== null) return { outcome: denied, exit: -1, complaint: '' }
   const child = trySpawn(argv, options)
   if ('outcome' in child) return child
   if (child.pid === undefined) return startFailure(child)
@@ -88,16 +90,27 @@ async function runToEnd(
   const over = record.begun(child.pid, argv)
   const ended = endOf(child)
   void ended.then(over)
-  const why = await Promise.race([ended, limitOf(clock, options, ended)])
+  const why = await Promise.race([ended, limitOf(clock, options, untilMs, ended)])
   if (typeof why === 'object') return why
   return killed(clock, stuckMs, child, child.pid, ended, why)
 }
 
+/** Others began before it: what permitted a command when it was asked for may be gone, and so may its time. */
+function notBegun(clock: Clock, options: ExecOptions, untilMs: number): 'timeout' | 'aborted' | null {
+  if (options.mayBegin?.() === false || options.signal?.aborted === true) return 'aborted'
+  return clock.nowMs() < untilMs ? null : 'timeout'
+}
+
 /** Resolves once the time is over or the command is aborted; lets go of both once it has ended. */
-function limitOf(clock: Clock, options: ExecOptions, ended: Promise<Ending>): Promise<'timeout' | 'aborted'> {
+function limitOf(
+  clock: Clock,
+  options: ExecOptions,
+  untilMs: number,
+  ended: Promise<Ending>,
+): Promise<'timeout' | 'aborted'> {
   return new Promise((resolve) => {
     const onAbort = (): void => resolve('aborted')
-    const cancel = clock.at(clock.nowMs() + options.timeoutMs, () => resolve('timeout'))
+    const cancel = clock.at(untilMs, () => resolve('timeout'))
     options.signal?.addEventListener('abort', onAbort, { once: true })
     void ended.then(() => {
       cancel()
@@ -177,7 +190,7 @@ function follow(
 
 async function detach(
   argv: readonly string[],
-  options: Omit<ExecOptions, 'timeoutMs' | 'input' | 'signal'>,
+  options: Omit<ExecOptions, 'timeoutMs' | 'mayBegin' | 'input' | 'signal'>,
 ): Promise<Result<number>> {
   const child = trySpawn(argv, options, 'ignore')
   if ('outcome' in child) return fail('EXEC_FAILED', child.complaint.trimEnd())

@@ -25,15 +25,15 @@ const act = (
 const there = (rid: string): boolean => fixture.there(node, rid)
 
 describe('the right to act', () => {
-  test('is asked for before each exclusive step, and its loss undoes the start', async () => {
+  test('is asked for before each exclusive step is told and before it begins, and its loss undoes the start', async () => {
     let asked = 0
-    const lost = { mayContinue: () => (++asked > 1 ? 'the lease ended' : null) }
+    const lost = { mayContinue: () => (++asked > 2 ? 'the lease ended' : null) }
     const { result } = await act(files({}, {}, {}), 'start', lost)
     expect(result.failure).toEqual({
       code: 'ABORTED',
       message: 'fs#1: the action was ended: the lease ended',
     })
-    expect([there('fs#0'), asked]).toEqual([false, 2])
+    expect([there('fs#0'), asked]).toEqual([false, 3])
   })
 
   test('is not needed for what is not exclusive, nor for a stop', async () => {

@@ -30,8 +30,15 @@ export async function runCommand(step: CommandStep, frame: CommandFrame): Promis
   frame.log('info', commandText(step.argv))
   const leftMs = Math.max(frame.deadlineMs - frame.clock.nowMs(), 1)
   const timeoutMs = Math.min(step.timeoutMs ?? leftMs, leftMs)
+  // Others may begin before it: meanwhile the lease may end.
+  const since: { denied: Failure | null } = { denied: null }
+  const mayBegin = (): boolean => {
+    since.denied = whyNot(frame)
+    return since.denied === null
+  }
   const running = frame.exec.run(step.argv, {
     timeoutMs,
+    mayBegin,
     signal: frame.signal,
     env: { ...frame.env, ...step.env },
     ...(step.input === undefined ? {} : { input: step.input }),
@@ -41,6 +48,7 @@ export async function runCommand(step: CommandStep, frame: CommandFrame): Promis
   })
   frame.begun?.()
   const result = await running
+  if (since.denied !== null) return { ok: false, error: since.denied }
   const failure = commandFailure(result, {
     timeoutMs,
     tools: frame.tools,
