@@ -1,4 +1,5 @@
 // Strangers at the ports of a node and of a witness: memory stays as it is, and no beat is missed.
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -6,6 +7,7 @@ import type { PathStatus } from '../src/daemon/api/contract.js'
 import { placeOf } from '../test/lab/place.js'
 import { daemonOf, residentMb } from './daemon.js'
 import { openQuorate } from './failover.js'
+import { worstLate } from './late.js'
 import { atMost, type Report } from './report.js'
 import type { Stage } from './stage.js'
 
@@ -50,6 +52,9 @@ export async function measureGarbage(minutes: number, report: Report): Promise<v
       report.line(`${what}: beats late or lost over ${over}`, `${late} of 100`, atMost(late, 0, 'none'))
     report.line(`${what}: connections made`, String(reached))
     report.line(`${what}: datagrams sent, heartbeats said again`, `${sent}, ${replayed}`)
+    const buffer = await mostBufferBytes()
+    report.line(`${what}: net.core.rmem_max`, String(buffer))
+    report.set('garbage', 'rmem_max', buffer)
     report.set('garbage', 'minutes', minutes)
     report.set('garbage', 'connections', reached)
     report.set('garbage', 'datagrams', sent)
@@ -99,11 +104,16 @@ interface Late {
 /** On the worst path of each kind, of the last hundred beats. */
 async function lateAt(stage: Stage, n: number): Promise<Late> {
   const { paths } = (await stage.cluster(n)).daemon
-  const worstOf = (those: readonly PathStatus[]): number =>
-    Math.max(...those.map(({ late, loss }) => Math.round(100 * ((late ?? 0) + (loss ?? 0)))))
   const isUdp = ({ address }: PathStatus): boolean => address.startsWith('udp ')
   return {
-    connections: worstOf(paths.filter((path) => !isUdp(path))),
-    datagrams: worstOf(paths.filter(isUdp)),
+    connections: worstLate(
+      'connections',
+      paths.filter((path) => !isUdp(path)),
+    ),
+    datagrams: worstLate('datagrams', paths.filter(isUdp)),
   }
 }
+
+/** What the kernel gives a receive buffer at most, which decides how many datagrams crowd pulses out. */
+const mostBufferBytes = async (): Promise<number> =>
+  Number(await readFile('/proc/sys/net/core/rmem_max', 'utf8'))
