@@ -39,22 +39,22 @@ async function main(): Promise<void> {
   if (unfit !== null) throw new Error(unfit)
   // Not before it is known that it can be loaded.
   const { openStore } = await import('./adapters/store-sqlite.js')
+  takePrecedence()
   const witness = witnessOf(process.argv.slice(2))
   const { etcDir, varDir, runDir } = directoriesOf(witness)
   const clock = systemClock()
   const rng = systemRng()
   const commands = `${runDir}/commands`
-  const complain = (sentence: string): void => void process.stderr.write(`omd: ${sentence}\n`)
   for (const words of endLeftovers(commands))
-    complain(`ended what the daemon before this one had left running: ${words}`)
+    process.stderr.write(`omd: ended what the daemon before this one had left running: ${words}\n`)
   const exec = systemExec(clock, execRecord(commands, clock))
-  void takePrecedence(exec, complain)
   const files = systemFiles()
   const store = openStore(varDir)
   const level = process.env['LONGSHORE_LOG_LEVEL'] === 'debug' ? 'debug' : 'info'
   const log = winstonLog({ format: process.env['LONGSHORE_LOG_FORMAT'] === 'json' ? 'json' : 'plain', level })
   const sys = await systemSys(files, rng, varDir)
   if (!sys.ok) throw new Error(sys.error.message)
+  const complain = (sentence: string): void => void process.stderr.write(`omd: ${sentence}\n`)
   const notify = systemdNotify({ exec, clock, env: process.env, pid: process.pid, complain })
   const guard = witness === null ? await guardOf({ clock, exec, files, runDir }) : null
   const common = {

@@ -8,13 +8,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/daemon/adapters/clock.js'
 import { systemExec } from '../../src/daemon/adapters/exec.js'
 import { endLeftovers, execRecord, noRecord } from '../../src/daemon/adapters/exec-record.js'
+import { takePrecedence } from '../../src/daemon/adapters/priority.js'
 import type { ExecOptions, ExecResult } from '../../src/daemon/ports.js'
 
 const exec = systemExec(systemClock())
@@ -143,6 +144,17 @@ describe('surroundings', () => {
     expect(result.stdout).toBe('EXTRA LC_ALL PATH PWD \nC\nmore\n')
     expect((await sh('echo $PATH')).stdout).toContain('/usr/sbin')
   })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a command does not go before others as its daemon does',
+    async () => {
+      const before = getPriority()
+      onTestFinished(() => setPriority(before))
+      takePrecedence()
+      expect(getPriority()).toBe(-20)
+      expect((await sh('sleep 0.2; nice')).stdout).toBe('0\n')
+    },
+  )
 
   test('input, also to a command that does not read it', async () => {
     expect((await exec.run(['cat'], { timeoutMs: 5000, input: 'in' })).stdout).toBe('in')
