@@ -19,6 +19,8 @@ export interface ClusterOptions extends Mutation {
   readonly joiners?: readonly string[]
   /** Each node can be powered off by the others. */
   readonly fencing?: boolean
+  /** How many actions a node does at a time. */
+  readonly maxParallel?: number
   /** What daemons stand on misbehaves now and then. */
   readonly buggify?: boolean
   /** Machines' clocks begin at their boot and run at different rates. */
@@ -71,7 +73,7 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     pulsePaths: [],
     rejoinGraceMs,
     claimLifeMs: 2.2 * timers.timeoutMs,
-    maxParallel: 10,
+    maxParallel: options.maxParallel ?? 10,
     statusIntervalMs: 60_000,
     targetTimeoutMs: 300_000,
     logMaxAgeMs: 1e12,

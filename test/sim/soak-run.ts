@@ -38,7 +38,7 @@ export interface SoakOptions {
 
 /** One seed: trouble for as long as its setting says, then healing, and what must hold. Ends with the first thing that does not. */
 export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): SoakOutcome {
-  const { seed, setting, nodes, witnesses, joiners, services, steps, buggify } = soak
+  const { seed, setting, nodes, witnesses, joiners, services, maxParallel, steps, buggify } = soak
   const { quorum, fencing = false } = setting
   const cluster = new Cluster({
     nodes,
@@ -49,6 +49,7 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     quorum,
     fencing,
     buggify,
+    ...(maxParallel === undefined ? {} : { maxParallel }),
     drift: quorum,
     rejoinGraceMs: 10_000,
     ...mutation,

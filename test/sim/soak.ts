@@ -22,6 +22,8 @@ export interface Soak {
   /** Nodes among them that are no members at first. */
   readonly joiners: readonly string[]
   readonly services: readonly Service[]
+  /** How many actions a node does at a time; absent: as many as there are. */
+  readonly maxParallel?: number
   readonly steps: readonly Dated[]
   /** What daemons stand on misbehaves now and then. */
   readonly buggify: boolean
@@ -40,7 +42,8 @@ export function soakOf(seed: number, setting: Setting): Soak {
   const chance = new Chance(seed)
   const members = named('node', setting.nodes)
   const witnesses = named('witness', setting.witnesses)
-  const services = servicesOf(chance, members)
+  const narrow = narrowOf(seed)
+  const services = [...servicesOf(chance, members), ...crowdOf(narrow, members)]
   const joiners = setting.quorum && chance.happens(0.3) ? [`node${setting.nodes + 1}`] : []
   const nodes = [...members, ...joiners]
   const cast: Cast = { chance, nodes, machines: [...nodes, ...witnesses], services, setting }
@@ -53,7 +56,23 @@ export function soakOf(seed: number, setting: Setting): Soak {
     steps.push(...chance.pick(troubles)(cast, atMs))
   }
   const within = steps.filter((one) => one.atMs < endMs).toSorted((a, b) => a.atMs - b.atMs)
-  return { seed, setting, nodes, witnesses, joiners, services, steps: within, buggify: true }
+  return { seed, setting, nodes, witnesses, joiners, services, ...narrow, steps: within, buggify: true }
+}
+
+/** In one of four, nodes do one or two actions at a time: room there is what services wait for. */
+const narrowOf = (seed: number): Pick<Soak, 'maxParallel'> =>
+  seed % 4 === 0 ? { maxParallel: seed % 8 === 0 ? 1 : 2 } : {}
+
+/** There are enough of them then to be in each other's way, at home on different nodes. */
+function crowdOf({ maxParallel }: Pick<Soak, 'maxParallel'>, nodes: readonly string[]): readonly Service[] {
+  if (maxParallel === undefined) return []
+  // What is lost and not tried again would rightly stay down.
+  const resources = [{ ...flag, monitor: true, restart: 1 }]
+  return ['app1', 'app2', 'app3'].map((name, i) => {
+    const first = i % nodes.length
+    const order = [...nodes.slice(first), ...nodes.slice(0, first)]
+    return flagService(name, order, { orchestrate: 'ha', resources })
+  })
 }
 
 /** Once or several times, until it is let in. */

@@ -34,10 +34,12 @@ export function decide(world: World): Decision {
     if (verdict.note !== null) notes[view.service.name] = verdict.note
     for (const intent of verdict.intents) {
       const takesSlot = intent.do === 'act' && intent.action !== 'prepare'
-      const full = takesSlot ? noRoom(world, intent, slots, room) : null
+      // What the end of a lease asks for has a date by which it must be over: it waits for nobody.
+      const waits = takesSlot && intent.forced !== true
+      const full = waits ? noRoom(world, intent, slots, room) : null
       if (full === null) intents.push(intent)
       else intents.push(...waitPriors(world, view, full))
-      if (takesSlot) slots -= 1
+      if (takesSlot && full === null) slots -= 1
     }
   }
   const wakeAtMs = earliest([...wakesMs, ...houseWakes(world)])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/core/decide/index.js'
 import { roomOn } from '../../../src/core/decide/room.js'
-import type { World } from '../../../src/core/world.js'
+import { freshLocal, type World } from '../../../src/core/world.js'
 import { worldOf } from '../../cases/world.js'
 
 /** db1 is up on node1, is to be moved, and is prepared on node2. */
@@ -34,6 +34,19 @@ describe('a service is stopped to be started on another node', () => {
       'db1 wait: max_parallel=1 actions are running on node2, or wait there for their turn',
     ])
     expect(said({ ...busy, cluster: { ...busy.cluster, maxParallel: 2 } })).toEqual(stops)
+  })
+
+  test('and what is to be started here does not wait with it', () => {
+    const also = {
+      db2: { on: { node1: 'down', node2: { is: 'held', monitor: 'starting' } } },
+      db3: { service: { orchestrate: 'ha' }, on: { node1: 'claimed', node2: 'down' } },
+    }
+    const { local, ...busy } = moving({ also, answered: ['node2'] })
+    const claimed = { ...freshLocal, generation: 1, claimedAtMs: busy.nowMs - 200 }
+    expect(said({ ...busy, local: { ...local, db3: claimed } })).toEqual([
+      'db1 wait: max_parallel=1 actions are running on node2, or wait there for their turn',
+      expect.stringContaining('db3 act: start failover down instance'),
+    ])
   })
 
   test('all the same where this node is drained', () => {
@@ -69,6 +82,16 @@ describe('a service is stopped to be started on another node', () => {
       'db2 wait: max_parallel=2 actions are running on node2, or wait there for their turn',
     ])
   })
+})
+
+test('what the end of the lease stops does not wait for its turn', () => {
+  const also = { db2: { on: { node1: 'up', node2: 'down' } } }
+  const on = { node1: 'up', node2: 'down' }
+  const world = worldOf({ why: '', quorum: true, lease: 'lapsed', maxParallel: 1, on, also })
+  expect(said(world)).toEqual([
+    expect.stringContaining('db1 act: the lease is over'),
+    expect.stringContaining('db2 act: the lease is over'),
+  ])
 })
 
 test.each<[string, object, number]>([
