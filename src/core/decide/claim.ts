@@ -36,6 +36,10 @@ function claim(world: World, view: ServiceView, wanted: ActIntent, patient: bool
   const obstacle = patient ? null : firstObstacle(world, view)
   if (obstacle !== null) return note(obstacle.words, obstacle.wakeAtMs)
   const precedence: Precedence = { rank: ranked(world, view.service).indexOf(world.self), node: world.self }
+  const first = others(world, view).find((member) => claimsBefore(world, member, { service, precedence }))
+  // It ends, is granted, or its claimant falls silent.
+  if (first !== undefined)
+    return note(`the claim of ${first} goes first`, world.nowMs + world.cluster.heartbeat.intervalMs)
   return intend({
     do: 'claim',
     service,
@@ -43,6 +47,16 @@ function claim(world: World, view: ServiceView, wanted: ActIntent, patient: bool
     precedence,
     why: wanted.why,
   })
+}
+
+/** A claim above it would be withdrawn soon, and its number would keep the one that goes first from being granted. */
+function claimsBefore(
+  world: World,
+  member: string,
+  mine: { readonly service: string; readonly precedence: Precedence },
+): boolean {
+  const place = placeOn(world, member, mine.service)
+  return hears(world, member) && place?.kind === 'claimed' && goesFirst(place.precedence, mine.precedence)
 }
 
 /** A claim that cannot be granted as things stand would only disturb: says what stands in its way. */
