@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../core/result.js'
 import { mayJoin } from '../core/rules-change.js'
 import type { World } from '../core/world.js'
 import { withNode, type Role } from '../spec/cluster.js'
+import { remembered } from './agent/remembered.js'
 import { enrolAnswer, type EnrolAnswer, type EnrolRequest } from './api/schema.js'
 import { createAuthority, issueCertificate, requestCertificate } from './certificates/authority.js'
 import type { IssuePorts } from './certificates/openssl.js'
@@ -44,13 +45,19 @@ export async function foundCluster(
  * a port; null for a node.
  */
 export async function fitToJoin(
-  ports: { readonly store: Store; readonly portFree: (port: number) => Promise<Result<void>> },
+  ports: {
+    readonly store: Store
+    readonly varDir: string
+    readonly portFree: (port: number) => Promise<Result<void>>
+  },
   text: string,
   node: string,
   own: string | null,
 ): Promise<Result<void>> {
   const token = parseToken(text)
   if (!token.ok) return token
+  const left = remembered(ports)
+  if (!left.ok) return left
   const [address] = token.value.addresses
   // Throws where the store cannot be written.
   ports.store.put('joining', node)

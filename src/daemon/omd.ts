@@ -85,6 +85,8 @@ export class Omd implements House {
         'CONFLICT',
         `this node belongs to cluster ${this.room.agent.world.cluster.name} already: leave it first with om cluster leave`,
       )
+    const left = remembered(this.ports)
+    if (!left.ok) return left
     const { rng, clock } = this.ports
     const id = rng.id()
     const nodes = [{ name: this.self, addresses: addresses.length > 0 ? addresses : ownAddresses() }]
@@ -215,8 +217,8 @@ export class Omd implements House {
     register: EnrolAnswer['cluster'],
   ): Promise<Result<void>> {
     const { files, varDir, store } = this.ports
-    // What is left of a former cluster and is not understood is not forgotten behind the operator's back.
-    const left = remembered(store)
+    // Looked at again, after what has been waited for: what is left of a former cluster is not forgotten behind the operator's back.
+    const left = remembered(this.ports)
     if (!left.ok) return left
     storeCluster(store, register)
     const saved = await saveCertificates(files, varDir, certificates)
@@ -229,7 +231,7 @@ export class Omd implements House {
 
   private async enter(cluster: ClusterConfig, certificates: Certificates): Promise<Result<void>> {
     const { ports, self } = this
-    const kept = remembered(ports.store)
+    const kept = remembered(ports)
     if (!kept.ok) return kept
     const load = await ports.sys.load()
     const room = new ClusterRoom(ports, { cluster, kept: kept.value, load, self })

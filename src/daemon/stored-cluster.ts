@@ -6,7 +6,7 @@ import { rulesKey, type KeptRules } from './agent/durable.js'
 import { clusterTextIn } from './agent/remembered.js'
 import type { EnrolAnswer } from './api/schema.js'
 import { identityOf } from './certificates/identity.js'
-import { loadCertificates, type Certificates } from './certificates/stored.js'
+import { certificatesDirectory, loadCertificates, type Certificates } from './certificates/stored.js'
 import type { Files, Store } from './ports.js'
 
 export interface StoredCluster {
@@ -29,13 +29,13 @@ export async function storedCluster(
       'CONFLICT',
       `this machine is a member of its cluster by the name ${named} and is called ${self} now: call it ${named} again, with hostnamectl hostname ${named}`,
     )
-  const known = clusterTextIn(store)
+  const known = clusterTextIn({ store, varDir })
   if (!known.ok) return known
   const text = known.value
   if (text === null)
     return fail(
       'INTERNAL',
-      'this node has certificates of a cluster and no configuration of it: remove the certificates, and join again',
+      `this node has certificates of a cluster and no configuration of it: move ${certificatesDirectory(varDir)} away, and let it join its cluster again`,
     )
   const cluster = parseCluster({ text, source: 'the stored cluster configuration' })
   return cluster.ok ? ok({ cluster: cluster.value, certificates: certificates.value }) : cluster

@@ -99,7 +99,7 @@ test('a daemon that cannot begin says why and ends', async () => {
   )
   const garbage = 'mkdir -p $VAR/lib/longshore; head -c 9000 /dev/urandom >$VAR/lib/longshore/state.db'
   expect(await starts(garbage)).toMatch(
-    /^omd: the store \S+\/state\.db is damaged: move it away and let this node join its cluster again$/,
+    /^omd: the store \S+\/state\.db is damaged: move \S+\/state\.db\* and \S+\/certificates away and let this node join its cluster again$/,
   )
 })
 
@@ -116,7 +116,7 @@ test('a store with what this version does not understand: omd says what and ends
   const from = bad.output.length
   expect(await bad.start({ ends: true })).toBe(1)
   expect(bad.output.slice(from).trimEnd()).toMatch(
-    /^omd: the store of this node has register\/freeze\/db1 in a form that this version of omd does not understand at value \(.*\): install version \S+, which ran here before, or move the store away and let this node join its cluster again; nothing in it was changed$/,
+    /^omd: the store of this node has register\/freeze\/db1 in a form that this version of omd does not understand at value \(.*\): install version \S+, which ran here before, or move \S+\/state\.db\* and \S+\/certificates away and let this node join its cluster again; nothing in them was changed$/,
   )
   expect(stored(bad, 'register/freeze/db1')).toBe(odd)
   store(bad, 'register/freeze/db1', was)

@@ -1,4 +1,5 @@
 import { accessSync, chmodSync, closeSync, constants, existsSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreFailure } from '../store-failure.js'
 import { errorCode, systemFailure } from './errno.js'
@@ -77,12 +78,12 @@ function sqliteFailure(path: string, error: Error): StoreFailure {
   const code = errorCode(error)
   const damaged = code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
   return new StoreFailure(
-    { code: 'UNAVAILABLE', message: `the store ${path} ${sentence(code, error)}` },
+    { code: 'UNAVAILABLE', message: `the store ${path} ${sentence(path, code, error)}` },
     damaged,
   )
 }
 
-function sentence(code: string, error: Error): string {
+function sentence(path: string, code: string, error: Error): string {
   if (code === 'SQLITE_FULL') return 'cannot be written: the disk is full: free some space there'
   if (code.startsWith('SQLITE_READONLY'))
     return 'cannot be written: it is read-only: mount its filesystem read-write'
@@ -90,7 +91,7 @@ function sentence(code: string, error: Error): string {
     return 'cannot be opened: see that its directory exists and can be written'
   if (code.startsWith('SQLITE_BUSY')) return 'is in use by another process: is another omd running?'
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    return 'is damaged: move it away and let this node join its cluster again'
+    return `is damaged: move ${path}* and ${dirname(path)}/certificates away and let this node join its cluster again`
   }
   if (code.startsWith('SQLITE_IOERR')) return `cannot be read or written (${code}): see to the disk`
   return `failed: ${error.message}`

@@ -33,6 +33,13 @@ export interface Remembered {
   readonly dropped: readonly string[]
 }
 
+/** The store, and where it and the certificates are. */
+interface Stored {
+  readonly store: Store
+  /** `/var/lib/longshore` */
+  readonly varDir: string
+}
+
 /** Of the store: the version of the agent that a daemon began with last. */
 export const writtenByKey = 'written-by'
 
@@ -41,22 +48,22 @@ export const writtenByKey = 'written-by'
  * accepted from an operator, is nowhere else for certain: without it the daemon does not begin, and the store stays as it is. What a peer last said of itself
  * comes again, and may be left out.
  */
-export function remembered(store: Store): Result<Remembered> {
-  const peers = peersIn(store)
+export function remembered(at: Stored): Result<Remembered> {
+  const peers = peersIn(at)
   if (!peers.ok) return peers
-  const registers = all(store, 'register/', registerEntry)
+  const registers = all(at, 'register/', registerEntry)
   if (!registers.ok) return registers
-  const memories = all(store, 'instance/', keptInstance)
+  const memories = all(at, 'instance/', keptInstance)
   if (!memories.ok) return memories
-  const incarnation = one(store, incarnationKey, z.int().nonnegative(), '0')
+  const incarnation = one(at, incarnationKey, z.int().nonnegative(), '0')
   if (!incarnation.ok) return incarnation
-  const evictions = one(store, evictionsKey, documentHead.shape.evictions, '{}')
+  const evictions = one(at, evictionsKey, documentHead.shape.evictions, '{}')
   if (!evictions.ok) return evictions
-  const generations = one(store, generationsKey, documentHead.shape.generations.unwrap(), '{}')
+  const generations = one(at, generationsKey, documentHead.shape.generations.unwrap(), '{}')
   if (!generations.ok) return generations
-  const promises = one(store, promisesKey, z.int().nonnegative(), '0')
+  const promises = one(at, promisesKey, z.int().nonnegative(), '0')
   if (!promises.ok) return promises
-  const rules = one(store, rulesKey, keptRules, '{"changed":null,"all":[],"said":false}')
+  const rules = one(at, rulesKey, keptRules, '{"changed":null,"all":[],"said":false}')
   if (!rules.ok) return rules
   return ok({
     incarnation: incarnation.value,
@@ -67,25 +74,25 @@ export function remembered(store: Store): Result<Remembered> {
     generations: generations.value,
     rules: rules.value,
     promises: promises.value,
-    rolledBack: store.get(rolledBackKey) === null ? undefined : true,
+    rolledBack: at.store.get(rolledBackKey) === null ? undefined : true,
   })
 }
 
 /** The newest configuration of the cluster that this node has accepted; null where it has none. */
-export function clusterTextIn(store: Store): Result<string | null> {
-  const entry = one(store, 'register/cluster/cluster', registerEntry.nullable(), 'null')
+export function clusterTextIn(at: Stored): Result<string | null> {
+  const entry = one(at, 'register/cluster/cluster', registerEntry.nullable(), 'null')
   if (!entry.ok) return entry
   return ok(entry.value?.kind === 'cluster' ? entry.value.value.text : null)
 }
 
-function one<T>(store: Store, key: string, schema: z.ZodType<T>, absent: string): Result<T> {
-  return understood(store, { key, value: store.get(key) ?? absent }, schema)
+function one<T>(at: Stored, key: string, schema: z.ZodType<T>, absent: string): Result<T> {
+  return understood(at, { key, value: at.store.get(key) ?? absent }, schema)
 }
 
-function all<T>(store: Store, prefix: string, schema: z.ZodType<T>): Result<Record<string, T>> {
+function all<T>(at: Stored, prefix: string, schema: z.ZodType<T>): Result<Record<string, T>> {
   const values: Record<string, T> = {}
-  for (const entry of store.list(prefix)) {
-    const value = understood(store, entry, schema)
+  for (const entry of at.store.list(prefix)) {
+    const value = understood(at, entry, schema)
     if (!value.ok) return value
     values[entry.key.slice(prefix.length)] = value.value
   }
@@ -96,13 +103,13 @@ function all<T>(store: Store, prefix: string, schema: z.ZodType<T>): Result<Reco
  * A peer that stopped its daemon with services up proves nothing by its silence, and nobody else may be there to say so: that is not left out. What else it
  * said makes this node wait longer where it is missing.
  */
-function peersIn(store: Store): Result<Pick<Remembered, 'peers' | 'dropped'>> {
+function peersIn(at: Stored): Result<Pick<Remembered, 'peers' | 'dropped'>> {
   const prefix = 'peer/'
   const peers: Record<string, NodeDocument> = {}
   const dropped: string[] = []
-  for (const entry of store.list(prefix)) {
+  for (const entry of at.store.list(prefix)) {
     const peer = entry.key.slice(prefix.length)
-    const document = understood(store, entry, nodeDocument)
+    const document = understood(at, entry, nodeDocument)
     if (document.ok) peers[peer] = document.value
     else if (mayHaveLeftServicesUp(entry.value)) return document
     else
@@ -122,7 +129,7 @@ function mayHaveLeftServicesUp(text: string): boolean {
 }
 
 function understood<T>(
-  store: Store,
+  { store, varDir }: Stored,
   { key, value }: { readonly key: string; readonly value: string },
   schema: z.ZodType<T>,
 ): Result<T> {
@@ -136,7 +143,7 @@ function understood<T>(
   return fail(
     'CONFLICT',
     `the store of this node has ${key} in a form that this version of omd does not understand${where} (${issue?.message ?? 'not JSON'}): ` +
-      `install ${before}, or move the store away and let this node join its cluster again; nothing in it was changed`,
+      `install ${before}, or move ${varDir}/state.db* and ${varDir}/certificates away and let this node join its cluster again; nothing in them was changed`,
   )
 }
 

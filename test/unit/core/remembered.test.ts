@@ -27,6 +27,8 @@ function storeWith(key: string, value: string): Store {
   return store
 }
 
+const varDir = '/var/lib/longshore'
+
 const changed = (key: string, change: object): string =>
   JSON.stringify({ ...(JSON.parse(storeWith('x', '').get(key) ?? '{}') as object), ...change })
 
@@ -66,14 +68,14 @@ describe('a store that another version of the agent has written', () => {
     (_, key, value, where) => {
       const store = storeWith(key, value)
       const before = store.list('')
-      const kept = remembered(store)
+      const kept = remembered({ store, varDir })
       if (kept.ok) throw new Error('it was taken')
       const sentence = kept.error.message
       expect(sentence).toContain(
         `the store of this node has ${key} in a form that this version of omd does not understand${where} (`,
       )
       expect(sentence).toMatch(
-        /\): install version 1\.4\.0, which ran here before, or move the store away and let this node join its cluster again; nothing in it was changed$/,
+        /\): install version 1\.4\.0, which ran here before, or move \/var\/lib\/longshore\/state\.db\* and \/var\/lib\/longshore\/certificates away and let this node join its cluster again; nothing in them was changed$/,
       )
       expect(store.list('')).toEqual(before)
     },
@@ -82,7 +84,7 @@ describe('a store that another version of the agent has written', () => {
   test('is refused without a version where none had been written', () => {
     const store = storeWith('rules', '[]')
     store.putAll([{ key: 'written-by', value: null }])
-    const kept = remembered(store)
+    const kept = remembered({ store, varDir })
     expect(kept.ok ? '' : kept.error.message).toContain('install the version that ran here before, or')
   })
 
@@ -109,7 +111,7 @@ describe('a store that another version of the agent has written', () => {
     ['a state that is not known', changed('peer/node2', { state: 'asleep' })],
     ['nothing of it is understood', '{"state":"idl'],
   ])('is not taken where a peer’s silence may prove nothing: %s', (_, value) => {
-    const kept = remembered(storeWith('peer/node2', value))
+    const kept = remembered({ store: storeWith('peer/node2', value), varDir })
     expect(kept.ok ? '' : kept.error.message).toContain('has peer/node2 in a form')
   })
 
@@ -140,11 +142,13 @@ describe('a store that another version of the agent has written', () => {
     const entry = { kind: 'cluster', name: 'cluster', stamp: { wallMs: 1, count: 0, node: 'node1' } }
     const value = { text: 'cluster: {}', author: 'user' }
     const key = 'register/cluster/cluster'
-    expect(clusterTextIn(storeWith(key, JSON.stringify({ ...entry, value })))).toEqual({
+    expect(clusterTextIn({ store: storeWith(key, JSON.stringify({ ...entry, value })), varDir })).toEqual({
       ok: true,
       value: value.text,
     })
-    expect(clusterTextIn(storeWith('x', ''))).toEqual({ ok: true, value: null })
-    expect(clusterTextIn(storeWith(key, JSON.stringify({ ...entry, value: { text: 3 } }))).ok).toBe(false)
+    expect(clusterTextIn({ store: storeWith('x', ''), varDir })).toEqual({ ok: true, value: null })
+    expect(
+      clusterTextIn({ store: storeWith(key, JSON.stringify({ ...entry, value: { text: 3 } })), varDir }).ok,
+    ).toBe(false)
   })
 })
