@@ -43,6 +43,8 @@ export interface World {
   readonly local: Readonly<Record<string, LocalInstance>>
   /** What the store remembers of instances that were not looked at yet, by service. */
   readonly memories: Readonly<Record<string, Memory>>
+  /** This daemon is the first one since its node was let in: what others remember of that name is of a former life, and says nothing of its store. */
+  readonly letIn?: true
   /** This node leaves: no new actions. */
   readonly leaving: boolean
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { parseCluster } from '../spec/cluster.js'
-import { rulesKey, type KeptRules } from './agent/durable.js'
+import { letInKey, rulesKey, type KeptRules } from './agent/durable.js'
 import { clusterTextIn } from './agent/remembered.js'
 import type { EnrolAnswer } from './api/schema.js'
 import { identityOf } from './certificates/identity.js'
@@ -48,5 +48,6 @@ export function storeCluster(store: Store, { stamp, text, rules = [] }: EnrolAns
   store.putAll([
     { key: 'register/cluster/cluster', value: JSON.stringify(entry) },
     { key: rulesKey, value: JSON.stringify(kept) },
+    { key: letInKey, value: 'true' },
   ])
 }

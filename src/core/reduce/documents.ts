@@ -1,5 +1,5 @@
 import { atLeast, type DocumentVersion, type NodeDocument } from '../document.js'
-import { generationsTold } from '../generations.js'
+import { generationsAtBirth, generationsTold } from '../generations.js'
 import { remembersMore, type Promises } from '../promises.js'
 import { ownDocument } from '../view.js'
 import type { World } from '../world.js'
@@ -49,7 +49,7 @@ function unansweredClaim(world: World, document: NodeDocument): boolean {
 function continuedAbove(world: World, told: DocumentVersion | undefined): World {
   const own = ownDocument(world)
   if (told === undefined || atLeast(own, told)) return world
-  return withOwn(world, { ...own, ...storeDoubted(own), incarnation: told.incarnation + 1 })
+  return withOwn(world, { ...own, ...storeDoubted(world), incarnation: told.incarnation + 1 })
 }
 
 /**
@@ -62,21 +62,20 @@ function promisesRecalled(before: World, told: NodeDocument): World {
   if (world === before && !remembersMore(told, own)) return world
   const { promises } = own
   const kept = promises === undefined ? {} : { promises: reminded(promises, told.promises?.made ?? 0) }
-  const doubted = withOwn(world, { ...own, ...storeDoubted(own), ...kept })
+  const doubted = withOwn(world, { ...own, ...storeDoubted(world), ...kept })
   const lost = Object.keys(told.evictions).some((peer) => own.evictions[peer] === undefined)
   const evictions = lost ? { evictions: { ...told.evictions, ...own.evictions } } : {}
-  return generationsKnown(writeOwn(doubted, evictions), generationsTold(told))
+  return generationsKnown(writeOwn(doubted, evictions), generationsAtBirth(generationsTold(told)))
 }
 
-/** One that has just been let in has to be told of its former life by each that knew it. */
 const reminded = ({ made, kept }: Promises, told: number): Promises => ({
   made: Math.max(made, told),
-  kept: kept === 0 ? 0 : Math.max(kept, told),
+  kept: Math.max(kept, told),
 })
 
-/** A store without any promise is that of a node which was just let in: it is new, and not older. */
-const storeDoubted = ({ promises }: NodeDocument): Pick<NodeDocument, 'rolledBack'> =>
-  promises === undefined || promises.kept === 0 ? {} : { rolledBack: true }
+/** The store of a node that was just let in is new, or another cluster's, and not older. */
+const storeDoubted = (world: World): Pick<NodeDocument, 'rolledBack'> =>
+  world.letIn === true || ownDocument(world).promises === undefined ? {} : { rolledBack: true }
 
 const withOwn = (world: World, own: NodeDocument): World => ({
   ...world,

@@ -7,7 +7,7 @@ import { noLease, type Lease } from '../../core/lease.js'
 import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
 import type { Link, World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
-import { incarnationKey, localFrom } from './durable.js'
+import { incarnationKey, letInKey, localFrom } from './durable.js'
 import { farewellKey } from './farewell.js'
 import { writtenByKey, type Remembered } from './remembered.js'
 
@@ -36,6 +36,7 @@ export function birth(o: Birth): World {
     { key: writtenByKey, value: o.version },
     { key: 'boot', value: sys.bootId },
     { key: farewellKey, value: null },
+    { key: letInKey, value: null },
   ])
   const ruled = rulesAtBirth(o)
   const names = new Set([
@@ -69,6 +70,7 @@ export function birth(o: Birth): World {
     orders: {},
     local,
     memories,
+    ...(kept.letIn && { letIn: true as const }),
     leaving: false,
   }
   return leavesRemembered(peersAwaited(world, true))

@@ -80,6 +80,8 @@ function ownChanges(
 
 /** Of the store: how many promises this node has made. It outlives its clusters. */
 export const promisesKey = 'promises'
+/** Of the store: the node was let in, and no daemon has begun since. */
+export const letInKey = 'let in'
 /** Of the store: others had a newer word of this node than it. */
 export const rolledBackKey = 'rolled back'
 
@@ -188,7 +190,7 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
 export function forgetCluster(store: Store): void {
   const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
   store.putAll(
-    [...keys.map(({ key }) => key), rulesKey, generationsKey, rolledBackKey].map((key) => ({
+    [...keys.map(({ key }) => key), rulesKey, generationsKey, rolledBackKey, letInKey].map((key) => ({
       key,
       value: null,
     })),

@@ -8,6 +8,7 @@ import {
   evictionsKey,
   generationsKey,
   incarnationKey,
+  letInKey,
   promisesKey,
   rolledBackKey,
   rulesKey,
@@ -28,6 +29,8 @@ export interface Remembered {
   readonly rules: KeptRules
   /** How many it has made. */
   readonly promises: number
+  /** Just now, or nothing was ever promised. */
+  readonly letIn: boolean
   readonly rolledBack: true | undefined
   /** What was left out, and what follows, in words. */
   readonly dropped: readonly string[]
@@ -74,6 +77,7 @@ export function remembered(at: Stored): Result<Remembered> {
     generations: generations.value,
     rules: rules.value,
     promises: promises.value,
+    letIn: promises.value === 0 || at.store.get(letInKey) !== null,
     rolledBack: at.store.get(rolledBackKey) === null ? undefined : true,
   })
 }

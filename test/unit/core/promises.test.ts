@@ -6,7 +6,9 @@ import { documentArrived } from '../../../src/core/reduce/documents.js'
 import { writeOwn } from '../../../src/core/reduce/own.js'
 import { ownDocument } from '../../../src/core/view.js'
 import type { World } from '../../../src/core/world.js'
-import { forgetCluster, durableChanges } from '../../../src/daemon/agent/durable.js'
+import { Cluster } from '../../sim/cluster.js'
+import { storeCluster } from '../../../src/daemon/stored-cluster.js'
+import { durableChanges, forgetCluster, letInKey } from '../../../src/daemon/agent/durable.js'
 import { worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
 import { memoryOf } from '../../sim/remembering.js'
@@ -48,7 +50,8 @@ describe('an earlier word of its own comes back to a node', () => {
   test('that promised more than its store has: it keeps that, and says so', () => {
     expect(told(5, former(9))).toMatchObject({
       evictions: { node2: eviction },
-      generations: { db1: 41 },
+      // Claims one above may have been answered.
+      generations: { db1: 42 },
       rolledBack: true,
       promises: { kept: 9 },
     })
@@ -67,11 +70,49 @@ describe('an earlier word of its own comes back to a node', () => {
     expect(told(kept, document)).toEqual(ownDocument(began(kept)))
   })
 
-  test('where it was just let in: it keeps what it promised, and has no older store than it had', () => {
-    const own = told(0, former(9))
-    expect(own).toMatchObject({ evictions: { node2: eviction }, promises: { kept: 0 } })
-    expect(own.rolledBack).toBeUndefined()
-  })
+  test.each([
+    ['with a new store', 0],
+    ['with what it promised in another cluster', 5],
+  ])(
+    'where it was just let in, %s: it keeps what it promised, once, and has no older store than it had',
+    (_, kept) => {
+      const once = documentArrived({ ...began(kept), letIn: true }, former(9))
+      const own = ownDocument(once)
+      expect(own).toMatchObject({ evictions: { node2: eviction }, promises: { kept: 9 } })
+      expect(documentArrived(once, former(9))).toBe(once)
+      // Also where it is told of a higher incarnation, or of more later.
+      const [more, above] = [former(12), former(9, { incarnation: 20 })].map((one) =>
+        documentArrived(once, one),
+      )
+      expect([
+        own.rolledBack,
+        more && ownDocument(more).rolledBack,
+        above && ownDocument(above).rolledBack,
+      ]).toEqual([undefined, undefined, undefined])
+    },
+  )
+})
+
+test('a node is one that was just let in for one life, whatever it promised in another cluster', () => {
+  const store = memoryStore()
+  store.putAll([{ key: 'promises', value: '5' }])
+  expect(memoryOf(store).letIn).toBe(false)
+  storeCluster(store, { stamp: { wallMs: 1, count: 0, node: 'node2' }, text: 'name: paris' })
+  expect(memoryOf(store).letIn).toBe(true)
+  const cluster = new Cluster({ nodes: ['node1', 'node2'], services: [] })
+  cluster.begin()
+  cluster.clock.pass(1000)
+  const { store: kept } = cluster.machine('node1')
+  kept.putAll([
+    { key: 'promises', value: '5' },
+    { key: letInKey, value: 'true' },
+  ])
+  cluster.crash('node1')
+  cluster.startDaemon('node1')
+  expect(cluster.world('node1').letIn).toBe(true)
+  cluster.crash('node1')
+  cluster.startDaemon('node1')
+  expect(cluster.world('node1').letIn).toBeUndefined()
 })
 
 describe('that its store is older', () => {
