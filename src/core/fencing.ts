@@ -16,6 +16,27 @@ export interface FencingAgent {
   readonly powerOn: boolean
 }
 
+/** Do both ask the same of the same program? Each reading of the configuration makes them anew. */
+export function isSameAgent(one: FencingAgent, other: FencingAgent): boolean {
+  const asked = ({ agent, options, timeoutMs, retries }: FencingAgent): string =>
+    JSON.stringify([agent, options, timeoutMs, retries])
+  return asked(one) === asked(other)
+}
+
+/** What an agent talks to, which may have the plugs of several nodes: its address where it has one, else all of its options but the plug. */
+export function deviceOf({ agent, options }: FencingAgent): string {
+  const keyOf = (option: string): string => option.slice(0, option.indexOf('='))
+  const hasAddress = options.some((option) => ADDRESS.has(keyOf(option)))
+  const kept = options.filter((option) =>
+    hasAddress ? ADDRESS.has(keyOf(option)) || keyOf(option) === 'ipport' : !PLUG.has(keyOf(option)),
+  )
+  return [agent, ...kept.toSorted()].join('\n')
+}
+
+/** By their names of now and of before (FenceAgentAPI). */
+const ADDRESS = new Set(['ip', 'ipaddr'])
+const PLUG = new Set(['plug', 'port'])
+
 /** What became of the order to power a node off; only the node that ordered it knows. */
 export interface Fence {
   readonly state: 'ordered' | 'off' | 'failed'

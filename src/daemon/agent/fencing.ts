@@ -14,11 +14,16 @@ const WORDS = 200
  * among the processes. The value is the sentence that becomes evidence. The action `reboot` is of no use here: whether a node that is on again was off in
  * between, `status` cannot tell.
  */
-export async function setPower(exec: Exec, agent: FencingAgent, to: 'off' | 'on'): Promise<Result<string>> {
+export async function setPower(
+  exec: Exec,
+  agent: FencingAgent,
+  to: 'off' | 'on',
+  signal?: AbortSignal,
+): Promise<Result<string>> {
   let last = fail('EXEC_FAILED', `${agent.agent} was not run`)
   for (let tries = 0; tries <= agent.retries; tries += 1) {
-    const done = await once(exec, agent, to)
-    if (done.ok) return done
+    const done = await once(exec, agent, to, signal)
+    if (done.ok || signal?.aborted === true) return done
     last = done
   }
   return last
@@ -31,10 +36,15 @@ export async function askState(exec: Exec, agent: FencingAgent, signal: AbortSig
   return known ? ok(undefined) : refused(agent, 'status', status)
 }
 
-async function once(exec: Exec, agent: FencingAgent, to: 'off' | 'on'): Promise<Result<string>> {
-  const set = await call(exec, agent, to)
+async function once(
+  exec: Exec,
+  agent: FencingAgent,
+  to: 'off' | 'on',
+  signal: AbortSignal | undefined,
+): Promise<Result<string>> {
+  const set = await call(exec, agent, to, signal)
   if (set.outcome !== 'exited' || set.exit !== 0) return refused(agent, to, set)
-  const status = await call(exec, agent, 'status')
+  const status = await call(exec, agent, 'status', signal)
   if (status.outcome !== 'exited' || status.exit !== STATUS[to]) return refused(agent, 'status', status)
   return ok(`${agent.agent} says that it is ${to}`)
 }
