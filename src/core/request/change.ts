@@ -42,11 +42,12 @@ function words(
   { instance, active: { rid } }: { readonly instance: InstanceDocument; readonly active: Resource },
 ): string {
   const { label = 'not seen', status = 'undef' } = instance.resources[rid] ?? {}
-  const what = `${rid} (${label}) ${status === 'up' ? 'is up' : 'may be active'} on ${node}`
+  const isSeenUp = status === 'up' || status === 'stdby up'
+  const what = `${rid} (${label}) ${isSeenUp ? 'is up' : 'may be active'} on ${node}`
   const stop = `om ${name} stop, or on ${node}: om ${name} stop --rid ${rid}`
   const first = `${what}: stop it first (${stop}), then change it`
   // What cannot be seen, by a wrong path for one, is not seen stopped either.
-  return status === 'up' || isBusy(instance.monitor) ? first : `${first}; ${disabling(node, name, rid)}`
+  return isSeenUp || isBusy(instance.monitor) ? first : `${first}; ${disabling(node, name, rid)}`
 }
 
 const disabling = (node: string, name: string, rid: string): string =>
