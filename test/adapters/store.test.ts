@@ -142,7 +142,9 @@ test('a damaged state is refused, a damaged log put aside', () => {
   store.close()
   expect(existsSync(`${dir}/log.db.damaged`)).toBe(true)
   writeFileSync(`${dir}/state.db`, 'x'.repeat(10_000))
-  expect(failureOf(() => openStore(dir))).toContain('state.db is damaged: move it away')
+  expect(failureOf(() => openStore(dir))).toContain(
+    `state.db is damaged: move ${dir}/state.db* and ${dir}/certificates away`,
+  )
 })
 
 test('a store of another format is refused', () => {
