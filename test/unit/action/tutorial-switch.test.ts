@@ -122,46 +122,27 @@ describe('what a switch of the tutorial’s service asks and does', () => {
     expect(ms).toBe((6 + 3) * processMs + runMs + engineMs)
   })
 
+  /** At the address, the volume, the mount, and what is in the namespace. */
+  const looks = ['ip ask', 'lvs', 'stat', 'inside: ip ask']
+  const commands = [
+    'inside: ip addr del',
+    'ip ask',
+    'umount',
+    'inside: ip ask',
+    'lvchange -a n',
+    'lvs',
+    'vgchange --deltag --deltag',
+    'lvs',
+  ]
+
   test('where its container stops at once: the rest was seen beside that', async () => {
     const { stop } = await switched(quick)
-    expect(untilReleased(stop)).toEqual([
-      'docker stop -t',
-      'ip ask',
-      'lvs',
-      'stat',
-      'inside: ip ask',
-      'inside: ip addr del',
-      'ip ask',
-      'umount',
-      'inside: ip ask',
-      'lvchange -a n',
-      'lvs',
-      'vgchange --deltag --deltag',
-      'lvs',
-    ])
+    expect(untilReleased(stop)).toEqual(['docker stop -t', ...looks, ...commands])
   })
 
   test('where its container takes long to stop: the rest is seen again beside the look after it', async () => {
     const { stop } = await switched(slow)
-    expect(untilReleased(stop)).toEqual([
-      'docker stop -t',
-      'ip ask',
-      'lvs',
-      'stat',
-      'inside: ip ask',
-      'ip ask',
-      'lvs',
-      'stat',
-      'inside: ip ask',
-      'inside: ip addr del',
-      'ip ask',
-      'umount',
-      'inside: ip ask',
-      'lvchange -a n',
-      'lvs',
-      'vgchange --deltag --deltag',
-      'lvs',
-    ])
+    expect(untilReleased(stop)).toEqual(['docker stop -t', ...looks, ...looks, ...commands])
   })
 
   test('what is removed behind the release is looked at together', async () => {
