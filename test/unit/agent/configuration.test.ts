@@ -6,13 +6,19 @@ import { Configuration } from '../../../src/daemon/agent/configuration.js'
 import type { Node } from '../../../src/daemon/agent/action/view.js'
 import { Logbook } from '../../../src/daemon/agent/logbook.js'
 import type { RegisterEntry } from '../../../src/core/register.js'
-import type { Files } from '../../../src/daemon/ports.js'
+import type { Files, Store } from '../../../src/daemon/ports.js'
 import { worldOf } from '../../cases/world.js'
 import { Cluster } from '../../sim/cluster.js'
 import { flagService } from '../../sim/service.js'
 
+interface Watching {
+  readonly configuration: Configuration
+  readonly store: Store
+  readonly read: string[]
+}
+
 /** The configuration of a node, and which files it has read. */
-function watching(): { readonly configuration: Configuration; readonly read: string[] } {
+function watching(): Watching {
   const cluster = new Cluster({ nodes: ['node1'], services: [flagService('db1', ['node1'])] })
   cluster.begin()
   const { daemon, store } = cluster.machine('node1')
@@ -40,6 +46,7 @@ function watching(): { readonly configuration: Configuration; readonly read: str
       schema,
       etcDir: '/etc/longshore',
     }),
+    store,
     read,
   }
 }
@@ -80,4 +87,16 @@ test('a text that takes out, or sends elsewhere, what a node that is heard has u
   expect(ask(`${text('/dev/a')}fs#3:\n  type: flag\n`)).toBe(null)
   expect(ask(text('/dev/a').replace('mnt: /srv', 'mnt: /srv\n  restart: 2'))).toBe(null)
   expect(ask('fs#1:\n  type: nonsense\n')).toContain('nonsense')
+})
+
+test('a daemon that begins has in its history what the one before had no time to write there', async () => {
+  const { configuration, store } = watching()
+  const text = 'fs#1:\n  type: flag\n'
+  const stamp = { wallMs: 1, count: 0, node: 'node1' }
+  const config: RegisterEntry = { kind: 'config', name: 'db1', value: { text, author: 'user' }, stamp }
+  const world = worldOf({ why: '', on: { node1: 'down' } })
+  expect(store.history('config/db1')).toEqual([])
+  configuration.adoptFiles({ ...world, registers: { 'config/db1': config } })
+  await configuration.settled()
+  expect(store.history('config/db1')).toMatchObject([{ text, author: 'user', wallMs: 1 }])
 })
