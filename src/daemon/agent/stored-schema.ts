@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Service } from '../../core/service.js'
-import { instanceDocument, open, rules, stamp, startNumber } from '../peers/schema.js'
+import { instanceDocument, open, rules, stamp, startNumber, type Same } from '../peers/schema.js'
 import type { Kept, KeptRules } from './durable.js'
 
 // What a node remembers of itself, checked when it is read back: another version of the agent may have written it. A field that the types gain and that is
@@ -89,6 +89,3 @@ export function schemasMatch(): readonly true[] {
   const kept: Same<z.output<typeof keptRules>, KeptRules> = true
   return [known, instance, kept]
 }
-
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? SameKeys<A, B> : never) : never
-type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never

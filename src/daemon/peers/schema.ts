@@ -177,5 +177,6 @@ export function schemasMatch(): readonly true[] {
 }
 
 /** Each is assignable to the other, and has no key that the other lacks. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? SameKeys<A, B> : never) : never
+/** True where both are the same type, field by field. */
+export type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? SameKeys<A, B> : never) : never
 type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : never) : never
