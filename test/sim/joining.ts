@@ -55,8 +55,9 @@ export function leave(cluster: Cluster, name: string): string {
   if (daemon === null || machine.clock.isPaused) return `${name} has no daemon`
   const { agent, clock } = daemon
   const rest = configOn(cluster, agent).nodes.filter((node) => node.name !== name)
-  const others = [...cluster.machines.values()].filter((one) => one.member && one !== machine)
-  if (rest.length === 0 || others.length === 0) return 'no node would be left'
+  // One that the others still name may have left, and a witness alone is no cluster: where everybody goes there is nobody to let them in again.
+  const stays = (node: string): boolean => node !== name && cluster.machine(node).member
+  if (rest.length === 0 || !cluster.options.nodes.some(stays)) return 'no node would be left'
   // As it was at first it is written nowhere.
   const known = agent.world.registers['cluster/cluster'] !== undefined
   const written = known ? ok(undefined) : write(cluster, agent, configOn(cluster, agent))

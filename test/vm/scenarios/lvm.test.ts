@@ -108,7 +108,6 @@ test('a physical volume that disappears: the service is told of, and moves to th
   const sure = await written(2)
   await machines.pull(2, second)
   await until('the writer ends', async () => !(await runs(2)), PATIENT_MS)
-  console.log(await cluster.done(2, 'om hand print status; vgs 2>&1 || true; om hand logs | tail -20'))
   await cluster.done(2, 'om hand switch node1 --wait --time 3m', { timeoutMs: 240_000 })
   for (const kind of KINDS) expect((await lines(1, kind)).slice(0, sure), kind).toEqual(upTo(sure))
 })
