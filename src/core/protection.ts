@@ -12,7 +12,7 @@ export interface Protection {
 export function protectionOf(cluster: ClusterConfig): Protection {
   const fenced = unfenced(cluster).length === 0
   if (!cluster.quorum && fenced)
-    return { summary: 'protected by powering silent nodes off (quorum is off)', gaps: [race] }
+    return { summary: 'protected by powering silent nodes off (quorum is off)', gaps: races(cluster) }
   const unprotected = 'unprotected against split brain (quorum is off)'
   if (!cluster.quorum)
     return { summary: unprotected, gaps: [`${unprotected}: ${quorumOff(cluster)}`, ...tooFast(cluster)] }
@@ -23,12 +23,35 @@ export function protectionOf(cluster: ClusterConfig): Protection {
       : ''
   return {
     summary: `protected against partitions by a majority of ${voters} voters${hangs}`,
-    gaps: [...evenVoters(cluster, voters), ...(voters > 1 && !fenced ? pauses(cluster) : [])],
+    gaps: [
+      ...evenVoters(cluster, voters),
+      ...(cluster.nodes.length > 1 && !fenced ? [...pauses(cluster), ...hungStops(cluster)] : []),
+    ],
   }
 }
 
-const race =
-  'in a partition each half powers the other off: give one node a longer stonith delay, or set cluster.quorum=true, with which only a majority does'
+/** Nodes of which none is first in a partition, together: one takes the other for dead up to a beat earlier than that does. */
+function races({ nodes, fencing, heartbeat }: ClusterConfig): readonly string[] {
+  const delays = nodes
+    .map(({ name }) => ({ name, delayMs: fencing[name]?.delayMs ?? 0 }))
+    .toSorted((one, other) => one.delayMs - other.delayMs)
+  const groups: (typeof delays)[] = []
+  for (const each of delays) {
+    const group = groups.at(-1)
+    if (each.delayMs - (group?.at(-1)?.delayMs ?? -Infinity) <= heartbeat.intervalMs) group?.push(each)
+    else groups.push([each])
+  }
+  return groups.filter((group) => group.length > 1).map(race)
+}
+
+function race(group: readonly { readonly name: string; readonly delayMs: number }[]): string {
+  const names = group.map(({ name }) => name).join(', ')
+  const delays = group.map(({ delayMs }) => formatDuration(delayMs)).join(', ')
+  return (
+    `in a partition ${names} power each other off, since with stonith delays of ${delays} none of them is first: ` +
+    'let each have another one, further apart than powering off takes (stonith#NODE delay), or set cluster.quorum=true, with which only a majority does'
+  )
+}
 
 const quorumOff = (cluster: ClusterConfig): string =>
   'the crash of a node is covered; a partition or a paused node is not, since both halves may start a service then; ' +
@@ -58,6 +81,17 @@ function pauses(cluster: ClusterConfig): readonly string[] {
   if (fast.length > 0) return fast
   return [
     `a node that is paused as a whole ends what it ran only when it runs again: that may then run beside its successor for a moment; ${agents}`,
+  ]
+}
+
+/** The guard goes on trying then for as long as it takes, and nobody waits for that. */
+function hungStops(cluster: ClusterConfig): readonly string[] {
+  const { heartbeat, selfFence, stopMaxMs } = cluster
+  if (selfFence !== 'stop') return []
+  const resets = heartbeat.profile === 'fast' ? 'reboot' : 'reboot or watchdog'
+  return [
+    `a node that is cut off, and on which an unmount or the stop of a container hangs for longer than node.stop_max (${formatDuration(stopMaxMs)}), keeps what it runs while another node starts it; ` +
+      `set node.self_fence=${resets}, or name a fencing agent for ${lackingAgents(cluster)}`,
   ]
 }
 

@@ -124,7 +124,7 @@ const node: SectionSchema = {
       type: 'text',
       default: 'stop',
       candidates: ['stop', 'reboot', 'watchdog'],
-      help: 'With quorum: what follows where that time was not enough: trying on (stop), an immediate reset (reboot), or the watchdog, which is then no longer fed (watchdog).',
+      help: 'With quorum: what follows where that time was not enough: trying on (stop: another node may start it meanwhile), an immediate reset (reboot), or the watchdog, which is then no longer fed (watchdog).',
     },
     {
       name: 'watchdog_dev',
@@ -271,7 +271,7 @@ const stonith: SectionSchema = {
       'delay',
       '0s',
       '0s',
-      'Waited once the node is silent. Where quorum is off, give one of two nodes a longer one, so that they do not power each other off.',
+      'Waited once the node is silent. Where quorum is off, give each node another one, further apart than powering off takes, so that in a partition they do not power each other off.',
     ),
     {
       name: 'power_on',

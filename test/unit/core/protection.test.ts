@@ -20,12 +20,12 @@ test.each([
   {
     lines: ['  nodes: a b', '  quorum: true'],
     summary: 'protected against partitions by a majority of 2 voters',
-    gaps: ['omd --witness NAME', 'paused'],
+    gaps: ['omd --witness NAME', 'paused', 'hangs for longer'],
   },
   {
     lines: ['  nodes: a b', '  quorum: true', '  witnesses: w', 'node#w:', '  addresses: 192.0.2.3'],
     summary: 'protected against partitions by a majority of 3 voters',
-    gaps: ['paused'],
+    gaps: ['paused', 'hangs for longer'],
   },
   {
     lines: ['  nodes: a b c', '  quorum: true', 'node:', '  self_fence: watchdog'],
@@ -45,30 +45,89 @@ test.each([
   gaps.forEach((gap, i) => expect(protection.gaps[i]).toContain(gap))
 })
 
-test('fencing of every node is protection without quorum, with its own danger named', () => {
-  const { summary, gaps } = protectionOf(
-    cluster('  nodes: a b', 'stonith#a:', '  agent: fence_x', 'stonith#b:', '  agent: fence_x'),
-  )
-  expect(summary).toBe('protected by powering silent nodes off (quorum is off)')
-  expect(gaps.join()).toContain('stonith delay')
-})
-
 const witness = ['  witnesses: w', 'node#w:', '  addresses: 192.0.2.3']
 const fast = ['heartbeat:', '  profile: fast']
 const agents = (...nodes: readonly string[]) =>
   nodes.flatMap((name) => [`stonith#${name}:`, '  agent: fence_x'])
+
+const quorum = ['  nodes: a b c', '  quorum: true']
+const selfFence = (word: string) => ['node:', `  self_fence: ${word}`]
+const delayed = (...delays: readonly string[]) => [
+  `  nodes: ${delays.map((_, i) => `n${i}`).join(' ')}`,
+  ...delays.flatMap((delay, i) => [...agents(`n${i}`), `  delay: ${delay}`]),
+]
+
+describe('a stop that hangs on a node that is cut off is named where nothing ends it', () => {
+  test.each<[string, readonly string[], RegExp | null]>([
+    [
+      'by default',
+      quorum,
+      /^a node that is cut off, .* hangs for longer than node\.stop_max \(2s300ms\), .*; set node\.self_fence=reboot or watchdog, or name a fencing agent for each node \(stonith#NODE\)$/,
+    ],
+    [
+      'the time as it was set',
+      [...quorum, 'node:', '  stop_max: 1s'],
+      /longer than node\.stop_max \(1s\), .*self_fence=reboot or watchdog/,
+    ],
+    [
+      'one node has no agent',
+      [...quorum, ...agents('a', 'b')],
+      /, or name a fencing agent for c, which has none/,
+    ],
+    ['no watchdog fits', [...quorum, ...fast], /set node\.self_fence=reboot, or name/],
+    ['every node has an agent', [...quorum, ...agents('a', 'b', 'c')], null],
+    ['the node is reset', [...quorum, ...selfFence('reboot')], null],
+    ['the watchdog is no longer fed', [...quorum, ...selfFence('watchdog')], null],
+    ['nobody else could start it', ['  nodes: a', '  quorum: true', ...witness], null],
+    ['without quorum nothing is stopped', ['  nodes: a b'], null],
+  ])('%s', (_, lines, gap) => {
+    const said = protectionOf(cluster(...lines)).gaps.filter((one) => one.includes('stop of a container'))
+    expect(said).toHaveLength(gap === null ? 0 : 1)
+    if (gap !== null) expect(said[0]).toMatch(gap)
+  })
+})
+
+describe('without quorum nodes with agents race where none of two is first', () => {
+  test.each<[string, readonly string[], readonly RegExp[]]>([
+    [
+      'no delay',
+      delayed('0s', '0s'),
+      [
+        /^in a partition n0, n1 power each other off, since with stonith delays of 0s, 0s none of them is first: let each have another one, .* \(stonith#NODE delay\), or set cluster\.quorum=true/,
+      ],
+    ],
+    ['one waits longer', delayed('0s', '10s'), []],
+    ['a beat apart is as good as none', delayed('10s', '9500ms'), [/^in a partition n1, n0 .* 9s500ms, 10s/]],
+    ['just more than a beat apart', delayed('10s', '9499ms'), []],
+    ['two of three have the same', delayed('5s', '10s', '5s'), [/^in a partition n0, n2 .* 5s, 5s none/]],
+    ['each of three has another', delayed('10s', '0s', '20s'), []],
+    [
+      'two pairs',
+      delayed('0s', '10s', '0s', '10s'),
+      [/^in a partition n0, n2 .* 0s, 0s none/, /^in a partition n1, n3 .* 10s, 10s none/],
+    ],
+    ['a node alone', delayed('0s'), []],
+  ])('%s', (_, lines, gaps) => {
+    const said = protectionOf(cluster(...lines))
+    expect(said.summary).toBe('protected by powering silent nodes off (quorum is off)')
+    expect(said.gaps).toHaveLength(gaps.length)
+    gaps.forEach((gap, i) => expect(said.gaps[i]).toMatch(gap))
+  })
+})
+
+const hung = /^a node that is cut off, .* hangs for longer/
 
 describe('each gap says what to do', () => {
   test.each<{ readonly what: string; readonly lines: readonly string[]; readonly gaps: readonly RegExp[] }>([
     {
       what: 'no node has an agent',
       lines: ['  nodes: a b c', '  quorum: true'],
-      gaps: [/a node that is paused .*; name a fencing agent for each node \(stonith#NODE\)$/],
+      gaps: [/a node that is paused .*; name a fencing agent for each node \(stonith#NODE\)$/, hung],
     },
     {
       what: 'one node has no agent',
       lines: ['  nodes: a b c', '  quorum: true', ...agents('a', 'c')],
-      gaps: [/; name a fencing agent for b, which has none \(stonith#b\)$/],
+      gaps: [/; name a fencing agent for b, which has none \(stonith#b\)$/, hung],
     },
     {
       what: 'two nodes have no agent, and quorum is off',
@@ -102,12 +161,13 @@ describe('each gap says what to do', () => {
       lines: ['  nodes: a b c', '  quorum: true', ...fast],
       gaps: [
         /^heartbeat\.profile=fast needs a fencing agent: a node that pauses for 1s500ms .*; name one for each node \(stonith#NODE\), or set heartbeat\.profile=default$/,
+        hung,
       ],
     },
     {
       what: 'the fast profile with an agent for one node',
       lines: ['  nodes: a b c', '  quorum: true', ...fast, ...agents('a')],
-      gaps: [/^heartbeat\.profile=fast needs .*; name one for b, c, which have none/],
+      gaps: [/^heartbeat\.profile=fast needs .*; name one for b, c, which have none/, hung],
     },
     {
       what: 'the fast profile without agents, and quorum is off',
