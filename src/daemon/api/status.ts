@@ -1,6 +1,7 @@
 import { nodeGaps } from '../../core/gaps.js'
 import { heldBack } from '../../core/left-out.js'
 import { heardBy, hears, lastHeardMs, silent } from '../../core/membership.js'
+import { sharedMachines } from '../../core/one-machine.js'
 import { placementState, ranked } from '../../core/placement.js'
 import { protectionOf } from '../../core/protection.js'
 import { targetName } from '../../core/register.js'
@@ -30,7 +31,12 @@ export function clusterStatus(o: {
     node: world.self,
     cluster: world.cluster.name,
     protection: protection.summary,
-    gaps: [...protection.gaps, ...nodeGaps(world), ...(former === null ? [] : [former])],
+    gaps: [
+      ...protection.gaps,
+      ...sharedMachines(world),
+      ...nodeGaps(world),
+      ...(former === null ? [] : [former]),
+    ],
     wallMs: world.wallMs,
     daemon: o.daemon,
     nodes: [
