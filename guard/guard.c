@@ -27,6 +27,7 @@ enum { LINE_SIZE = 4096 };
 
 const char *directory;
 const char *reset_path;
+char lacks[512];
 static int client = -1;
 static char line[LINE_SIZE];
 static size_t line_length;
@@ -129,17 +130,24 @@ bool is_own_machine(void) {
   return readlink("/proc/self/ns/pid", name, sizeof name - 1) > 0 && strcmp(name, "pid:[4026531836]") == 0;
 }
 
+/** Goes on without; the daemon is told with each status. */
+static void do_without(const char *what) {
+  const char *why = strerror(errno);
+  say("%s: %s", what, why);
+  size_t length = strlen(lacks);
+  snprintf(lacks + length, sizeof lacks - length, "lacks %s: %s\n", what, why);
+}
+
 /** Memory, processor and the killer of processes: none of them keeps the guard from its work. What is not allowed is done without. */
 static void take_precedence(void) {
   setsid();
-  if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) say("its memory cannot be locked: %s", strerror(errno));
+  if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) do_without("its memory cannot be locked");
   struct sched_param priority = {.sched_priority = 1};
-  if (sched_setscheduler(0, SCHED_RR, &priority) != 0) setpriority(PRIO_PROCESS, 0, -20);
+  if (sched_setscheduler(0, SCHED_RR, &priority) != 0 && setpriority(PRIO_PROCESS, 0, -20) != 0)
+    do_without("it does not run before other processes");
   int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (score >= 0) {
-    if (write(score, "-1000", 5) != 5) say("it may be ended when memory is short");
-    close(score);
-  }
+  if (score < 0 || write(score, "-1000", 5) != 5) do_without("it may be ended when memory is short");
+  if (score >= 0) close(score);
   for (int ignored[] = {SIGHUP, SIGINT, SIGPIPE}, i = 0; i < 3; i += 1) signal(ignored[i], SIG_IGN);
 }
 

@@ -50,6 +50,8 @@ long long feed_until(long long now, long long end_ms);
 
 extern const char *directory;
 extern const char *reset_path;
+/** `lacks WHAT` on a line each: what this guard has to do without. */
+extern char lacks[512];
 void answer(const char *text, size_t length);
 void extend_lease(long long end_ms);
 void set_stop_max(long long ms);

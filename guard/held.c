@@ -123,7 +123,7 @@ void release(const char *name) {
   tell("released", name);
 }
 
-/** `status END reset|watchdog:DEVICE|- NAME NAME …` */
+/** `status END reset|watchdog:DEVICE|- NAME NAME …`, after what it lacks: a daemon that does not know that line passes it over. */
 void tell_status(void) {
   static char text[HELD_MAX * (NAME_SIZE + 1) + 2048];
   const char *means = reset_path != NULL ? "reset" : watchdog_path != NULL ? "watchdog:" : "-";
@@ -132,6 +132,7 @@ void tell_status(void) {
   for (int i = 0; i < held_count; i += 1)
     length += snprintf(text + length, sizeof text - (size_t)length, " %s", held[i].name);
   text[length++] = '\n';
+  if (lacks[0] != '\0') answer(lacks, strlen(lacks));
   answer(text, (size_t)length);
 }
 

@@ -273,6 +273,8 @@ export interface Guard {
   readonly refusal: string | null
   /** Why it does not run, where it could not be begun. */
   readonly failure: string | null
+  /** What the guard that runs has to do without, in its words, so that it may be late or ended. Nothing of one from before that was told. */
+  readonly lacks: readonly string[]
   /** Has the guard confirmed that it would end the service? */
   holds(service: string): boolean
   /** Resolves once it has, or after that many milliseconds; did it? */

@@ -34,8 +34,8 @@ export function compileGuard(): void {
 export interface Ground {
   readonly runDir: string
   readonly resetPath: string
-  /** A daemon's guard adapter; each call is another daemon. */
-  daemon(): Promise<Guard>
+  /** A daemon's guard adapter; each call is another daemon. `begins`: what it begins a guard with. */
+  daemon(begins?: string): Promise<Guard>
   log(): string
   pid(): number | null
 }
@@ -60,8 +60,9 @@ export function ground(): Ground {
     resetPath,
     log,
     pid,
-    async daemon() {
-      const guard = await systemGuard({ clock, exec, files: systemFiles(), runDir, program, resetPath })
+    async daemon(begins = program) {
+      const ports = { clock, exec, files: systemFiles(), runDir, resetPath }
+      const guard = await systemGuard({ ...ports, program: begins })
       if (guard === null) throw new Error('there is no guard')
       daemons.push(guard)
       return guard

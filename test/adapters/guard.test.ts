@@ -1,7 +1,8 @@
-import { createConnection } from 'node:net'
+import { once } from 'node:events'
+import { createConnection, createServer } from 'node:net'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemFiles } from '../../src/daemon/adapters/files.js'
 import { systemGuard } from '../../src/daemon/adapters/guard.js'
 import { toGuard } from '../../src/daemon/adapters/guard-clock.js'
@@ -124,6 +125,51 @@ describe('the guard', () => {
     },
   )
 
+  test('says what it has to do without, and the daemon that finds it knows; the next guard says it of itself', async () => {
+    const on = ground()
+    await exec.detach([...hindered, program, '--dir', on.runDir], {})
+    await until(() => existsSync(`${on.runDir}/guard.sock`))
+    const { guard, events } = await watching(on)
+    expect(guard.lacks).toEqual(all)
+    expect(guard.lacks).toEqual(admitted(on.log()))
+    const first = on.pid() ?? 0
+    const before = on.log().length
+    process.kill(first, 'SIGKILL')
+    guard.extend(clock.nowMs() + 10_000)
+    guard.hold('db1', [['true']])
+    await until(() => ![null, first].includes(on.pid()))
+    expect(await guard.held('db1', heldMs)).toBe(true)
+    expect(guard.lacks).toEqual(admitted(on.log().slice(before)))
+    expect(events).toEqual([])
+  })
+
+  test('says it to the daemon that has begun it, which remembers no guard of before for that', async () => {
+    const on = ground()
+    const begins = join(on.runDir, 'begins')
+    writeFileSync(begins, `#!/bin/sh\nexec ${[...hindered, program].join(' ')} "$@"\n`, { mode: 0o755 })
+    const guard = await on.daemon(begins)
+    guard.watch(terms)
+    await until(() => guard.lacks.length === all.length)
+    expect(guard.lacks).toEqual(all)
+    guard.extend(clock.nowMs() + 10_000)
+    guard.hold('db1', [['true']])
+    expect(await guard.held('db1', heldMs)).toBe(true)
+    expect(guard.memory).toBeNull()
+  })
+
+  test.each(['status 12345 - db1\n', 'lacks its memory\nnews of a later guard\nstatus 12345 - db1\n'])(
+    'is understood where it tells less, or more: %j',
+    async (answer) => {
+      const on = ground()
+      const server = createServer((socket) => void socket.on('data', () => void socket.write(answer)))
+      onTestFinished(() => void server.close())
+      await once(server.listen(`${on.runDir}/guard.sock`), 'listening')
+      const guard = await on.daemon()
+      expect(guard.memory?.held).toEqual(['db1'])
+      expect(guard.lacks).toEqual(answer.startsWith('lacks') ? ['its memory'] : [])
+    },
+  )
+
   test('does not hold what it has no instructions for', async () => {
     const on = ground()
     const { guard, events } = await watching(on)
@@ -148,6 +194,18 @@ describe('the guard', () => {
     expect(lives()).toBe(true)
   })
 })
+
+/** What a guard is begun with that may do nothing of what keeps it at its work. */
+const hindered = ['setpriv', '--bounding-set=-ipc_lock,-sys_nice,-sys_resource', 'prlimit', '--memlock=0']
+const all = [
+  expect.stringMatching(/^its memory cannot be locked: \w/),
+  expect.stringMatching(/^it does not run before other processes: \w/),
+  expect.stringMatching(/^it may be ended when memory is short: \w/),
+]
+
+/** What a guard has to do without, by its log. Not every machine allows its root everything. */
+const admitted = (log: string): readonly string[] =>
+  [...log.matchAll(/ guard: (it[^\n]*: [^\n]*)$/gm)].map(([, words]) => words ?? '')
 
 test('a guard that does not begin is said once, and kept as why it does not run', async () => {
   const { runDir, resetPath } = ground()

@@ -55,6 +55,7 @@ class SystemGuard implements Guard {
   memory: GuardMemory | null = null
   refusal: string | null = null
   failure: string | null = null
+  lacks: readonly string[] = []
   private link: GuardLink | null = null
   private linking = false
   private terms: GuardTerms | null = null
@@ -65,6 +66,8 @@ class SystemGuard implements Guard {
   private retry: Cancel | null = null
   /** What resets the machine that the guard that runs was handed, as its status names it. */
   private means = '-'
+  /** By the newest status of any guard. */
+  private knows: GuardMemory | null = null
 
   constructor(private readonly o: GuardPorts) {}
 
@@ -72,7 +75,8 @@ class SystemGuard implements Guard {
     await this.connect()
     if (this.link === null) return
     this.link.send('status')
-    await this.waitFor(() => this.memory !== null, statusMs)
+    await this.waitFor(() => this.knows !== null, statusMs)
+    this.memory = this.knows
     for (const service of this.memory?.held ?? [])
       this.kept.set(service, { how: null, sure: true, severed: false })
   }
@@ -179,6 +183,7 @@ class SystemGuard implements Guard {
   private lost(link: GuardLink | null): void {
     if (link === null || this.link !== link) return
     this.link = null
+    this.lacks = []
     for (const hold of this.kept.values()) hold.sure = false
     this.ensureIn(lostMs)
   }
@@ -188,7 +193,9 @@ class SystemGuard implements Guard {
     const hold = this.kept.get(first)
     if (word === 'status') {
       this.means = second
-      this.memory = { leaseEndsMs: fromGuard(this.o.clock, Number(first)), held: others }
+      this.knows = { leaseEndsMs: fromGuard(this.o.clock, Number(first)), held: others }
+    } else if (word === 'lacks') {
+      this.lacks = [...this.lacks, [first, second, ...others].join(' ')]
     } else if (word === 'held' && hold !== undefined) {
       hold.sure = true
       this.refusal = null
@@ -205,6 +212,7 @@ class SystemGuard implements Guard {
   /** What a guard has to know that has just begun, or that another daemon told before. The end of the lease comes before what it ends. */
   private async tellAll(): Promise<void> {
     this.failure = null
+    this.link?.send('status')
     this.tellTerms()
     this.tellEnd()
     for (const [service, hold] of this.kept) await this.tellHold(service, hold)

@@ -20,7 +20,7 @@ export interface OwnGapsPorts {
   readonly clock: Clock
   readonly power: Pick<Power, 'ask'>
   /** Null: this node has none. */
-  readonly guard: Pick<Guard, 'failure' | 'refusal'> | null
+  readonly guard: Pick<Guard, 'failure' | 'refusal' | 'lacks'> | null
 }
 
 /** Says in this node's document what of its own protection does not work, for `om cluster check` on any node. A witness runs nothing that would need any. */
@@ -78,6 +78,7 @@ export class OwnGaps implements Follower {
     const missing = selfFence === 'watchdog' ? await missingWatchdog(node.io.files, watchdog.device) : null
     return [
       ...(guard.failure === null ? [] : [`is without its guard: ${guard.failure}`]),
+      ...(guard.lacks.length === 0 ? [] : [hindered(guard.lacks)]),
       ...(missing === null ? [] : [`has no watchdog, and starts nothing exclusive without: ${missing}`]),
       ...(missing !== null || guard.refusal === null
         ? []
@@ -97,6 +98,10 @@ export class OwnGaps implements Follower {
     return gaps
   }
 }
+
+/** A guard keeps what it was allowed when it began, and outlives the daemon. */
+const hindered = (lacks: readonly string[]): string =>
+  `has a guard that may come too late, or be gone: ${lacks.join('; ')}; let omd have CAP_IPC_LOCK, CAP_SYS_NICE and CAP_SYS_RESOURCE, restart it, then end the guard, which it begins anew: pkill -KILL -x longshore-guard`
 
 /** One after another, each with its own limit. Nodes of which the same is said are named together. Null where an order came between. */
 async function agentGaps(

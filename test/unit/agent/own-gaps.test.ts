@@ -13,7 +13,7 @@ import { memoryStore } from '../../sim/memory-store.js'
 import { VirtualClock } from '../../sim/virtual-clock.js'
 
 const MINUTE_MS = 60_000
-const well = { failure: null, refusal: null }
+const well = { failure: null, refusal: null, lacks: [] }
 
 /** node1 of three nodes with quorum, and what it says of its own protection. */
 function nodeWith(guard: OwnGapsPorts['guard'], change: Partial<ClusterConfig> = {}) {
@@ -70,7 +70,7 @@ const noGuard = 'has no guard: a daemon that hangs keeps what it runs; build wit
 const noWatchdog =
   'has no watchdog, and starts nothing exclusive without: /lsu-no-such does not exist: load the module'
 const refused = {
-  failure: null,
+  ...well,
   refusal: 'the watchdog /dev/null is held by another process: end what feeds it',
 }
 
@@ -81,9 +81,23 @@ test.each<[string, OwnGapsPorts['guard'], Partial<ClusterConfig>, readonly strin
   ['it only votes', null, { nodes: [], witnesses: [{ name: 'node1', addresses: [] }] }, []],
   [
     'the guard does not begin',
-    { failure: 'the guard /x does not begin: see /run/guard.log', refusal: null },
+    { ...well, failure: 'the guard /x does not begin: see /run/guard.log' },
     {},
     ['is without its guard: the guard /x does not begin: see /run/guard.log'],
+  ],
+  [
+    'the guard has to do without something',
+    {
+      ...well,
+      lacks: [
+        'its memory cannot be locked: Cannot allocate memory',
+        'it may be ended when memory is short: Permission denied',
+      ],
+    },
+    {},
+    [
+      'has a guard that may come too late, or be gone: its memory cannot be locked: Cannot allocate memory; it may be ended when memory is short: Permission denied; let omd have CAP_IPC_LOCK, CAP_SYS_NICE and CAP_SYS_RESOURCE, restart it, then end the guard, which it begins anew: pkill -KILL -x longshore-guard',
+    ],
   ],
   ['the watchdog is there', well, watchdog('/dev/null'), []],
   ['the watchdog is missing', well, watchdog('/lsu-no-such'), [noWatchdog]],
