@@ -2,6 +2,7 @@ import type { decide } from '../../src/core/decide/index.js'
 import type { Event } from '../../src/core/event.js'
 import type { reduce } from '../../src/core/reduce/index.js'
 import type { World } from '../../src/core/world.js'
+import type { ProfileTimers } from '../../src/spec/cluster/profiles.js'
 
 /** A broken rule, in the simulator alone: what a daemon with that defect would decide, believe, hear or say. */
 export interface Mutation {
@@ -11,6 +12,8 @@ export interface Mutation {
   readonly reduce?: typeof reduce
   /** What it believes at its birth. */
   readonly born?: (world: World) => World
+  /** Times of the cluster that no node would accept at load. */
+  readonly timers?: Partial<ProfileTimers>
   /** What comes in. */
   readonly hears?: (event: Event, nowMs: number, world: World) => Event
   /** What a node sends, as text; null where it does not. */

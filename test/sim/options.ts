@@ -83,9 +83,10 @@ export function configOf(options: ClusterOptions): ClusterConfig {
   }
 }
 
-function timersOf({ times, timeoutMs }: ClusterOptions): ProfileTimers {
-  if (times === 'long') return long
-  return timeoutMs === undefined
-    ? profiles.default
-    : { ...profiles.default, timeoutMs, leaseMs: timeoutMs / 2 }
+function timersOf({ times, timeoutMs, timers }: ClusterOptions): ProfileTimers {
+  const usual = {
+    ...profiles.default,
+    ...(timeoutMs === undefined ? {} : { timeoutMs, leaseMs: timeoutMs / 2 }),
+  }
+  return { ...(times === 'long' ? long : usual), ...timers }
 }

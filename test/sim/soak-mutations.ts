@@ -37,8 +37,8 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
   'fewer than a majority evict, whatever the number of the start': {
     decide: unnumbered(quorumMutations['fewer than a majority evict'] ?? decide),
   },
-  'the lease is longer than the timeout': { born: (world) => withTimers(world, { leaseMs: 9000 }) },
-  'voters evict before the lease is over': { born: (world) => withTimers(world, { timeoutMs: 1500 }) },
+  'the lease is longer than the timeout': { timers: { leaseMs: 9000 } },
+  'voters evict before the lease is over': { timers: { timeoutMs: 1500 } },
   'a lease counts from when its acknowledgement came': {
     hears: (event, nowMs) => (event.kind === 'acknowledged' ? { ...event, sentMs: nowMs } : event),
   },
@@ -174,9 +174,4 @@ function unclaimed(world: World): ReturnType<typeof decide> {
     return act(intent.service, 'start', intent.why, { generation: intent.generation })
   })
   return { ...decision, intents }
-}
-
-function withTimers(world: World, timers: Partial<World['cluster']['heartbeat']>): World {
-  const heartbeat = { ...world.cluster.heartbeat, ...timers }
-  return { ...world, cluster: { ...world.cluster, heartbeat } }
 }
