@@ -1,4 +1,4 @@
-import { catchers, caughtDirectly, caughtInStory, seedsToCatch, seedsToCatchUnprotected } from './catch.js'
+import { caughtBySeed, caughtBySeedUnprotected, caughtDirectly, caughtInStory, type Caught } from './catch.js'
 import { soakMutations } from './soak-mutations.js'
 import { mutations } from './mutations.js'
 import { isWorker, onAllCores, work, type Job } from './cores.js'
@@ -45,19 +45,24 @@ function number(name: string, otherwise: number): number {
 /** What catches each broken rule: a story, and so many seeds. */
 function mutated(setting: Setting): boolean {
   const limit = number('SEEDS', 30)
-  const tell = (name: string, story: string | null, seeds: number | null, of: number): boolean => {
-    const told = story === null ? '' : `by the story "${story}", and `
-    console.log(`${name}: ${told}${seeds === null ? `not by ${of} seeds` : `by seed ${seeds}`}`)
-    return story !== null || seeds !== null
+  const tell = (name: string, story: Caught | null, seed: Caught | null, of: number): boolean => {
+    const caught = story ?? seed
+    const by = [
+      ...(story === null ? [] : [`by the story "${story.name}"`]),
+      seed === null ? `not by ${of} seeds` : `by seed ${seed.name}`,
+    ]
+    const shown = caught === null ? '' : `${caught.kind}, `
+    console.log(`${name}: ${shown}${by.join(', and ')}${caught === null ? '' : `: ${caught.what}`}`)
+    return caught !== null
   }
   const caught = [
     ...Object.entries(soakMutations).map(([name, mutation]) => {
-      const story = caughtInStory(name, mutation) ? (catchers[name] ?? null) : null
-      return tell(name, story, seedsToCatch(mutation, { seeds: limit, setting }), limit)
+      const seed = caughtBySeed(name, mutation, { seeds: limit, setting })
+      return tell(name, caughtInStory(name, mutation), seed, limit)
     }),
     ...Object.entries(mutations).map(([name, rules]) => {
-      const seeds = seedsToCatchUnprotected(rules, unprotectedSeeds)
-      return tell(`${name}, quorum off`, caughtDirectly(rules), seeds, unprotectedSeeds)
+      const seed = caughtBySeedUnprotected(name, rules, unprotectedSeeds)
+      return tell(`${name}, quorum off`, caughtDirectly(name, rules), seed, unprotectedSeeds)
     }),
   ]
   console.log(`${caught.filter(Boolean).length} of ${caught.length} broken rules are caught`)
