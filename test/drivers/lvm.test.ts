@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ok } from '../../src/core/result.js'
 import type { Resource } from '../../src/core/service.js'
-import { contextOf } from '../../src/daemon/agent/action/view.js'
+import { contextOf, Limits, view } from '../../src/daemon/agent/action/view.js'
 import type { FileStat } from '../../src/daemon/ports.js'
 import { matches } from '../../src/resources/disk/vg/candidates.js'
 import { diskLv } from '../../src/resources/disk/lv/driver.js'
@@ -29,8 +29,8 @@ const block: FileStat = {
   modifiedWallMs: 0,
 }
 
-/** A machine whose tools answer as they did at that stage; it has one disk. */
-function at(stage: string): DriverPorts {
+/** A machine whose tools answer as they did at that stage; it has one disk. `since`: what has become of their answers. */
+function at(stage: string, since = (text: string): string => text): DriverPorts {
   const io = systemPorts()
   return {
     ...io,
@@ -38,7 +38,7 @@ function at(stage: string): DriverPorts {
     exec: {
       ...io.exec,
       run: async (argv) => {
-        const stdout = readFileSync(join(recorded, argv[0] ?? '', stage), 'utf8')
+        const stdout = since(readFileSync(join(recorded, argv[0] ?? '', stage), 'utf8'))
         return { argv, outcome: 'exited', exit: 0, stdout, stderr: '', durationMs: 1 }
       },
     },
@@ -62,8 +62,10 @@ interface Told {
   readonly elsewhere: string | null
 }
 
-async function tell(driver: AnyDriver, stage: string, node = 'node1', generation = 4): Promise<Told> {
-  const io = at(stage)
+const tell = (driver: AnyDriver, stage: string, node = 'node1', generation = 4): Promise<Told> =>
+  tellOn(at(stage), driver, node, generation)
+
+async function tellOn(io: DriverPorts, driver: AnyDriver, node: string, generation: number): Promise<Told> {
   const own = of.resources.find((one) => one.type === driver.type)
   if (own === undefined) throw new Error(`no resource of type ${driver.type}`)
   const ctx: Context = contextOf({ ...home, name: node, io }, of, own, generation)
@@ -182,6 +184,24 @@ describe('disk.vg', () => {
     expect((await tell(diskVg, 'missing', 'node1', 3)).stop).toEqual([])
   })
 
+  const lost = '1 of its physical volumes are not there: is a disk detached?'
+  const left = "this node's tag is left on it: it holds nothing, and the next start replaces it"
+
+  test('a disk of it that is not there is told of on every machine, before one has to start it', async () => {
+    expect((await tell(diskVg, 'missing', 'node1')).messages).toEqual([lost, left])
+    const other = await tell(diskVg, 'missing', 'node2')
+    expect([other.status, other.messages]).toEqual(['down true', [lost]])
+  })
+
+  test('and where it is in use', async () => {
+    const since = (text: string): string =>
+      text.replaceAll('"vg_missing_pv_count":"0"', '"vg_missing_pv_count":"1"')
+    const here = await tellOn(at('volumes', since), diskVg, 'node1', 3)
+    expect([here.status, here.messages]).toEqual(['up true', [lost, '1 of 2 volumes are not activated']])
+    const elsewhere = await tellOn(at('volumes', since), diskVg, 'node2', 3)
+    expect([elsewhere.status, elsewhere.messages.slice(1)]).toEqual(['warn true', [lost]])
+  })
+
   test('volumes that are not active are told of, and activated', async () => {
     const told = await tell(diskVg, 'volumes')
     expect([told.status, told.messages]).toEqual(['up true', ['1 of 2 volumes are not activated']])
@@ -199,8 +219,30 @@ describe('disk.vg', () => {
 
   test('with every volume deactivated it is down, and a tag is what is left to stop', async () => {
     const told = await tell(diskVg, 'inactive')
-    expect(told.status).toBe('down true')
+    expect([told.status, told.messages]).toEqual(['down true', [left]])
     expect(told.stop).toEqual(['vgchange --deltag @node1 --deltag longshore.generation=3 lsuvg'])
+  })
+
+  test('the tag that a power cut has left holds nothing: the next start replaces it, here or on another machine', async () => {
+    const io = at('inactive')
+    const own = of.resources[0] as Resource
+    const ctx = contextOf({ ...home, name: 'node1', io }, of, own, 4)
+    const limits = new Limits(io.clock)
+    const { probe } = await view(diskVg as AnyDriver, ctx, new Look(io), limits)
+    limits.end()
+    expect([probe.status, probe.released]).toEqual(['down', true])
+    expect((await tell(diskVg, 'inactive', 'node1')).start).toEqual([
+      'vgchange --deltag longshore.generation=3 lsuvg',
+      'vgchange --addtag longshore.generation=4 lsuvg',
+      'vgchange -a y lsuvg',
+    ])
+    const other = await tell(diskVg, 'inactive', 'node2')
+    expect([other.messages, other.stop]).toEqual([[], []])
+    expect(other.start).toEqual([
+      'vgchange --deltag @node1 --deltag longshore.generation=3 lsuvg',
+      'vgchange --addtag @node2 --addtag longshore.generation=4 lsuvg',
+      'vgchange -a y lsuvg',
+    ])
   })
 
   test('a node that finds volumes active that are not its own holds them', async () => {

@@ -93,22 +93,29 @@ function status(ctx: Context, { tags, volumes, missing }: VgSeen): Report {
   if (tags === null) return { status: 'down', messages: [] }
   const active = volumes.filter((volume) => volume.active).length
   const warn = (text: string): ResourceMessage => ({ level: 'warn', text })
+  const lost =
+    missing === 0 ? [] : [warn(`${missing} of its physical volumes are not there: is a disk detached?`)]
   if (!owns(ctx, tags)) {
     const text = `${active} of its volumes are active here without this node's tag: something besides the service activates them`
-    return active === 0 ? { status: 'down', messages: [] } : { status: 'warn', messages: [warn(text)] }
+    return active === 0
+      ? { status: 'down', messages: lost }
+      : { status: 'warn', messages: [warn(text), ...lost] }
+  }
+  // A power cut leaves it so: to take the tag away now would be to write to a group that another node may be about to take.
+  if (active === 0 && volumes.length > 0) {
+    const text = "this node's tag is left on it: it holds nothing, and the next start replaces it"
+    return { status: 'down', messages: [...lost, { level: 'info', text }] }
   }
   const others = foreignOwners(ctx, tags)
   const messages = [
     ...(others.length === 0
       ? []
       : [warn(`it carries the tag of ${others.join(', ')} too: both may write to it`)]),
-    ...(missing === 0 ? [] : [warn(`${missing} of its physical volumes are not there: is a disk detached?`)]),
+    ...lost,
     ...(active < volumes.length
       ? [warn(`${volumes.length - active} of ${volumes.length} volumes are not activated`)]
       : []),
   ]
-  // Its volumes were deactivated one by one: what is left is a tag.
-  if (active === 0 && volumes.length > 0) return { status: 'down', messages: [] }
   return { status: 'up', messages }
 }
 
