@@ -10,12 +10,13 @@ import { until } from '../lab/wait.js'
 import { accelerator } from './accelerator.js'
 import { Agent } from './agent.js'
 import { makeStorageNetwork, plugCards } from './cable.js'
-import { bootTwice } from './boot.js'
+import { boot } from './boot.js'
 import { powerOff, powerOn } from './machine.js'
 import { withMonitor } from './monitor.js'
 import { machinePlaceOf, machineStore, type MachinePlan, type MachineRecord } from './place.js'
 import type { Prepared } from './prepare.js'
 import { bring, install } from './product.js'
+import { startTwice } from './start.js'
 import { sweep } from './sweep.js'
 
 /** A gigabyte through a pipe, on a busy machine. */
@@ -29,7 +30,7 @@ export async function savedState(prepared: Prepared, plan: MachinePlan, n: numbe
     [prepared.base, prepared.kernel, `${memoryMb}`, ...(await accelerator())],
   )
   return cached(`vm-state-${key}-${docker ? 'docker' : 'plain'}-${n}`, (path) =>
-    saved(prepared, plan, n, path, ({ place, record, agent }) => bootTwice(place, record, n, agent)),
+    saved(prepared, plan, n, path, ({ place, record, agent }) => boot(place, record, n, agent)),
   )
 }
 
@@ -110,12 +111,10 @@ async function save(place: Place, n: number, folder: string): Promise<void> {
 }
 
 /** Starts a machine from its state. Its clock is set by the agent; its boot identifier is that of every start from the same state. */
-export async function startSaved(
-  place: Place,
-  record: MachineRecord,
-  n: number,
-  state: string,
-): Promise<void> {
+export const startSaved = (place: Place, record: MachineRecord, n: number, state: string): Promise<void> =>
+  startTwice(place, n, () => goOn(place, record, n, state))
+
+async function goOn(place: Place, record: MachineRecord, n: number, state: string): Promise<void> {
   await mkdir(nodeStore(record, n), { recursive: true })
   await cp(join(state, 'root.qcow2'), join(nodeStore(record, n), 'root.qcow2'))
   await powerOn(place, record, n, join(state, 'memory'))
