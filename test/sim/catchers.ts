@@ -73,6 +73,8 @@ const stories: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
       'the holder was a member while another one was off, and is slow to stop',
     'status is believed, not the place, whatever the number of the start':
       'the first node restarts while another one claims that it has answered',
+    'what the guard cannot end is not answered with a reset':
+      'the holder is cut off, and what cannot be stopped there ends with a reset',
     'nothing is looked at again just before a step': 'a node stands still between a start and its first step',
     'an eviction ends with the next beat, whatever it says':
       'a voter that has evicted the holder restarts, and hears it again',
@@ -102,6 +104,10 @@ const stories: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
       'it was frozen while its node was cut off, which is acknowledged before it hears anybody',
     'an answer counts whatever else its author was told':
       'it was stopped by one that another one cannot hear, and is asked through a third',
+  },
+  'an older one that goes on': {
+    'there is no guard where nothing resets a machine':
+      'the holder stands still where nothing resets a machine, and goes on later',
   },
   // Rules of liveness: where they are broken nothing is harmed, and there is no more to see than a service that is down.
   'not up in time': {

@@ -1,6 +1,7 @@
 /** What a violation is one of, told by the words of the checker that found it. */
 const words = {
   'two instances at once': / began on \S+ at \d+ ms while it was up on /,
+  'an older one that goes on': / is still up on \S+, which goes on, beside /,
   'two instances left': /^\S+ is up on \S+ and /,
   'a number that is not above the last': / began on \S+ with the number /,
   'up without a lease': / was up on \S+ for -?\d+ ms after the end of its lease, /,

@@ -4,6 +4,7 @@ import { mutations } from './mutations.js'
 import { isWorker, onAllCores, work, type Job } from './cores.js'
 import { Report, replayOf } from './report.js'
 import { runSoak } from './soak-run.js'
+import type { SelfFence } from './options.js'
 import { soakOf, type Setting } from './soak.js'
 
 /** Kinds of clusters that a run of limited time tries in turn. */
@@ -13,6 +14,9 @@ const mixed: readonly Setting[] = [
   { nodes: 3, witnesses: 0, quorum: true, fencing: true, minutes: 30 },
   { nodes: 5, witnesses: 0, quorum: true, minutes: 30 },
   { nodes: 3, witnesses: 0, quorum: false, minutes: 30 },
+  { nodes: 3, witnesses: 0, quorum: true, selfFence: 'stop', minutes: 30 },
+  { nodes: 2, witnesses: 1, quorum: true, selfFence: 'stop', minutes: 30 },
+  { nodes: 3, witnesses: 0, quorum: true, selfFence: 'reboot', minutes: 30 },
 ]
 
 /**
@@ -26,6 +30,7 @@ async function main(): Promise<boolean> {
     witnesses: number('WITNESS', 0),
     quorum: process.env['QUORUM'] !== 'off',
     fencing: number('FENCING', 0) === 1,
+    selfFence: selfFenceGiven(),
     minutes: number('MINUTES', 30),
   }
   if (given('MUTATIONS')) return mutated(setting)
@@ -40,6 +45,13 @@ function number(name: string, otherwise: number): number {
   const value = given(name) ? Number(process.env[name]) : otherwise
   if (!Number.isInteger(value)) throw new Error(`${name} is a whole number, not ${process.env[name]}`)
   return value
+}
+
+/** As `node.self_fence` says it. */
+function selfFenceGiven(): SelfFence {
+  const word = given('SELF_FENCE') ? process.env['SELF_FENCE'] : 'watchdog'
+  if (word === 'stop' || word === 'reboot' || word === 'watchdog') return word
+  throw new Error(`SELF_FENCE is stop, reboot or watchdog, not ${word}`)
 }
 
 /** What catches each broken rule: a story, and so many seeds. */
@@ -114,8 +126,10 @@ async function reported(settings: readonly Setting[], next: () => Job | null): P
   return report.end()
 }
 
-const wordsOf = ({ nodes, witnesses, quorum, fencing, minutes }: Setting): string =>
-  `${nodes} nodes, ${witnesses} witnesses, quorum ${quorum ? 'on' : 'off'}${fencing === true ? ', fencing' : ''}, ${minutes} minutes of trouble each`
+function wordsOf({ nodes, witnesses, quorum, fencing, selfFence = 'watchdog', minutes }: Setting): string {
+  const rules = quorum ? `quorum on, self_fence ${selfFence}` : 'quorum off'
+  return `${nodes} nodes, ${witnesses} witnesses, ${rules}${fencing === true ? ', fencing' : ''}, ${minutes} minutes of trouble each`
+}
 
 if (isWorker()) work()
 else process.exit((await main()) ? 0 : 1)

@@ -36,4 +36,6 @@ export interface Mutation {
   readonly presumes?: boolean
   /** Machines have neither guard nor watchdog. */
   readonly unguarded?: boolean
+  /** A guard that is to reset its machine does not. */
+  readonly unreset?: boolean
 }

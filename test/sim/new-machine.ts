@@ -1,10 +1,10 @@
 import type { Machine } from './machine.js'
 import { MachineClock } from './machine-clock.js'
 import { memoryStore } from './memory-store.js'
-import type { ClusterOptions } from './options.js'
+import { selfFenceOf, type ClusterOptions } from './options.js'
 import { Protection } from './protection.js'
 import type { VirtualClock } from './virtual-clock.js'
-import type { Watcher } from './watcher.js'
+import type { Protector, Watcher } from './watcher.js'
 
 export interface MachinePorts {
   readonly name: string
@@ -17,7 +17,7 @@ export interface MachinePorts {
   readonly watchers: readonly Watcher[]
 }
 
-/** With quorum it has a guard and a watchdog. */
+/** With quorum it has a guard, and mostly a watchdog. */
 export function newMachine(o: MachinePorts): Machine {
   const { name, options } = o
   const machine: Machine = {
@@ -43,14 +43,17 @@ function protectionOf(
   machine: Machine,
   { name, options, hangs, reset, look, watchers }: MachinePorts,
 ): Protection {
-  const tell = (what: 'guard' | 'watchdog', why: string): void =>
+  const selfFence = selfFenceOf(options)
+  const tell = (what: Protector, why: string): void =>
     watchers.forEach((watcher) => watcher.protected?.(name, what, why))
   return new Protection({
     machine,
+    // A guard that resets nothing goes on trying.
+    selfFence: options.unreset === true && selfFence === 'reboot' ? 'stop' : selfFence,
     fedForMs: options.fedForMs ?? null,
     hangs,
     reset: (why) => {
-      tell('watchdog', why)
+      tell(selfFence === 'reboot' ? 'reset' : 'watchdog', why)
       reset()
     },
     stopped: (service) => {

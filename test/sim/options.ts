@@ -11,8 +11,10 @@ export interface ClusterOptions extends Mutation {
   readonly timeoutMs?: number
   readonly times?: Times
   readonly rejoinGraceMs?: number
-  /** On: leases and votes, with a guard and a watchdog on each machine. */
+  /** On: leases and votes, with a guard on each machine. */
   readonly quorum?: boolean
+  /** What ends a machine on which a stop does not work; absent: its watchdog. */
+  readonly selfFence?: SelfFence
   /** They vote and run nothing. */
   readonly witnesses?: readonly string[]
   /** Nodes among them that are no members at first. */
@@ -26,6 +28,8 @@ export interface ClusterOptions extends Mutation {
   /** Machines' clocks begin at their boot and run at different rates. */
   readonly drift?: boolean
 }
+
+export type SelfFence = ClusterConfig['selfFence']
 
 /** As the profile `default` says, or longer ones. */
 export type Times = 'usual' | 'long'
@@ -61,7 +65,7 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     port: 1215,
     quorum,
     witnesses: witnesses.map(node),
-    selfFence: quorum ? 'watchdog' : 'stop',
+    selfFence: selfFenceOf(options),
     watchdog: { device: '/dev/watchdog', periodMs: timers.watchdogPeriodMs },
     stopMaxMs: timers.stopMaxMs,
     heartbeat: {
@@ -82,6 +86,9 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     fencing: Object.fromEntries(options.fencing === true ? nodes.map((name) => [name, fenceAgent]) : []),
   }
 }
+
+export const selfFenceOf = ({ quorum, selfFence = 'watchdog' }: ClusterOptions): SelfFence =>
+  quorum === true ? selfFence : 'stop'
 
 function timersOf({ times, timeoutMs, timers }: ClusterOptions): ProfileTimers {
   const usual = {

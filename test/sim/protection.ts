@@ -1,15 +1,17 @@
 import { leaseEndsMs } from '../../src/core/lease.js'
 import { shortestTimeoutMs } from '../../src/core/rules.js'
 import { watchdogGraceMs } from '../../src/core/watchdog.js'
+import { Guard, guardStopsMs } from './guard.js'
 import type { Machine } from './machine.js'
+import type { SelfFence } from './options.js'
 
-/** From the end of the lease to all that the guard stops being down: what docker kill and umount take. */
-const guardStopsMs = 400
 /** A watchdog notices so much later than it should. */
 const latencyMs = 50
 
 export interface ProtectionPorts {
   readonly machine: Machine
+  /** What ends it where a stop does not: a watchdog, the guard by a reset, or nothing but the guard's stops. */
+  readonly selfFence: SelfFence
   /** For so long after the end of a lease the watchdog is fed; null: as the daemon tells. */
   readonly fedForMs: number | null
   /** Services whose stop fails here, even by force. */
@@ -24,6 +26,7 @@ export interface ProtectionPorts {
 /**
  * What stops a machine whose lease is over when its daemon does not: the guard, a process of its own that stops everything where the daemon is dead,
  * and the watchdog, hardware that resets what is still up when it has not been fed for its period. A daemon that lives is expected to need neither.
+ * Without a watchdog there is the guard alone, which waits for no daemon.
  */
 export class Protection {
   /** On the machine's clock; only a later end extends it. Null where nothing is armed. */
@@ -33,8 +36,15 @@ export class Protection {
   private timer: (() => void) | null = null
   /** When the daemon or the machine was last disturbed, on the machine's clock. */
   private disturbedMs = Number.NEGATIVE_INFINITY
+  /** What is not ended by then is answered with a reset, where one is allowed: as the daemon has told it by now. */
+  stopMaxMs = 0
+  /** Null where a watchdog stands behind it. */
+  private readonly guard: Guard | null
 
-  constructor(private readonly o: ProtectionPorts) {}
+  constructor(private readonly o: ProtectionPorts) {
+    const { selfFence } = o
+    this.guard = selfFence === 'watchdog' ? null : new Guard({ ...o, resets: selfFence === 'reboot' })
+  }
 
   /** A daemon has begun: what it knows of its lease is followed. */
   arm(): void {
@@ -47,6 +57,7 @@ export class Protection {
   /** A daemon ended, cleanly and heard by a majority; or the machine lost its power. */
   disarm(): void {
     this.endsMs = null
+    this.guard?.end()
     this.timer?.()
     this.timer = null
   }
@@ -63,9 +74,14 @@ export class Protection {
     if (daemon === null) return
     const { world, saved } = daemon.agent
     // Without quorum there is no lease, and the daemon lets the guard go: once it has written down that there is none.
-    if (!saved.cluster.quorum) return void (this.endsMs = null)
-    if (!world.cluster.quorum) return
-    const { watchdog } = world.cluster
+    if (!saved.cluster.quorum) {
+      this.endsMs = null
+      this.guard?.end()
+    }
+    if (!saved.cluster.quorum || !world.cluster.quorum) return
+    this.guard?.learn(world)
+    const { watchdog, stopMaxMs } = world.cluster
+    this.stopMaxMs = stopMaxMs
     const graceMs = watchdogGraceMs(world.cluster, shortestTimeoutMs(world))
     this.resetMs = (this.o.fedForMs ?? graceMs) + watchdog.periodMs
     const nowMs = daemon.clock.nowMs()
@@ -73,7 +89,7 @@ export class Protection {
     if (Number.isFinite(endsMs) && endsMs > (this.endsMs ?? -Infinity)) this.endsMs = endsMs
   }
 
-  /** Hardware and guard look at the lease at its end, which may have moved meanwhile. */
+  /** Hardware, or the guard where there is none, looks at the lease at its end, which may have moved meanwhile. */
   private look(): void {
     const { machine } = this.o
     this.timer?.()
@@ -82,7 +98,8 @@ export class Protection {
     this.learn()
     const nowMs = machine.clock.nowMs()
     const dueMs = this.endsMs === null || this.endsMs <= nowMs ? nowMs + 500 : this.endsMs
-    this.timer = machine.clock.hardwareAt(dueMs, () => (this.isOver() ? this.lapsed() : this.look()))
+    const due = (): void => (this.isOver() ? this.lapsed() : this.look())
+    this.timer = this.guard === null ? machine.clock.hardwareAt(dueMs, due) : machine.clock.at(dueMs, due)
   }
 
   private isOver(): boolean {
@@ -93,6 +110,10 @@ export class Protection {
   private lapsed(): void {
     const { machine } = this.o
     if (machine.active.size + machine.half.size === 0) return this.look()
+    if (this.guard !== null) {
+      this.guard.sever(this.stopMaxMs)
+      return this.look()
+    }
     const nowMs = machine.clock.nowMs()
     const endsMs = this.endsMs ?? nowMs
     machine.clock.at(endsMs + guardStopsMs, () => this.guardStops(endsMs))

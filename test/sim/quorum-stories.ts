@@ -1,3 +1,4 @@
+import { guardStories } from './guard-stories.js'
 import { majorityStories } from './majority-stories.js'
 import { returnStories } from './return-stories.js'
 import { rulesStories } from './rules-stories.js'
@@ -18,6 +19,7 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
   ...returnStories,
   ...rulesStories,
   ...majorityStories,
+  ...guardStories,
   'the holder is cut off': story({}, [0, { do: 'isolate', node: 'node1' }]),
   'everybody is cut off from everybody': story({}, ...each(0, three, (node) => ({ do: 'isolate', node }))),
   'the holder and one other are cut apart': story({}, [0, { do: 'cut', node: 'node1', other: 'node2' }]),

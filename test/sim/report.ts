@@ -49,8 +49,10 @@ export class Report {
 }
 
 /** The command that tells the story of one seed. */
-export function replayOf(seed: number, { nodes, witnesses, quorum, fencing, minutes }: Setting): string {
-  const kind = `${quorum ? '' : ' QUORUM=off'}${fencing === true ? ' FENCING=1' : ''}`
+export function replayOf(seed: number, setting: Setting): string {
+  const { nodes, witnesses, quorum, fencing, selfFence, minutes } = setting
+  const fence = quorum && selfFence !== undefined ? ` SELF_FENCE=${selfFence}` : ''
+  const kind = `${quorum ? '' : ' QUORUM=off'}${fencing === true ? ' FENCING=1' : ''}${fence}`
   return `replay it with: make sim SEED=${seed} TRACE=1 NODES=${nodes} WITNESS=${witnesses} MINUTES=${minutes}${kind}`
 }
 

@@ -89,6 +89,8 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'there is neither guard nor watchdog': { unguarded: true },
+  'there is no guard where nothing resets a machine': { unguarded: true },
+  'what the guard cannot end is not answered with a reset': { unreset: true },
   'the watchdog is fed for longer than the timeout allows': { fedForMs: 4000 },
   'nothing is looked at again just before a step': { unasked: true },
   'a lapse is over before everything is stopped': { decide: unlatched },

@@ -39,7 +39,7 @@ export interface SoakOptions {
 /** One seed: trouble for as long as its setting says, then healing, and what must hold. Ends with the first thing that does not. */
 export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): SoakOutcome {
   const { seed, setting, nodes, witnesses, joiners, services, maxParallel, steps, buggify } = soak
-  const { quorum, fencing = false } = setting
+  const { quorum, fencing = false, selfFence = 'watchdog' } = setting
   const cluster = new Cluster({
     nodes,
     witnesses,
@@ -48,14 +48,18 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     seed,
     quorum,
     fencing,
+    selfFence,
     buggify,
     ...(maxParallel === undefined ? {} : { maxParallel }),
     drift: quorum,
     rejoinGraceMs: 10_000,
     ...mutation,
   })
-  const exclusive = quorum ? [new Alone(cluster), new Numbered(cluster)] : [new Exclusive(cluster)]
   const tally = new Tally()
+  const unprotected = selfFence === 'watchdog' ? null : (): void => tally.add('unprotected')
+  const exclusive = quorum
+    ? [new Alone(cluster, unprotected), new Numbered(cluster)]
+    : [new Exclusive(cluster)]
   const stores = new Stores(cluster, () => tally.add('rolled-back store noticed'))
   const checkers = [...exclusive, new Obedient(cluster), stores]
   const history = new History(cluster)

@@ -1,6 +1,7 @@
 import type { TargetAction } from '../../src/core/request/target.js'
 import type { Service } from '../../src/core/service.js'
 import { Chance } from './chance.js'
+import type { SelfFence } from './options.js'
 import type { Step } from './schedule.js'
 import { flag, flagService } from './service.js'
 
@@ -11,6 +12,8 @@ export interface Setting {
   readonly quorum: boolean
   /** Nodes can be powered off by others. */
   readonly fencing?: boolean
+  /** What ends a machine on which a stop does not work; absent: its watchdog. */
+  readonly selfFence?: SelfFence
   readonly minutes: number
 }
 

@@ -1,4 +1,5 @@
 import type { Service } from '../../src/core/service.js'
+import type { SelfFence } from './options.js'
 import type { Step } from './schedule.js'
 import { flagService } from './service.js'
 import type { Soak } from './soak.js'
@@ -14,11 +15,14 @@ interface Cast {
   readonly change?: Partial<Service>
   /** Nodes can be powered off by others. */
   readonly fencing?: boolean
+  /** Absent: the watchdog. */
+  readonly selfFence?: SelfFence
 }
 
 /** Steps at their milliseconds, on a cluster with quorum whose service `db1` is up on the first node. */
 export function story(cast: Cast, ...steps: readonly (readonly [number, Step])[]): Soak {
-  const { nodes = three, witnesses = [], joiners = [], change = {}, fencing = false } = cast
+  const { nodes = three, witnesses = [], joiners = [], change = {} } = cast
+  const { fencing = false, selfFence = 'watchdog' } = cast
   return {
     seed: 1,
     setting: {
@@ -26,6 +30,7 @@ export function story(cast: Cast, ...steps: readonly (readonly [number, Step])[]
       witnesses: witnesses.length,
       quorum: true,
       fencing,
+      selfFence,
       minutes: lastsMinutes,
     },
     nodes,

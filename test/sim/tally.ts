@@ -1,7 +1,7 @@
 import type { Intent } from '../../src/core/intent.js'
 import type { Point } from './buggify.js'
 import type { Step } from './schedule.js'
-import type { Watcher } from './watcher.js'
+import type { Protector, Watcher } from './watcher.js'
 
 /** What a start went by, as its reason says it. */
 const evidence = {
@@ -46,7 +46,7 @@ export class Tally implements Watcher {
     for (const [name] of used) this.add(`start: ${name}`)
   }
 
-  protected(_: string, what: 'guard' | 'watchdog'): void {
+  protected(_: string, what: Protector): void {
     this.add(what)
   }
 

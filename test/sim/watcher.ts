@@ -3,6 +3,9 @@ import type { RegisterWrite } from '../../src/core/register.js'
 import type { World } from '../../src/core/world.js'
 import type { Point } from './buggify.js'
 
+/** `reset`: the guard resets its machine. */
+export type Protector = 'guard' | 'watchdog' | 'reset'
+
 /** Told of what happens, as it happens. */
 export interface Watcher {
   /** A service's exclusive resources became active on a machine; `goesOn`: they were before, or are restarted in place. */
@@ -18,7 +21,7 @@ export interface Watcher {
   /** A cut, a heal, a daemon that comes or goes. */
   changed?(): void
   /** A machine's guard or watchdog did something. */
-  protected?(machine: string, what: 'guard' | 'watchdog', why: string): void
+  protected?(machine: string, what: Protector, why: string): void
   /** What a daemon stands on did something rare. */
   misbehaved?(point: Point): void
   /** Something does not hold, in words. */
