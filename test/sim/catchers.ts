@@ -105,6 +105,9 @@ const stories: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
     'an answer counts whatever else its author was told':
       'it was stopped by one that another one cannot hear, and is asked through a third',
   },
+  'a start of what is stopped': {
+    'a stop under way is overlooked': 'its node is lost while it is being stopped, and it was thawed',
+  },
   'an older one that goes on': {
     'there is no guard where nothing resets a machine':
       'the holder stands still where nothing resets a machine, and goes on later',

@@ -7,6 +7,7 @@ const words = {
   'up without a lease': / was up on \S+ for -?\d+ ms after the end of its lease, /,
   'a start of what is frozen':
     / at \d+ ms(, though .* frozen$| by the answer of \S+, which knows that it is frozen$)/,
+  'a start of what is stopped': /, though it is to be stopped$/,
   'an action for what is over': / for a target state that is over$/,
   'a store that was not rolled back': / says that its store was rolled back, and it was not, /,
   'a hole in a history': / in the history there$/,

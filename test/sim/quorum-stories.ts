@@ -133,6 +133,13 @@ export const quorumStories: Readonly<Record<string, Soak>> = {
     [18_000, { do: 'boot', node: 'node2' }],
     [21_000, { do: 'heal' }],
   ),
+  'its node is lost while it is being stopped, and it was thawed': story(
+    {},
+    [0, { do: 'ail', node: 'node1', ...db1, ailment: 'hang' }],
+    [100, { do: 'ask', node: 'node2', ...db1, action: 'stop' }],
+    [400, { do: 'ask', node: 'node2', ...db1, action: 'thaw' }],
+    [1000, { do: 'crash', node: 'node1' }],
+  ),
   'the daemon of the holder dies for good': story({}, [0, { do: 'kill daemon', node: 'node1' }]),
   'the daemon of a holder that is cut off says goodbye to nobody, and the next one finds the service': story(
     two,

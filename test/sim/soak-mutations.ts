@@ -4,6 +4,7 @@ import { act } from '../../src/core/decide/verdict.js'
 import type { Event } from '../../src/core/event.js'
 import type { Intent } from '../../src/core/intent.js'
 import { isLapsed } from '../../src/core/lease.js'
+import type { RegisterEntry } from '../../src/core/register.js'
 import { ownDocument } from '../../src/core/view.js'
 import { evictionOf } from '../../src/core/voting.js'
 import type { World } from '../../src/core/world.js'
@@ -101,6 +102,7 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
         ? { ...event, pledge: { ...event.pledge, hasLease: true } }
         : event,
   },
+  'a stop under way is overlooked': { decide: on(unstopped) },
   'nobody passes documents on': { says: (text, from) => (isPassedOn(text, from) ? null : text) },
   ...rulesMutations,
   ...Object.fromEntries(
@@ -109,6 +111,17 @@ export const soakMutations: Readonly<Record<string, Mutation>> = {
       { decide: rules },
     ]),
   ),
+}
+
+/** As if each stop that operators have asked for were over. */
+function unstopped(world: World): World {
+  const end = { how: 'met', why: 'it is overlooked' } as const
+  const registers = Object.entries(world.registers).map(([key, one]): [string, RegisterEntry] =>
+    one.kind === 'target' && one.value.target.kind === 'stopped'
+      ? [key, { ...one, value: { ...one.value, end } }]
+      : [key, one],
+  )
+  return { ...world, registers: Object.fromEntries(registers) }
 }
 
 /** As if a boot hold had ended. */

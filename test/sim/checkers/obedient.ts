@@ -1,7 +1,7 @@
 import { hears } from '../../../src/core/membership.js'
 import { isMajority } from '../../../src/core/rules.js'
-import type { Intent } from '../../../src/core/intent.js'
-import { compareStamps, type RegisterEntry } from '../../../src/core/register.js'
+import type { ActIntent, Intent } from '../../../src/core/intent.js'
+import { compareStamps, type RegisterEntry, type TargetValue } from '../../../src/core/register.js'
 import { frozenBy, ownDocument, placeOn, wordsOn } from '../../../src/core/view.js'
 import { evictedBy, hasSeen } from '../../../src/core/voting.js'
 import type { World } from '../../../src/core/world.js'
@@ -14,7 +14,9 @@ const spreadMs = 8000
 /** A word that one has had for less, beside the time of a message, may be on its way behind an answer from before. */
 const passedOnMs = 1000
 
-/** What is frozen is not started by the daemon's own doing, and an aborted target state begins nothing more. */
+/**
+ * What is frozen, or is being stopped, is not started by the daemon's own doing, and an aborted target state begins nothing more.
+ */
 export class Obedient implements Watcher {
   readonly violations: string[] = []
 
@@ -40,37 +42,34 @@ export class Obedient implements Watcher {
   intends(machine: string, intent: Intent, world: World): void {
     if (intent.do === 'freeze') this.frozenMs = this.cluster.clock.nowMs()
     if (intent.do !== 'act') return
-    const at = `on ${machine} at ${this.cluster.clock.nowMs()} ms`
-    const starts = intent.action === 'start' || intent.action === 'restart' || intent.action === 'provision'
-    const frozen = frozenBy(world, intent.service, machine)
-    if (starts && intent.target === null && intent.order === null && frozen !== null) {
-      this.violations.push(`${intent.action} of ${intent.service} ${at}, though ${frozen}`)
-    }
-    if (
-      starts &&
-      intent.target === null &&
-      intent.order === null &&
-      this.frozenForOthers(machine, intent.service, world)
-    ) {
-      this.violations.push(
-        `${intent.action} of ${intent.service} ${at}, though all others know that it is frozen`,
-      )
-    }
-    // What is restarted in place rests on a lease, not on the answers to its start.
-    const by =
-      starts && intent.action !== 'restart' && intent.target === null && intent.order === null
-        ? this.frozenFor(machine, intent.service, world)
-        : null
-    if (by !== null)
-      this.violations.push(
-        `${intent.action} of ${intent.service} ${at} by the answer of ${by}, which knows that it is frozen`,
-      )
-    if (intent.target === null) return
     const entry = world.registers[`target/${intent.service}`]
     const target = entry?.kind === 'target' ? entry.value : null
+    if (intent.target === null && intent.order === null) this.ofItsOwn(machine, intent, world, target)
+    if (intent.target === null) return
     if (target?.id !== intent.target || target.end !== null) {
+      const at = this.at(machine)
       this.violations.push(`${intent.action} of ${intent.service} ${at} for a target state that is over`)
     }
+  }
+
+  /** The daemon's own doing: nobody has asked for it. */
+  private ofItsOwn(machine: string, intent: ActIntent, world: World, target: TargetValue | null): void {
+    if (intent.action !== 'start' && intent.action !== 'restart' && intent.action !== 'provision') return
+    const { service } = intent
+    const what = `${intent.action} of ${service} ${this.at(machine)}`
+    if (target?.target.kind === 'stopped' && target.end === null)
+      this.violations.push(`${what}, though it is to be stopped`)
+    const frozen = frozenBy(world, service, machine)
+    if (frozen !== null) this.violations.push(`${what}, though ${frozen}`)
+    if (this.frozenForOthers(machine, service, world))
+      this.violations.push(`${what}, though all others know that it is frozen`)
+    // What is restarted in place rests on a lease, not on the answers to its start.
+    const by = intent.action === 'restart' ? null : this.frozenFor(machine, service, world)
+    if (by !== null) this.violations.push(`${what} by the answer of ${by}, which knows that it is frozen`)
+  }
+
+  private at(machine: string): string {
+    return `on ${machine} at ${this.cluster.clock.nowMs()} ms`
   }
 
   /** Who answered the claim, was not evicted for it, and has known for a while that the service is frozen; null where nobody has. */
