@@ -53,14 +53,14 @@ deb: setup
 	@bash packaging/tools.sh
 	@node_modules/.bin/tsx packaging/build.ts
 
-# Whole clusters on virtual time: SEEDS=2000 NODES=3 [WITNESS=1] [QUORUM=off] [FENCING=1] [SELF_FENCE=stop|reboot|watchdog] [MINUTES=30]
-# [SEED_BASE=n]; BUDGET=60 tries as many of all kinds as fit into so many seconds; SEED=n TRACE=1 tells one seed's story, MUTATIONS=1 what catches each
-# broken rule. As one file it takes a third less.
+# Whole clusters on virtual time: SEEDS=2000 NODES=3 [WITNESS=1] [QUORUM=off] [FENCING=1] [SELF_FENCE=stop|reboot|watchdog] [PROFILE=default|slow|fast]
+# [MINUTES=30] [SEED_BASE=n]; BUDGET=60 tries as many of all kinds as fit into so many seconds; SEED=n TRACE=1 tells one seed's story, MUTATIONS=1 what
+# catches each broken rule. As one file it takes a third less.
 sim: setup
 	@node_modules/.bin/esbuild test/sim/main.ts --bundle --packages=external --platform=node --target=node20 --format=esm \
 		--outfile=node_modules/.cache/sim/main.new.mjs --log-level=warning
 	@mv node_modules/.cache/sim/main.new.mjs node_modules/.cache/sim/main.mjs
-	@SEEDS=$(SEEDS) NODES=$(NODES) WITNESS=$(WITNESS) QUORUM=$(QUORUM) FENCING=$(FENCING) SELF_FENCE=$(SELF_FENCE) \
+	@SEEDS=$(SEEDS) NODES=$(NODES) WITNESS=$(WITNESS) QUORUM=$(QUORUM) FENCING=$(FENCING) SELF_FENCE=$(SELF_FENCE) PROFILE=$(PROFILE) \
 		MINUTES=$(MINUTES) SEED_BASE=$(SEED_BASE) SEED=$(SEED) TRACE=$(TRACE) MUTATIONS=$(MUTATIONS) BUDGET=$(BUDGET) node node_modules/.cache/sim/main.mjs
 
 # Hours of it, from seeds that were not tried before.

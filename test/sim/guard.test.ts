@@ -23,5 +23,6 @@ test.each([
 test('a seed is replayed with what ends a machine', () => {
   const setting = { nodes: 3, witnesses: 0, quorum: true, minutes: 30 }
   expect(replayOf(7, { ...setting, selfFence: 'stop' })).toMatch(/ SELF_FENCE=stop$/)
-  expect(replayOf(7, setting)).not.toContain('SELF_FENCE')
+  expect(replayOf(7, { ...setting, selfFence: 'stop', profile: 'fast' })).toMatch(/ PROFILE=fast$/)
+  expect(replayOf(7, setting)).not.toMatch(/SELF_FENCE|PROFILE/)
 })

@@ -4,7 +4,6 @@ import { mutations } from './mutations.js'
 import { isWorker, onAllCores, work, type Job } from './cores.js'
 import { Report, replayOf } from './report.js'
 import { runSoak } from './soak-run.js'
-import type { SelfFence } from './options.js'
 import { soakOf, type Setting } from './soak.js'
 
 /** Kinds of clusters that a run of limited time tries in turn. */
@@ -17,6 +16,7 @@ const mixed: readonly Setting[] = [
   { nodes: 3, witnesses: 0, quorum: true, selfFence: 'stop', minutes: 30 },
   { nodes: 2, witnesses: 1, quorum: true, selfFence: 'stop', minutes: 30 },
   { nodes: 3, witnesses: 0, quorum: true, selfFence: 'reboot', minutes: 30 },
+  { nodes: 3, witnesses: 0, quorum: true, fencing: true, selfFence: 'stop', profile: 'fast', minutes: 30 },
 ]
 
 /**
@@ -25,12 +25,13 @@ const mixed: readonly Setting[] = [
  * `SEED=n TRACE=1` tells one seed's story, `MUTATIONS=1` what catches each broken rule.
  */
 async function main(): Promise<boolean> {
+  const quorum = process.env['QUORUM'] !== 'off'
   const setting: Setting = {
     nodes: number('NODES', 3),
     witnesses: number('WITNESS', 0),
-    quorum: process.env['QUORUM'] !== 'off',
+    quorum,
     fencing: number('FENCING', 0) === 1,
-    selfFence: selfFenceGiven(),
+    ...protectionGiven(quorum),
     minutes: number('MINUTES', 30),
   }
   if (given('MUTATIONS')) return mutated(setting)
@@ -47,11 +48,22 @@ function number(name: string, otherwise: number): number {
   return value
 }
 
-/** As `node.self_fence` says it. */
-function selfFenceGiven(): SelfFence {
-  const word = given('SELF_FENCE') ? process.env['SELF_FENCE'] : 'watchdog'
-  if (word === 'stop' || word === 'reboot' || word === 'watchdog') return word
-  throw new Error(`SELF_FENCE is stop, reboot or watchdog, not ${word}`)
+/** As `node.self_fence` and `heartbeat.profile` say it. */
+function protectionGiven(quorum: boolean): Pick<Setting, 'selfFence' | 'profile'> {
+  const selfFence = oneOf('SELF_FENCE', ['watchdog', 'stop', 'reboot'] as const)
+  const profile = oneOf('PROFILE', ['default', 'slow', 'fast'] as const)
+  if (profile === 'fast' && selfFence === 'watchdog')
+    throw new Error('no watchdog fits into PROFILE=fast: add SELF_FENCE=stop or reboot')
+  if (profile !== 'default' && !quorum) throw new Error(`PROFILE=${profile} needs quorum here`)
+  return { selfFence, profile }
+}
+
+/** The first one where nothing is given. */
+function oneOf<T extends string>(name: string, words: readonly [T, ...T[]]): T {
+  const word = given(name) ? process.env[name] : words[0]
+  const known = words.find((one) => one === word)
+  if (known === undefined) throw new Error(`${name} is one of ${words.join(', ')}, not ${word}`)
+  return known
 }
 
 /** What catches each broken rule: a story, and so many seeds. */
@@ -126,9 +138,10 @@ async function reported(settings: readonly Setting[], next: () => Job | null): P
   return report.end()
 }
 
-function wordsOf({ nodes, witnesses, quorum, fencing, selfFence = 'watchdog', minutes }: Setting): string {
+function wordsOf(setting: Setting): string {
+  const { nodes, witnesses, quorum, fencing, selfFence = 'watchdog', profile = 'default', minutes } = setting
   const rules = quorum ? `quorum on, self_fence ${selfFence}` : 'quorum off'
-  return `${nodes} nodes, ${witnesses} witnesses, ${rules}${fencing === true ? ', fencing' : ''}, ${minutes} minutes of trouble each`
+  return `${nodes} nodes, ${witnesses} witnesses, ${rules}${fencing === true ? ', fencing' : ''}, profile ${profile}, ${minutes} minutes of trouble each`
 }
 
 if (isWorker()) work()

@@ -7,6 +7,10 @@ const runs = [
   { NODES: '5', SEEDS: '1000' },
   { NODES: '4', WITNESS: '1', SEEDS: '500' },
   { NODES: '3', QUORUM: 'off', SEEDS: '500' },
+  { NODES: '3', SELF_FENCE: 'stop', SEEDS: '1000' },
+  { NODES: '2', WITNESS: '1', SELF_FENCE: 'stop', SEEDS: '500' },
+  { NODES: '3', SELF_FENCE: 'reboot', SEEDS: '500' },
+  { NODES: '3', FENCING: '1', SELF_FENCE: 'stop', PROFILE: 'fast', SEEDS: '500' },
 ]
 
 const codes = runs.map((settings) => {

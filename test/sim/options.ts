@@ -1,4 +1,4 @@
-import type { ClusterConfig } from '../../src/core/cluster.js'
+import type { ClusterConfig, Profile } from '../../src/core/cluster.js'
 import type { FencingAgent } from '../../src/core/fencing.js'
 import type { Service } from '../../src/core/service.js'
 import { profiles, type ProfileTimers } from '../../src/spec/cluster/profiles.js'
@@ -10,6 +10,8 @@ export interface ClusterOptions extends Mutation {
   readonly seed?: number
   readonly timeoutMs?: number
   readonly times?: Times
+  /** Whose times are the usual ones; absent: `default`. */
+  readonly profile?: Profile
   readonly rejoinGraceMs?: number
   /** On: leases and votes, with a guard on each machine. */
   readonly quorum?: boolean
@@ -31,7 +33,7 @@ export interface ClusterOptions extends Mutation {
 
 export type SelfFence = ClusterConfig['selfFence']
 
-/** As the profile `default` says, or longer ones. */
+/** As the profile says, or longer ones. */
 export type Times = 'usual' | 'long'
 const long: ProfileTimers = {
   intervalMs: 500,
@@ -69,7 +71,7 @@ export function configOf(options: ClusterOptions): ClusterConfig {
     watchdog: { device: '/dev/watchdog', periodMs: timers.watchdogPeriodMs },
     stopMaxMs: timers.stopMaxMs,
     heartbeat: {
-      profile: 'default',
+      profile: options.profile ?? 'default',
       intervalMs: timers.intervalMs,
       timeoutMs: timers.timeoutMs,
       leaseMs: timers.leaseMs,
@@ -90,10 +92,8 @@ export function configOf(options: ClusterOptions): ClusterConfig {
 export const selfFenceOf = ({ quorum, selfFence = 'watchdog' }: ClusterOptions): SelfFence =>
   quorum === true ? selfFence : 'stop'
 
-function timersOf({ times, timeoutMs, timers }: ClusterOptions): ProfileTimers {
-  const usual = {
-    ...profiles.default,
-    ...(timeoutMs === undefined ? {} : { timeoutMs, leaseMs: timeoutMs / 2 }),
-  }
+function timersOf({ times, timeoutMs, profile = 'default', timers }: ClusterOptions): ProfileTimers {
+  const usual =
+    timeoutMs === undefined ? profiles[profile] : { ...profiles.default, timeoutMs, leaseMs: timeoutMs / 2 }
   return { ...(times === 'long' ? long : usual), ...timers }
 }

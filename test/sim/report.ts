@@ -50,9 +50,10 @@ export class Report {
 
 /** The command that tells the story of one seed. */
 export function replayOf(seed: number, setting: Setting): string {
-  const { nodes, witnesses, quorum, fencing, selfFence, minutes } = setting
+  const { nodes, witnesses, quorum, fencing, selfFence, profile, minutes } = setting
   const fence = quorum && selfFence !== undefined ? ` SELF_FENCE=${selfFence}` : ''
-  const kind = `${quorum ? '' : ' QUORUM=off'}${fencing === true ? ' FENCING=1' : ''}${fence}`
+  const times = profile === undefined ? '' : ` PROFILE=${profile}`
+  const kind = `${quorum ? '' : ' QUORUM=off'}${fencing === true ? ' FENCING=1' : ''}${fence}${times}`
   return `replay it with: make sim SEED=${seed} TRACE=1 NODES=${nodes} WITNESS=${witnesses} MINUTES=${minutes}${kind}`
 }
 

@@ -39,7 +39,7 @@ export interface SoakOptions {
 /** One seed: trouble for as long as its setting says, then healing, and what must hold. Ends with the first thing that does not. */
 export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): SoakOutcome {
   const { seed, setting, nodes, witnesses, joiners, services, maxParallel, steps, buggify } = soak
-  const { quorum, fencing = false, selfFence = 'watchdog' } = setting
+  const { quorum, fencing = false, selfFence = 'watchdog', profile = 'default' } = setting
   const cluster = new Cluster({
     nodes,
     witnesses,
@@ -49,6 +49,7 @@ export function runSoak(soak: Soak, { mutation = {}, say }: SoakOptions = {}): S
     quorum,
     fencing,
     selfFence,
+    profile,
     buggify,
     ...(maxParallel === undefined ? {} : { maxParallel }),
     drift: quorum,

@@ -1,3 +1,4 @@
+import type { Profile } from '../../src/core/cluster.js'
 import type { TargetAction } from '../../src/core/request/target.js'
 import type { Service } from '../../src/core/service.js'
 import { Chance } from './chance.js'
@@ -14,6 +15,8 @@ export interface Setting {
   readonly fencing?: boolean
   /** What ends a machine on which a stop does not work; absent: its watchdog. */
   readonly selfFence?: SelfFence
+  /** Whose times the cluster has; absent: `default`. */
+  readonly profile?: Profile
   readonly minutes: number
 }
 

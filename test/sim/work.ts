@@ -23,7 +23,7 @@ const hangMs = 25_000
 /** A command that is killed, with all of its children, is gone after this. */
 const killMs = 50
 /** What is stopped by force is down within `stop_max`, less what the daemon needs to notice and to end what was running. */
-const forcedMs = { shortest: 50, longest: 1500 }
+const forcedMs = { shortest: 50, longest: 1500, less: 500 }
 
 interface Job {
   readonly machine: Machine
@@ -117,7 +117,8 @@ export class Work {
 
   private stopMs({ intent }: Job, lastsMs: number): number {
     if (intent.forced !== true || this.o.gentle) return lastsMs
-    return this.o.chance.between(forcedMs.shortest, forcedMs.longest)
+    const { shortest, longest, less } = forcedMs
+    return this.o.chance.between(shortest, Math.min(longest, (intent.withinMs ?? Infinity) - less))
   }
 
   private endLater(job: Job, ms: number, failure: string | null): void {
