@@ -7,6 +7,7 @@ import { sayFarewell } from '../../src/daemon/agent/farewell.js'
 import type { Peering } from '../../src/daemon/agent/peering.js'
 import { PROTOCOLS } from '../../src/daemon/peers/wire.js'
 import type { LogEntry } from '../../src/daemon/ports.js'
+import { Ailments } from './ailments.js'
 import { Buggify, type Point } from './buggify.js'
 import { carryOut } from './carry-out.js'
 import { Chance } from './chance.js'
@@ -31,8 +32,7 @@ export class Cluster {
   readonly log: LogEntry[] = []
   readonly watchers: Watcher[] = []
   readonly network: Network
-  /** What is wrong with a service on a machine: `service@node`. */
-  readonly ailments = new Map<string, Ailment>()
+  readonly ailments = new Ailments(() => this.clock.nowMs())
   private readonly chance: Chance
   private readonly work: Work
   private readonly buggify: Buggify

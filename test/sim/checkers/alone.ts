@@ -35,7 +35,6 @@ export class Alone implements Watcher {
    * the time.
    */
   turned(machine: string): void {
-    this.meetings?.turned()
     const text = this.cluster.machine(machine).store.get('rules')
     if (text === this.kept.get(machine)) return
     this.kept.set(machine, text)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Ailments } from '../ailments.js'
 import type { Cluster } from '../cluster.js'
 import type { SelfFence } from '../options.js'
 import { VirtualClock } from '../virtual-clock.js'
@@ -20,8 +21,10 @@ function met(selfFence: SelfFence, older: { readonly paused?: boolean; readonly 
   const machines = new Map([
     ['node1', first],
     ['node2', machine()],
+    ['node3', machine()],
   ])
-  const ailments = new Map(older.ailment === undefined ? [] : [['db1@node1', older.ailment]])
+  const ailments = new Ailments(() => clock.nowMs())
+  if (older.ailment !== undefined) ailments.set('db1@node1', older.ailment)
   const cluster = { clock, ailments, options: { selfFence }, machine: (name: string) => machines.get(name) }
   const told = { counted: 0, violations: [] as string[] }
   const meetings = new Meetings({
@@ -72,6 +75,15 @@ test('one whose stop hangs is gone soon after that is over, or something does no
     clock.pass(200)
     expect(told.violations).toHaveLength(late ? 1 : 0)
   }
+})
+
+test('one whose stop has hung until just now may be met, and later not', () => {
+  const { meetings, clock, ailments } = met('stop', { ailment: 'stop' })
+  ailments.clear()
+  clock.pass(1000)
+  expect(meetings.allows('db1', 'node1', 'node3')).toBe(true)
+  clock.pass(1000)
+  expect(meetings.allows('db1', 'node1', 'node3')).toBe(false)
 })
 
 test('one whose stop hangs as it goes on is reset within stop_max, or something does not hold', () => {

@@ -1,6 +1,5 @@
 import type { Cluster } from '../cluster.js'
 import { guardAgainMs, guardStopsMs } from '../guard.js'
-import type { Watcher } from '../watcher.js'
 
 /** Whatever goes on after standing still has ended what it may not run any more: what the guard takes for it, on a slow clock. */
 export const atOnceMs = guardStopsMs + 100
@@ -26,16 +25,10 @@ export interface MeetingsPorts {
  * Where no watchdog resets a machine, a service may begin beside an instance on a machine that stands still, and where nothing resets one at all, beside an
  * instance whose stop hangs. As soon as that is over the older one must be gone at once.
  */
-export class Meetings implements Watcher {
+export class Meetings {
   private readonly standing = new Set<Meeting>()
-  /** When a stop was last seen to hang, by `service@machine`. */
-  private readonly hungMs = new Map<string, number>()
 
   constructor(private readonly o: MeetingsPorts) {}
-
-  turned(): void {
-    this.noteHangs()
-  }
 
   /** Something that was down before is active again: that is no part of a former meeting. */
   began(service: string, machine: string): void {
@@ -62,7 +55,6 @@ export class Meetings implements Watcher {
     const { service, older, newer } = meeting
     cluster.clock.after(lookMs, () => {
       if (!this.standing.has(meeting)) return
-      this.noteHangs()
       const both = [older, newer].every((name) => cluster.machine(name).active.has(service))
       if (both && this.isExcused(service, older)) return this.watch(meeting)
       this.standing.delete(meeting)
@@ -76,16 +68,9 @@ export class Meetings implements Watcher {
     if (clock.isPaused) return true
     const nowMs = cluster.clock.nowMs()
     if (nowMs - resumedMs <= atOnceMs) return true
-    this.noteHangs()
-    if (nowMs - (this.hungMs.get(`${service}@${name}`) ?? -Infinity) > afterHangMs) return false
+    if (nowMs - cluster.ailments.hungMs(`${service}@${name}`) > afterHangMs) return false
     // The guard resets what it cannot end, and it had to begin with that only when the machine went on.
     const isReset = cluster.options.selfFence === 'reboot'
     return !isReset || nowMs - resumedMs <= (protection?.stopMaxMs ?? 0) + atOnceMs
-  }
-
-  private noteHangs(): void {
-    const { cluster } = this.o
-    for (const [at, ailment] of cluster.ailments)
-      if (ailment === 'stop') this.hungMs.set(at, cluster.clock.nowMs())
   }
 }
