@@ -26,7 +26,12 @@ it('without a watchdog, paused for longer than the timeout, then resumed: its gu
   await trial.stage.lab.node(active).resume()
   await until('only the other one runs it', async () => trial.watcher.now().runs.join() === `node${other}`)
   await trial.staysOn(other)
-  await trial.judge('paused and resumed, with a guard alone', fromMs, resumedMs)
+  await trial.judge('paused and resumed, with a guard alone', fromMs, { resumedMs })
+  const { two } = trial.watcher.since(fromMs)
+  expect(
+    two.some(({ frozen }) => frozen.join() === `node${active}`),
+    'the watcher sees the frozen one beside the other',
+  ).toBe(true)
   const { answered } = trial.watcher.since(resumedMs)
   expect(answered.filter((who) => who.startsWith(`node${active} `))).toEqual([])
 })

@@ -2,8 +2,13 @@
 
 /** Dates are in milliseconds since 1970. */
 export type Sighting =
-  /** The program of the service runs on these nodes, from then on; a node whose processes are all stopped runs nothing. */
-  | { readonly kind: 'runs'; readonly atMs: number; readonly on: readonly string[] }
+  /** The program of the service runs on these nodes, from then on; on the frozen ones it is stopped between two instructions, and would go on with the next one. */
+  | {
+      readonly kind: 'runs'
+      readonly atMs: number
+      readonly on: readonly string[]
+      readonly frozen: readonly string[]
+    }
   /** Who answers a client at the address, from then on; null: nobody. */
   | { readonly kind: 'answers'; readonly atMs: number; readonly who: string | null }
   /** Who said by ARP, at that moment, that the address is his: a MAC. */
@@ -14,6 +19,8 @@ export type Sighting =
 export interface Two {
   readonly what: 'two run it' | 'two answer for the address'
   readonly who: readonly string[]
+  /** Those of them that were frozen. */
+  readonly frozen: readonly string[]
   readonly fromMs: number
   readonly toMs: number
 }
@@ -21,7 +28,10 @@ export interface Two {
 /** An owner that does not answer for so long was none meanwhile; requests go out more often than that. */
 const ARP_GAP_MS = 150
 
-/** Every time at which two ran the service or answered for its address, between two dates. */
+/** A guard ends what a node that was paused for too long still has within this time of the node's resumption. */
+const RESUMED_MS = 1000
+
+/** Every time at which two ran the service or answered for its address, between two dates. What is frozen counts: nobody knows when it goes on. */
 export function twoAtOnce(seen: readonly Sighting[], fromMs: number, toMs: number): readonly Two[] {
   const inTime = ({ fromMs: from, toMs: to }: Two): boolean => to >= fromMs && from <= toMs
   return [...twoRunning(seen, toMs), ...twoOwners(seen)].filter(inTime)
@@ -29,11 +39,16 @@ export function twoAtOnce(seen: readonly Sighting[], fromMs: number, toMs: numbe
 
 function twoRunning(seen: readonly Sighting[], endMs: number): readonly Two[] {
   const runs = seen.filter((one) => one.kind === 'runs')
-  return runs.flatMap(({ on, atMs }, index) =>
-    on.length < 2
-      ? []
-      : [{ what: 'two run it', who: on, fromMs: atMs, toMs: runs[index + 1]?.atMs ?? endMs } as const],
-  )
+  return runs.flatMap(({ on, frozen, atMs }, index) => {
+    const [who, toMs] = [[...on, ...frozen], runs[index + 1]?.atMs ?? endMs]
+    return who.length < 2 ? [] : [{ what: 'two run it', who, frozen, fromMs: atMs, toMs } as const]
+  })
+}
+
+/** Where nothing but its guard protects from a paused node: it is frozen beside another one, and has a moment after its resumption. */
+export function isBeyondGuard({ who, frozen, fromMs, toMs }: Two, resumedMs: number): boolean {
+  if (who.length - frozen.length < 2) return true
+  return fromMs >= resumedMs && toMs - resumedMs <= RESUMED_MS
 }
 
 interface Ownership {
@@ -48,7 +63,8 @@ function twoOwners(seen: readonly Sighting[]): readonly Two[] {
     owners.slice(index + 1).flatMap((other) => {
       const [fromMs, toMs] = [Math.max(one.fromMs, other.fromMs), Math.min(one.toMs, other.toMs)]
       if (one.who === other.who || fromMs >= toMs) return []
-      return [{ what: 'two answer for the address', who: [one.who, other.who], fromMs, toMs } as const]
+      const who = [one.who, other.who]
+      return [{ what: 'two answer for the address', who, frozen: [], fromMs, toMs } as const]
     }),
   )
 }

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import type { Plan } from '../lab/index.js'
 import { keepLogs, openStage, until, type Stage } from './failure.js'
 import type { Rows } from './rows.js'
-import type { Two } from './sightings.js'
+import { isBeyondGuard, type Two } from './sightings.js'
 import type { TrialService } from './trial-services.js'
 import { watch, type Seen, type Watcher } from './watcher.js'
 
@@ -33,9 +33,6 @@ const BOUND_MS = 3 * TIMEOUT_MS
 /** The watcher never has its eyes closed for longer: it runs before everything else on this machine. */
 const BLIND_MS = 250
 
-/** A guard ends what a node that was paused for too long still has within this time of the node's resumption. */
-const RESUMED_MS = 1000
-
 /** Long enough for anybody who is wrong about a fault to act on it. */
 export const LASTING_MS = 1.5 * TIMEOUT_MS
 
@@ -54,9 +51,14 @@ export interface Trial {
   staysDown(): Promise<void>
   /** Everything repaired, everybody heard and nothing under way; where the service runs then. */
   settled(): Promise<number>
-  /** Fails where two were seen since that date, but for the moment after a node was resumed, and where an acknowledged row is lost. */
-  judge(title: string, fromMs: number, resumedMs?: number): Promise<void>
+  /** Fails where two were seen since that date, or where an acknowledged row is lost. */
+  judge(title: string, fromMs: number, guardAlone?: GuardAlone): Promise<void>
   end(): Promise<void>
+}
+
+/** Nothing but its guard protected from a node that was paused until that date: what only more would protect from is no failure. */
+export interface GuardAlone {
+  readonly resumedMs: number
 }
 
 /** Nodes with quorum on and a watchdog each, and the service up. */
@@ -123,15 +125,15 @@ function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
       })
       return node
     },
-    async judge(title, fromMs, resumedMs = Infinity) {
+    async judge(title, fromMs, guardAlone) {
       const kept = (await rows?.judge(title)) ?? 0
       await watcher.hasLooked()
       const seen = watcher.since(fromMs)
       note(title, seen, kept)
-      const excused = ({ fromMs: from, toMs }: Two): boolean =>
-        from >= resumedMs && toMs - resumedMs <= RESUMED_MS
+      const isExcused = (two: Two): boolean =>
+        guardAlone !== undefined && isBeyondGuard(two, guardAlone.resumedMs)
       expect(
-        seen.two.filter((each) => !excused(each)),
+        seen.two.filter((two) => !isExcused(two)),
         title,
       ).toEqual([])
       expect(seen.blindMs, 'a watcher that sleeps proves nothing').toBeLessThan(BLIND_MS)

@@ -40,11 +40,15 @@ const COMM_LENGTH = 15
 const comm = basename(order.program).slice(0, COMM_LENGTH)
 const isProgram = (pid: string): boolean => read(`/proc/${pid}/comm`).trimEnd() === comm
 
-function runningOn(): readonly string[] {
-  return order.nodes
-    .filter(({ freezer }) => read(`${freezer}/freezer.state`).trim() === 'THAWED')
-    .filter(({ freezer }) => processesBelow(freezer).some(isProgram))
-    .map(({ name }) => name)
+type Runs = Pick<Extract<Sighting, { kind: 'runs' }>, 'on' | 'frozen'>
+
+function runs(): Runs {
+  const [on, frozen]: [string[], string[]] = [[], []]
+  for (const { name, freezer } of order.nodes) {
+    const thawed = read(`${freezer}/freezer.state`).trim() === 'THAWED'
+    if (processesBelow(freezer).some(isProgram)) (thawed ? on : frozen).push(name)
+  }
+  return { on, frozen }
 }
 
 /** Says it only when it is another than before. */
@@ -58,7 +62,7 @@ function onChange<T>(tell: (value: T) => void): (value: T) => void {
   }
 }
 
-const sayRuns = onChange((on: readonly string[]) => say({ kind: 'runs', atMs: Date.now(), on }))
+const sayRuns = onChange((now: Runs) => say({ kind: 'runs', atMs: Date.now(), ...now }))
 const sayAnswer = onChange((who: string | null) => say({ kind: 'answers', atMs: Date.now(), who }))
 
 const answer = new RegExp(order.answer ?? String.raw`^\s*([\s\S]*\S)`)
@@ -106,7 +110,7 @@ function askByArp(): void {
 let lookedMs = performance.now()
 let blindMs = 0
 function look(): void {
-  sayRuns(runningOn())
+  sayRuns(runs())
   const nowMs = performance.now()
   blindMs = Math.max(blindMs, nowMs - lookedMs)
   lookedMs = nowMs

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest'
 import {
   answeredIn,
+  isBeyondGuard,
   longestBlindMs,
   longestSilenceMs,
   twoAtOnce,
   type Sighting,
 } from '../../scenarios/sightings.js'
 
-const runs = (atMs: number, ...on: readonly string[]): Sighting => ({ kind: 'runs', atMs, on })
+/** In brackets: frozen. */
+const runs = (atMs: number, ...nodes: readonly string[]): Sighting => {
+  const frozen = nodes.flatMap((node) => /^\((.*)\)$/.exec(node)?.[1] ?? [])
+  return { kind: 'runs', atMs, on: nodes.filter((node) => !node.startsWith('(')), frozen }
+}
 const owns = (who: string, ...dates: readonly number[]): readonly Sighting[] =>
   dates.map((atMs) => ({ kind: 'owns', atMs, who }))
 const answers = (atMs: number, who: string | null): Sighting => ({ kind: 'answers', atMs, who })
@@ -20,6 +25,13 @@ test.each([
   ['one after the other', [runs(0, 'a'), runs(100), runs(200, 'b')], []],
   ['two at once', [runs(0, 'a'), runs(100, 'a', 'b'), runs(250, 'b')], ['two run it 100-250']],
   ['two until now', [runs(900, 'a', 'b')], ['two run it 900-1000']],
+  [
+    'one runs beside a frozen one',
+    [runs(0, '(a)'), runs(100, 'b', '(a)'), runs(250, 'b')],
+    ['two run it 100-250'],
+  ],
+  ['two frozen ones', [runs(100, '(a)', '(b)'), runs(250, '(b)')], ['two run it 100-250']],
+  ['one frozen one', [runs(0, 'a'), runs(100, '(a)'), runs(200), runs(300, 'b')], []],
   ['an owner after another', seen(owns('a', 0, 50, 100), owns('b', 150, 200)), []],
   [
     'two owners by turns',
@@ -31,6 +43,22 @@ test.each([
 ] as const)('%s', (_, sightings, expected) => {
   const said = twoAtOnce(sightings, 0, 1000).map(({ what, fromMs, toMs }) => `${what} ${fromMs}-${toMs}`)
   expect(said).toEqual(expected)
+})
+
+test.each([
+  ['a frozen one beside one that runs is no failure', [runs(0, '(a)', 'b')], []],
+  [
+    'nor is it for a moment after its resumption',
+    [runs(0, '(a)', 'b'), runs(500, 'a', 'b'), runs(900, 'b')],
+    [],
+  ],
+  ['longer than that it is', [runs(0, '(a)', 'b'), runs(500, 'a', 'b'), runs(1501, 'b')], ['a b']],
+  ['two that run before are', [runs(0, 'a', 'b'), runs(100, '(a)', 'b')], ['a b']],
+  ['two that run beside a frozen one are', [runs(0, 'a', 'b', '(c)'), runs(100, '(c)', 'b')], ['a b c']],
+  ['two owners are', seen(owns('a', 0, 50, 100), owns('b', 60, 110)), ['a b']],
+] as const)('where nothing but a guard protects: %s', (_, sightings, wrong) => {
+  const two = twoAtOnce(sightings, 0, 2000).filter((each) => !isBeyondGuard(each, 450))
+  expect(two.map(({ who }) => who.join(' '))).toEqual(wrong)
 })
 
 test('a silence is counted between the two dates only', () => {
