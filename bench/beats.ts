@@ -1,9 +1,10 @@
 // What work does to heartbeats: how many of each node's beats came late or not at all while it had much to do, and whether its leases went on.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DAEMON_LOG } from '../test/lab/daemon.js'
 import type { LabNode } from '../test/lab/index.js'
 import { openQuorate } from './failover.js'
 import { atMost, type Report } from './report.js'
-import { DAEMON_LOG, until, type Configuration, type Stage } from './stage.js'
+import { until, type Configuration, type Stage } from './stage.js'
 
 /** Those that work; the third one votes. */
 const NODES = [1, 2] as const

@@ -1,10 +1,11 @@
 // A node dies under quorum: how long until a client is answered again, by profile and by what makes the majority.
 import { ADDRESS, answering, installAnswer, PORT } from '../test/lab/answering.js'
+import { DAEMON_LOG } from '../test/lab/daemon.js'
 import type { LabNode, Plan, ProbeWish } from '../test/lab/index.js'
 import { AGENT, agent, installAgent, saysOff } from '../test/lab/power-switch.js'
 import { spreadOf, type Spread } from './figures.js'
 import { below, type Report } from './report.js'
-import { DAEMON_LOG, openStage, outageMs, until, type Stage } from './stage.js'
+import { openStage, outageMs, until, type Stage } from './stage.js'
 
 const NAME = 'ha1'
 const WISH: ProbeWish = { address: ADDRESS, port: PORT, everyMs: 5, expect: 'node' }

@@ -30,9 +30,6 @@ export interface Stage {
   end(): Promise<void>
 }
 
-/** Where a node's daemon writes what happens. */
-export const DAEMON_LOG = '/var/log/longshore/omd.log'
-
 const LIMIT_MS = 120_000
 const POLL_MS = 200
 

@@ -1,9 +1,10 @@
 // A machine without a moment's rest, and nobody who takes that for death.
 import { availableParallelism } from 'node:os'
 import { execa } from 'execa'
+import { DAEMON_LOG } from '../test/lab/daemon.js'
 import { goBy, openQuorate, PROFILES, type Profile } from './failover.js'
 import { atMost, type Report } from './report.js'
-import { DAEMON_LOG, type Stage } from './stage.js'
+import type { Stage } from './stage.js'
 
 /** Three nodes share every core with as many workers of stress-ng, under each profile. */
 export async function measureStress(minutes: number, report: Report): Promise<void> {

@@ -7,7 +7,8 @@ import { isWitness, nodeName, numbersOf, type LabRecord, type Place, type Plan }
 import { eventually } from './wait.js'
 
 const GUEST = '/opt/longshore/test/lab/guest'
-const LOG = '/var/log/longshore/omd.log'
+/** Where a node's daemon writes what happens. */
+export const DAEMON_LOG = '/var/log/longshore/omd.log'
 const START_MS = 30_000
 const STOP_MS = 90_000
 const NOT_RUNNING = 3
@@ -35,7 +36,7 @@ export async function startDaemon(
   await runIn(place, n, ['rm', '-f', socketPath])
   const program = votes ? ['omd', '--witness', place.name] : ['omd']
   const set = Object.entries({ ...RESET, ...environment }).map(([name, value]) => `${name}=${value}`)
-  await runIn(place, n, [`${GUEST}/spawn.sh`, 'omd', LOG, 'env', ...set, ...program])
+  await runIn(place, n, [`${GUEST}/spawn.sh`, 'omd', DAEMON_LOG, 'env', ...set, ...program])
   const init = await mustRun(place, n)
   const socket = join(`/proc/${init.pid}/root`, socketPath)
   const end = await eventually(
@@ -43,9 +44,9 @@ export async function startDaemon(
     { timeoutMs: START_MS, everyMs: 20 },
   )
   if (end === 'serves') return
-  const log = await execIn(place, n, ['tail', '-n', '5', LOG])
+  const log = await execIn(place, n, ['tail', '-n', '5', DAEMON_LOG])
   const what = end === 'ended' ? 'ended at once' : `serves no socket after ${START_MS / 1000} s`
-  throw new LabError(`omd on ${nodeName(n)} ${what}: read its ${LOG} (${log.stdout.trim()})`)
+  throw new LabError(`omd on ${nodeName(n)} ${what}: read its ${DAEMON_LOG} (${log.stdout.trim()})`)
 }
 
 /** kill -9 of the daemon alone; services and containers stay. */
@@ -60,7 +61,7 @@ export async function stopDaemon(place: Place, n: number): Promise<void> {
   if (await gone(place, n, STOP_MS)) return
   await signalDaemon(place, n, 'KILL')
   throw new LabError(
-    `omd on ${nodeName(n)} did not stop within ${STOP_MS / 1000} s and was killed: read its ${LOG}`,
+    `omd on ${nodeName(n)} did not stop within ${STOP_MS / 1000} s and was killed: read its ${DAEMON_LOG}`,
   )
 }
 

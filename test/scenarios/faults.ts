@@ -1,6 +1,9 @@
 // Real faults, and what is seen of a service that must never run twice while they last.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LASTING_MS, type Trial } from './trial.js'
+import type { Trial } from './trial.js'
+
+/** So long is a fault under which the service may be anywhere: for one lapse, eviction and takeover after the other. */
+const ANYWHERE_MS = 60_000
 
 export interface Where {
   /** The number of the node that runs the service. */
@@ -35,12 +38,21 @@ export async function suffer(trial: Trial, { name, strike, runs, mend }: Fault):
       await trial.staysDown()
       break
     case 'anywhere':
-      await sleep(LASTING_MS)
+      await lasting(trial, name)
       break
   }
   await mend?.(trial, where)
   await trial.settled()
   await trial.judge(name, fromMs)
+}
+
+/** Up again within the bound of the fault's end, however often it was lost, evicted and taken over meanwhile. */
+async function lasting({ counting, stage, upOn, runners }: Trial, name: string): Promise<void> {
+  const tell = await counting()
+  await sleep(ANYWHERE_MS)
+  await stage.lab.heal()
+  await upOn(runners)
+  await tell(name)
 }
 
 /** Every node but this one, those that only vote too. */

@@ -87,12 +87,21 @@ function ownerships(seen: readonly Sighting[]): readonly Ownership[] {
   return all
 }
 
+/** The nodes that ran it between two dates, one after the other: each one but the first took it over. */
+export function ranIn(seen: readonly Sighting[], fromMs: number, toMs: number): readonly string[] {
+  const runs = seen.filter((one) => one.kind === 'runs')
+  const inTime = runs.filter(({ atMs }, index) => atMs <= toMs && (runs[index + 1]?.atMs ?? toMs) >= fromMs)
+  return inTurn(inTime.flatMap(({ on }) => on))
+}
+
 /** Who answered clients between two dates, one after the other. */
 export function answeredIn(seen: readonly Sighting[], fromMs: number, toMs: number): readonly string[] {
   const answers = seen.filter((one) => one.kind === 'answers' && one.atMs >= fromMs && one.atMs <= toMs)
-  const who = answers.flatMap((one) => (one.kind === 'answers' && one.who !== null ? [one.who] : []))
-  return who.filter((one, index) => one !== who[index - 1])
+  return inTurn(answers.flatMap((one) => (one.kind === 'answers' && one.who !== null ? [one.who] : [])))
 }
+
+const inTurn = (names: readonly string[]): readonly string[] =>
+  names.filter((one, index) => one !== names[index - 1])
 
 /** How long the longest time was in which no client was answered, between two dates. */
 export function longestSilenceMs(seen: readonly Sighting[], fromMs: number, toMs: number): number {

@@ -2,7 +2,8 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { Plan } from '../lab/index.js'
+import { DAEMON_LOG } from '../lab/daemon.js'
+import type { LabNode, Plan } from '../lab/index.js'
 import { keepLogs, openStage, until, type Stage } from './failure.js'
 import type { Rows } from './rows.js'
 import { isBeyondGuard, type Two } from './sightings.js'
@@ -34,7 +35,7 @@ const BOUND_MS = 3 * TIMEOUT_MS
 const BLIND_MS = 250
 
 /** Long enough for anybody who is wrong about a fault to act on it. */
-export const LASTING_MS = 1.5 * TIMEOUT_MS
+const LASTING_MS = 1.5 * TIMEOUT_MS
 
 export interface Trial {
   readonly stage: Stage
@@ -53,6 +54,8 @@ export interface Trial {
   settled(): Promise<number>
   /** Fails where two were seen since that date, or where an acknowledged row is lost. */
   judge(title: string, fromMs: number, guardAlone?: GuardAlone): Promise<void>
+  /** Counts leases lost, evictions and takeovers until the answer is called, which tells them to people who want to know what a fault did. */
+  counting(): Promise<(title: string) => Promise<void>>
   end(): Promise<void>
 }
 
@@ -138,6 +141,7 @@ function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
       ).toEqual([])
       expect(seen.blindMs, 'a watcher that sleeps proves nothing').toBeLessThan(BLIND_MS)
     },
+    counting: () => counting(stage, watcher),
     async end() {
       await rows?.end()
       await watcher.end()
@@ -155,10 +159,34 @@ function aloneOn(watcher: Watcher): number | null {
 
 /** For people who want to know how long each fault kept clients waiting. */
 function note(title: string, { two, silenceMs, blindMs }: Seen, rows: number): void {
-  const file = process.env['SCENARIO_LOG']
-  if (file === undefined) return
   const figures = `silent for ${silenceMs} ms at most, a look every ${blindMs} ms at least, ${rows} rows`
-  appendFileSync(file, `${title}: ${figures}, ${JSON.stringify(two)}\n`)
+  log(`${title}: ${figures}, ${JSON.stringify(two)}`)
+}
+
+function log(line: string): void {
+  const file = process.env['SCENARIO_LOG']
+  if (file !== undefined) appendFileSync(file, `${line}\n`)
+}
+
+/** What the daemons of all nodes have written of it, those that only vote too. */
+const COUNTED = { 'leases lost': ' end lapse: ', evictions: ' evict of ' }
+
+async function counting({ lab }: Stage, watcher: Watcher): ReturnType<Trial['counting']> {
+  const count = async (node: LabNode, words: string): Promise<number> =>
+    Number((await node.exec(['grep', '-c', words, DAEMON_LOG])).stdout)
+  const counts = (words: string): Promise<readonly number[]> =>
+    Promise.all(lab.nodes.map((node) => count(node, words)))
+  const fromMs = Date.now()
+  const before = await Promise.all(Object.values(COUNTED).map(counts))
+  return async (title) => {
+    const after = await Promise.all(Object.values(COUNTED).map(counts))
+    const told = Object.keys(COUNTED).map((what, i) => {
+      const each = lab.nodes.map(({ name }, n) => `${name} ${(after[i]?.[n] ?? 0) - (before[i]?.[n] ?? 0)}`)
+      return `${what}: ${each.join(', ')}`
+    })
+    const ran = watcher.since(fromMs).ran
+    log(`${title}: ${told.join('; ')}; it ran on: ${ran.join(', ')}`)
+  }
 }
 
 async function lasting(look: () => void): Promise<void> {

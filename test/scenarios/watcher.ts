@@ -11,6 +11,7 @@ import {
   answeredIn,
   longestBlindMs,
   longestSilenceMs,
+  ranIn,
   twoAtOnce,
   type Sighting,
   type Two,
@@ -38,6 +39,8 @@ export interface WatchOrder extends WatchWish {
 /** What was seen since a date. */
 export interface Seen {
   readonly two: readonly Two[]
+  /** The nodes that ran it, one after the other. */
+  readonly ran: readonly string[]
   /** Who answered clients, one after the other. */
   readonly answered: readonly string[]
   readonly silenceMs: number
@@ -93,6 +96,7 @@ export async function watch(lab: Lab, wish: WatchWish): Promise<Watcher> {
       const toMs = Date.now()
       return {
         two: twoAtOnce(seen, fromMs, toMs),
+        ran: ranIn(seen, fromMs, toMs),
         answered: answeredIn(seen, fromMs, toMs),
         silenceMs: longestSilenceMs(seen, fromMs, toMs),
         blindMs: longestBlindMs(seen, fromMs, toMs),

@@ -4,6 +4,7 @@ import {
   isBeyondGuard,
   longestBlindMs,
   longestSilenceMs,
+  ranIn,
   twoAtOnce,
   type Sighting,
 } from '../../scenarios/sightings.js'
@@ -59,6 +60,13 @@ test.each([
 ] as const)('where nothing but a guard protects: %s', (_, sightings, wrong) => {
   const two = twoAtOnce(sightings, 0, 2000).filter((each) => !isBeyondGuard(each, 450))
   expect(two.map(({ who }) => who.join(' '))).toEqual(wrong)
+})
+
+test('it was run by one after the other', () => {
+  const sightings = [runs(0, 'a'), runs(100), runs(200, 'a'), runs(300, '(a)'), runs(400), runs(500, 'b')]
+  expect(ranIn(sightings, 50, 1000)).toEqual(['a', 'b'])
+  expect(ranIn(sightings, 350, 450)).toEqual([])
+  expect(ranIn(sightings, 600, 1000)).toEqual(['b'])
 })
 
 test('a silence is counted between the two dates only', () => {
