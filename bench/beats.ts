@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DAEMON_LOG } from '../test/lab/daemon.js'
 import type { LabNode } from '../test/lab/index.js'
 import { openQuorate } from './failover.js'
+import { heardOf } from './late.js'
 import { atMost, type Report } from './report.js'
 import { until, type Configuration, type Stage } from './stage.js'
 
@@ -204,21 +205,25 @@ function tellCounts(
   report.set('beats', `${key}_actions`, actions)
 }
 
-/** Beats of each node as the others counted them, on the worst path; and how late each daemon was itself. */
+/** Beats of each node as the others counted them, on the worst path; and how late each daemon was itself. A path that is silent just then is named. */
 async function tell(stage: Stage, { what, key }: Part, report: Report): Promise<void> {
   const seen = await Promise.all(ALL.map((asked) => stage.cluster(asked)))
-  const worst = NODES.map((n) => {
-    const paths = seen.flatMap(({ daemon }) => daemon.paths).filter(({ peer }) => peer === `node${n}`)
-    return Math.max(...paths.map(({ late, loss }) => Math.round(100 * ((late ?? 0) + (loss ?? 0)))))
+  const heard = NODES.map((n) => {
+    const others = seen.flatMap(({ daemon }, i) =>
+      ALL[i] === n ? [] : [{ by: `node${ALL[i]}`, paths: daemon.paths }],
+    )
+    return heardOf(`node${n}`, others)
   })
-  const most = Math.max(...worst)
+  const worst = heard.map((one) => one.worst)
+  const silent = heard.flatMap((one) => one.silent)
   report.line(
     `${what}: beats late or lost`,
-    `${worst.join(' and ')} of 100 of node1 and node2`,
-    atMost(most, 0, 'none'),
+    [`${worst.join(' and ')} of 100 of node1 and node2`, ...silent].join(', '),
+    atMost(Math.max(...worst, silent.length), 0, 'none'),
   )
   const delays = NODES.map((n) => seen[n - 1]?.daemon.loopDelay?.maxMs ?? 0)
   report.line(`${what}: longest delay of the loop`, `${delays.map((ms) => ms.toFixed(0)).join(' and ')} ms`)
   report.set('beats', `${key}_late_pct`, worst)
+  report.set('beats', `${key}_silent`, silent.join(', '))
   report.set('beats', `${key}_delay_ms`, delays)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { worstLate } from '../../bench/late.js'
+import { heardOf, worstLate } from '../../bench/late.js'
 import type { PathStatus } from '../../src/daemon/api/contract.js'
 
 const path = (more: Partial<PathStatus>): PathStatus => ({
@@ -39,4 +39,34 @@ test.each<readonly [string, readonly PathStatus[], string]>([
   ],
 ])('nothing is measured where %s', (_, paths, words) => {
   expect(() => worstLate('datagrams', paths)).toThrow(words)
+})
+
+const of1 = (by: string, ...paths: readonly Partial<PathStatus>[]) => ({
+  by,
+  paths: paths.map((more) => path({ id: 'hb#0.node1', peer: 'node1', ...more })),
+})
+
+test('the beats of a node are told of by all others', () => {
+  const others = [of1('node2', { late: 0.01 }, { peer: 'node3', late: 0.5 }), of1('node3', { loss: 0.02 })]
+  expect(heardOf('node1', others)).toEqual({ worst: 2, silent: [] })
+})
+
+test.each<readonly [string, Partial<PathStatus>, ReturnType<typeof heardOf>]>([
+  [
+    'was never heard: all its beats are lost',
+    { state: 'never heard', loss: null, late: null },
+    { worst: 100, silent: ['hb#0.node1 at node3 is never heard'] },
+  ],
+  [
+    'fell silent: what is overdue is lost',
+    { state: 'stale', loss: 0.11 },
+    { worst: 11, silent: ['hb#0.node1 at node3 is stale'] },
+  ],
+])('a path that %s, and it is named', (_, silent, told) => {
+  expect(heardOf('node1', [of1('node2', {}), of1('node3', {}, silent)])).toEqual(told)
+})
+
+test('nothing is measured where one of the others has no path', () => {
+  const others = [of1('node2', {}), of1('node3')]
+  expect(() => heardOf('node1', others)).toThrow('no path has beats of node1 at node3: nothing was measured')
 })
