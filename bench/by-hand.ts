@@ -5,6 +5,7 @@ import { initOf } from '../test/lab/exec.js'
 import { placeOf } from '../test/lab/place.js'
 import type { Measured } from './services.js'
 import type { Stage } from './stage.js'
+import { COMMAND } from './switch-log.js'
 
 /** A relocation, as the agent's dry run tells it, in shell. */
 export interface Commands {
@@ -16,9 +17,6 @@ export interface Commands {
 
 /** Lines of a plan that are no commands: the agent's own looks and waits. A script trusts exit codes instead. */
 const NOT_TYPED = /^(wait for|checking) /
-
-/** Programs that the plan of such a service names. Another one would need thought. */
-const TYPED = /^(docker|ip|nsenter|mount|umount|mkdir|vgchange|lvchange) /
 
 /** What the agent calls the container that the address goes to, where it cannot know more yet. */
 const HOLDER = 'container#0'
@@ -40,7 +38,8 @@ function planOf(nodes: readonly NodePlan[], action: string): NodePlan {
 }
 
 function shell(text: string, of: Measured, copy: Measured): string {
-  if (!TYPED.test(text)) throw new Error(`no command that the script knows: ${text}`)
+  // a program that the service did not need before would need thought
+  if (!COMMAND.test(text)) throw new Error(`no command that the script knows: ${text}`)
   const line = text
     .replaceAll("'", '"')
     .replaceAll(`<netns of ${HOLDER}>`, '$netns')
