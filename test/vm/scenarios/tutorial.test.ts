@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { splitWords } from '../../../src/spec/words.js'
 import { clusterOn, type Cluster } from '../../scenarios/cluster.js'
 import { until } from '../../scenarios/failure.js'
+import { byNode, steady } from '../../scenarios/screen.js'
 import { ADDRESS, TUTORIAL } from '../../scenarios/tutorial.js'
 import { openMachines, type Machines } from '../index.js'
 import { says, sectionsOf, type Step } from '../walkthrough.js'
@@ -76,6 +77,15 @@ const besides: Readonly<Record<string, () => Promise<void>>> = {
   'Move it': async () => {
     expect(await mounted(1)).toBe(false)
     expect(await tags(1)).not.toContain('node1')
+  },
+  'Read what happened': async () => {
+    const lines = await cluster.log('db1')
+    const told = lines.slice(lines.findIndex((line) => line.includes('target state set to placed@node2')))
+    // asked beside everything else, so that its answer may stand anywhere
+    const isCheck = (line: string): boolean => line.includes('addresses checked')
+    expect(told.filter(isCheck)).toEqual([expect.stringContaining('node2.db1')])
+    const rest = told.filter((line) => !isCheck(line))
+    await expect(steady(byNode(rest))).toMatchFileSnapshot('golden/tutorial-switch-log.txt')
   },
   'Let it move by itself': async () => {
     expect(await mounted(1)).toBe(true)
