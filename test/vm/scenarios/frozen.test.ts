@@ -5,7 +5,7 @@ import { clusterOn, type Cluster } from '../../scenarios/cluster.js'
 import { until } from '../../scenarios/failure.js'
 import { openMachines, type Machines } from '../index.js'
 import { Monitor } from '../monitor.js'
-import { watchPackets, watchWrites, type Sign } from '../outside.js'
+import { watchPackets, watchWrites } from '../outside.js'
 
 const ADDRESS = '192.168.100.14'
 
@@ -59,19 +59,65 @@ beforeAll(async () => {
 afterAll(() => machines.down())
 
 const runsOn = async (node: number): Promise<boolean> =>
-  (await cluster.type(node, 'findmnt /srv/busy/data && pgrep -f "date >>/srv/busy"')).exit === 0
+  (await cluster.type(node, 'findmnt /srv/busy/data && pgrep -f "[d]ate >>/srv/busy"')).exit === 0
+/** The filesystem, each process of the service and its containers. */
+const leftOn = async (node: number): Promise<string> =>
+  (
+    await cluster.type(
+      node,
+      'findmnt -no SOURCE /srv/busy/data; pgrep -f "[d]ate >>/srv/busy"; docker ps --quiet',
+    )
+  ).stdout
 const bootOf = (node: number): Promise<string> => cluster.done(node, 'cat /proc/sys/kernel/random/boot_id')
+
+/** What leaves a machine while it runs the service. Each sign has to be seen once: of a watch that sees nothing, silence tells nothing. */
+interface Watched {
+  readonly writes: readonly number[]
+  readonly packets: readonly number[]
+  /** Waits until there was one of each. */
+  seen(): Promise<void>
+  stop(): Promise<void>
+}
+
+async function watchService(node: number): Promise<Watched> {
+  const { place } = machines
+  const writes = await watchWrites(place, node, machines.record().disks[0]?.file ?? '')
+  const packets = await watchPackets(place, node, ADDRESS)
+  const dates = ({ signs }: typeof writes): number[] => signs.map(({ atMs }) => atMs)
+  return {
+    get writes() {
+      return dates(writes)
+    },
+    get packets() {
+      return dates(packets)
+    },
+    seen: () =>
+      until(
+        `node${node} is seen writing and sending`,
+        async () => writes.signs.length > 0 && packets.signs.length > 0,
+      ),
+    async stop() {
+      await Promise.all([writes.stop(), packets.stop()])
+    },
+  }
+}
+
+const between = (dates: readonly number[], fromMs: number, toMs: number): readonly number[] =>
+  dates.filter((atMs) => atMs >= fromMs && atMs <= toMs)
+
+/** Of what was running as the machine stopped, a watch hears a moment later. */
+const TOLD_MS = 1000
 
 describe('a machine that is frozen', () => {
   test('is reset as it thaws, before anything of the old instance leaves it', async () => {
     expect(await runsOn(1)).toBe(true)
-    const { place } = machines
-    const file = machines.record().disks[0]?.file ?? ''
     const before = await bootOf(1)
-    const monitor = await Monitor.of(place, 1)
+    const monitor = await Monitor.of(machines.place, 1)
+    const old = await watchService(1)
+    await old.seen()
     await machines.node(1).pause()
-    const writes = await watchWrites(place, 1, file)
-    const packets = await watchPackets(place, 1, ADDRESS)
+    await sleep(TOLD_MS)
+    const pausedMs = Date.now()
     await until('busy runs on node2', () => runsOn(2), 180_000)
     await sleep(5000)
 
@@ -79,14 +125,13 @@ describe('a machine that is frozen', () => {
     await machines.node(1).resume()
     await until('node1 is reset', async () => monitor.events.some(({ name }) => name === 'RESET'), 60_000)
     const resetMs = monitor.events.find(({ name }) => name === 'RESET')?.atMs ?? 0
-    const leaked = (signs: readonly Sign[]) => signs.filter(({ atMs }) => atMs >= thawedMs && atMs <= resetMs)
-    await Promise.all([writes.stop(), packets.stop()])
+    await old.stop()
     monitor.close()
     console.log(`thawed for ${Math.round(resetMs - thawedMs)} ms before its reset`)
-    expect({ writes: leaked(writes.signs), packets: leaked(packets.signs) }).toEqual({
-      writes: [],
-      packets: [],
-    })
+    expect({
+      writes: between(old.writes, pausedMs, resetMs),
+      packets: between(old.packets, pausedMs, resetMs),
+    }).toEqual({ writes: [], packets: [] })
     await until('node1 has booted', async () => (await bootOf(1)) !== before, 180_000)
   })
 
@@ -102,23 +147,54 @@ describe('a machine that is frozen', () => {
 })
 
 describe('a daemon that hangs', () => {
+  let old: Watched
+  let successor: Watched
+  let begunBefore = 0
+  const timesBegun = async (): Promise<number> =>
+    Number(await cluster.done(2, 'systemctl show --property=NRestarts --value longshore.service'))
+
   test('has its guard end the service before the other node starts it', async () => {
-    const { place } = machines
-    const file = machines.record().disks[0]?.file ?? ''
-    const writes = await watchWrites(place, 2, file)
-    const packets = await watchPackets(place, 2, ADDRESS)
-    const successor = await watchWrites(place, 1, file)
+    begunBefore = await timesBegun()
+    old = await watchService(2)
+    successor = await watchService(1)
+    await old.seen()
     const stoppedMs = Date.now()
     await cluster.done(2, 'systemctl kill --kill-whom=main --signal=STOP longshore.service')
     await until('busy runs on node1', () => runsOn(1), 180_000)
-    await Promise.all([writes.stop(), packets.stop(), successor.stop()])
-    const last = Math.max(...[...writes.signs, ...packets.signs].map(({ atMs }) => atMs))
-    const first = Math.min(...successor.signs.map(({ atMs }) => atMs))
+    await successor.seen()
+    const last = { write: Math.max(...old.writes), packet: Math.max(...old.packets) }
+    const first = { write: Math.min(...successor.writes), packet: Math.min(...successor.packets) }
+    const since = (atMs: number): string => `${Math.round(atMs - stoppedMs)} ms`
     console.log(
-      `after the daemon hung: the old instance until ${Math.round(last - stoppedMs)} ms, the new one from ${Math.round(first - stoppedMs)} ms`,
+      `after the daemon hung: the old instance wrote until ${since(last.write)} and sent until ${since(last.packet)}, ` +
+        `the new one wrote from ${since(first.write)} and sent from ${since(first.packet)}`,
     )
-    expect(last).toBeGreaterThan(stoppedMs)
-    expect(first).toBeGreaterThan(last)
+    expect(last.write).toBeGreaterThan(stoppedMs)
+    expect(last.packet).toBeGreaterThan(stoppedMs)
+    expect(Math.min(first.write, first.packet)).toBeGreaterThan(Math.max(last.write, last.packet))
     expect(await runsOn(2)).toBe(false)
+  })
+
+  test('is killed and begun anew by systemd, and leaves the service where it is', async () => {
+    await until(
+      'systemd has begun omd on node2 anew',
+      async () => (await timesBegun()) > begunBefore,
+      180_000,
+    )
+    for (const asked of [2, 1]) {
+      await until(
+        `node${asked} knows that node1 runs it`,
+        async () => (await cluster.upOn('busy', asked)).join() === 'node1',
+        180_000,
+      )
+    }
+    expect(await runsOn(1)).toBe(true)
+    expect(await leftOn(2)).toBe('')
+    await Promise.all([old.stop(), successor.stop()])
+    const begunMs = Math.min(...successor.writes, ...successor.packets)
+    expect({
+      writes: between(old.writes, begunMs, Infinity),
+      packets: between(old.packets, begunMs, Infinity),
+    }).toEqual({ writes: [], packets: [] })
   })
 })
