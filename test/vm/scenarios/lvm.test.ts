@@ -5,6 +5,7 @@ import { until } from '../../scenarios/failure.js'
 import { openMachines, type Machines } from '../index.js'
 
 const PATIENT_MS = 180_000
+const MISSING = '1 of its physical volumes are not there: is a disk detached?'
 const KINDS = ['xfs', 'ext4', 'btrfs'] as const
 
 /** A number to each filesystem, on the disk before it is told and before the next one. */
@@ -31,6 +32,7 @@ const SERVICE = JSON.stringify({
 let machines: Machines
 let cluster: Cluster
 let second: string
+let blank: string
 
 beforeAll(async () => {
   machines = await openMachines({ name: 'lvm', docker: false })
@@ -38,6 +40,8 @@ beforeAll(async () => {
   await cluster.done(1, 'om cluster set --kw heartbeat.profile=slow')
   const first = await machines.disk('768M')
   second = await machines.disk('512M')
+  const third = await machines.disk('64M')
+  blank = await machines.disk('128M')
   for (const n of [1, 2]) {
     await cluster.done(n, 'cat >/usr/local/bin/writer; chmod 755 /usr/local/bin/writer; sync', {
       input: WRITER,
@@ -53,6 +57,8 @@ beforeAll(async () => {
     `lvcreate -y -n xfs -L 320M hand ${first} && mkfs.xfs -q /dev/hand/xfs`,
     `lvcreate -y -n ext4 -L 200M hand ${first} && mkfs.ext4 -q /dev/hand/ext4`,
     `lvcreate -y -n btrfs -L 300M hand ${second} && mkfs.btrfs -q /dev/hand/btrfs`,
+    // as LVM makes groups, and of no service
+    `vgcreate nobodys ${third} && lvcreate -y -n volume -l 100%FREE nobodys && sync`,
   ]
   for (const line of made) await cluster.done(1, line)
 })
@@ -62,8 +68,8 @@ const written = async (node: number): Promise<number> => Number(await cluster.do
 const lines = async (node: number, kind: string): Promise<readonly number[]> =>
   (await cluster.done(node, `cat /srv/hand/${kind}/log`)).trim().split('\n').map(Number)
 const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1)
-const active = async (node: number): Promise<string> =>
-  (await cluster.done(node, 'lvs --noheadings -o lv_active hand 2>/dev/null || true')).trim()
+const active = async (node: number, group = 'hand'): Promise<string> =>
+  (await cluster.done(node, `lvs --noheadings -o lv_active ${group} 2>/dev/null || true`)).trim()
 const runs = async (node: number): Promise<boolean> =>
   (await cluster.type(node, 'pgrep -x writer')).exit === 0
 
@@ -85,8 +91,13 @@ describe('a group that was made by hand', () => {
     expect(await cluster.done(2, 'vgs --noheadings -o vg_tags hand')).not.toContain('node1')
   })
 
-  test('is left alone by the machine that comes back', async () => {
+  test('is left alone by the machine that comes back, which activates what is nobody’s', async () => {
     await machines.node(1).boot()
+    await until(
+      'node1 has activated what it sees',
+      async () => (await active(1, 'nobodys')) === 'active',
+      PATIENT_MS,
+    )
     await until(
       'node1 knows of node2',
       async () => (await cluster.upOn('hand', 1)).join() === 'node2',
@@ -104,10 +115,28 @@ describe('a group that was made by hand', () => {
   })
 })
 
+test('a group that a service makes of a blank disk is known to the other machine’s LVM from its first start there', async () => {
+  const service = {
+    DEFAULT: { nodes: 'node1 node2' },
+    'disk#0': { type: 'vg', name: '{svcname}', pvs: blank, shared: true },
+    'disk#1': { type: 'lv', name: 'data', vg: '{svcname}', size: '100%FREE', shared: true },
+    'fs#1': { type: 'ext4', dev: '/dev/{svcname}/data', mnt: '/srv/{svcname}', shared: true },
+  }
+  await cluster.done(1, 'om made deploy --config=- --wait', { input: JSON.stringify(service) })
+  await cluster.done(1, 'echo of node1 >/srv/made/word')
+  expect((await cluster.type(2, 'vgs made')).exit).not.toBe(0)
+  await cluster.done(1, 'om made switch --wait')
+  expect(await cluster.done(2, 'cat /srv/made/word')).toBe('of node1\n')
+  expect(await active(2, 'made')).toBe('active')
+  expect(await active(1, 'made')).toBe('')
+})
+
 test('a physical volume that disappears: the service is told of, and moves to the machine that has it', async () => {
   const sure = await written(2)
   await machines.pull(2, second)
   await until('the writer ends', async () => !(await runs(2)), PATIENT_MS)
+  const told = async (): Promise<string> => cluster.done(2, 'om hand print status')
+  await until('it is told', async () => (await told()).includes(MISSING), PATIENT_MS)
   await cluster.done(2, 'om hand switch node1 --wait --time 3m', { timeoutMs: 240_000 })
   for (const kind of KINDS) expect((await lines(1, kind)).slice(0, sure), kind).toEqual(upTo(sure))
 })
