@@ -33,9 +33,13 @@ type Wish = readonly [engine: 'docker' | 'podman', mode: string, ipdev: string, 
 
 const prefixOf = (address: string): number => (address.includes(':') ? 64 : 24)
 
+const enginesOf = (wishes: readonly Wish[]): readonly string[] => [
+  ...new Set(wishes.map(([engine]) => engine)),
+]
+
 /** A container of each engine that is asked for, and the addresses in them. */
 function service(wishes: readonly Wish[]): string {
-  const engines = [...new Set(wishes.map(([engine]) => engine))]
+  const engines = enginesOf(wishes)
   const command = "sh -c 'trap exit TERM; while :; do sleep 1; done'"
   const holder = (engine: string): string => `container#${engines.findIndex((one) => one === engine)}`
   return JSON.stringify({
@@ -52,6 +56,31 @@ function service(wishes: readonly Wish[]): string {
   })
 }
 
+/** What the kernel says of an interface in such a mode. */
+const KERNEL: Readonly<Record<string, string>> = {
+  'ipvlan-l2': 'ipvlan l2',
+  'ipvlan-l3': 'ipvlan l3',
+  macvlan: 'macvlan bridge',
+  bridge: 'veth',
+  dedicated: 'none of these',
+}
+
+interface Interface {
+  readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: { readonly mode?: string } }
+  readonly addr_info: readonly { readonly local: string }[]
+}
+
+/** The kernel's word for what an address is on, in the namespace of that container. */
+async function kindOf(address: string, engine: string, container: string): Promise<string> {
+  const pid = `$(${engine} inspect --format '{{.State.Pid}}' ${container})`
+  const shown = await cluster.done(1, `nsenter --net=/proc/${pid}/ns/net ip -json -details address`)
+  const all = JSON.parse(shown) as readonly Interface[]
+  const own = all.find(({ addr_info }) => addr_info.some(({ local }) => local === address))
+  if (own === undefined) return 'not there'
+  const { info_kind = 'none of these', info_data } = own.linkinfo ?? {}
+  return info_data?.mode === undefined ? info_kind : `${info_kind} ${info_data.mode}`
+}
+
 async function comeAndGo(wishes: readonly Wish[]): Promise<void> {
   const addresses = wishes.map(([, , , address]) => address)
   const all = async (): Promise<readonly string[]> => {
@@ -62,6 +91,11 @@ async function comeAndGo(wishes: readonly Wish[]): Promise<void> {
   expect(await all()).toEqual([])
   await cluster.done(1, 'om a deploy --config=- --wait', { input: service(wishes) })
   expect(await all()).toEqual(addresses)
+  const engines = enginesOf(wishes)
+  for (const [engine, mode, , address] of wishes) {
+    const container = `a.container.${engines.indexOf(engine)}`
+    expect(await kindOf(address, engine, container), address).toBe(KERNEL[mode])
+  }
   await cluster.done(1, 'om a stop --wait')
   expect(await all()).toEqual([])
   expect(await links()).toBe(before)
@@ -88,7 +122,9 @@ describe('addresses in the namespaces of containers', () => {
     await cluster.done(1, 'ip link del br1')
   })
 
-  test('on the interface itself', () => comeAndGo([['docker', 'dedicated', 'eth1', '192.168.101.21']]))
+  test.each(['192.168.101.21', 'fd00:101::21'])('on the interface itself: %s', (address) =>
+    comeAndGo([['docker', 'dedicated', 'eth1', address]]),
+  )
 })
 
 test('addresses of the node itself', async () => {
