@@ -63,6 +63,14 @@ describe('phases', () => {
     expect(inTurn.reduce((sum, [, ms]) => sum + ms, 0)).toBe(3600)
   })
 
+  test('are the same wherever the answer about the addresses stands', () => {
+    const [before = '', , check = '', behind = ''] = LOG.split(/(.*(addresses checked.*)\n)/)
+    expect(check).toMatch(/^addresses checked/)
+    const late = `00:00:01,200 node2.db1              INFO   ${check}\n`
+    const moved = (before + behind).replace(/(?=00:00:01,400)/, late)
+    expect(phasesOf(lastSwitch(moved))).toEqual(phasesOf(lastSwitch(LOG)))
+  })
+
   test('of the tutorial’s own log', () => {
     const phases = phasesOf(DOCKER_RELOCATION)
     expect(Object.fromEntries(phases)).toEqual({
