@@ -20,6 +20,7 @@ it('without a watchdog, paused for longer than the timeout, then resumed: its gu
   const active = await trial.settled()
   const [other = active] = trial.runners.filter((n) => n !== active)
   const fromMs = Date.now()
+  const counted = await trial.counting()
   await trial.stage.lab.node(active).pause()
   await trial.upOn([other])
   const resumedMs = Date.now()
@@ -27,6 +28,10 @@ it('without a watchdog, paused for longer than the timeout, then resumed: its gu
   await until('only the other one runs it', async () => trial.watcher.now().runs.join() === `node${other}`)
   await trial.staysOn(other)
   await trial.judge('paused and resumed, with a guard alone', fromMs, { resumedMs })
+  const { leasesLost, evictions, ran } = await counted('what that cost')
+  expect(leasesLost[active - 1], 'leases that the paused one lost').toBeGreaterThan(0)
+  expect(evictions[other - 1], 'evictions by the one that took over').toBeGreaterThan(0)
+  expect(ran.slice(0, 2)).toEqual([`node${active}`, `node${other}`])
   const { two } = trial.watcher.since(fromMs)
   expect(
     two.some(({ frozen }) => frozen.join() === `node${active}`),

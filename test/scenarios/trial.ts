@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { DAEMON_LOG } from '../lab/daemon.js'
-import type { LabNode, Plan } from '../lab/index.js'
+import type { Plan } from '../lab/index.js'
 import { keepLogs, openStage, until, type Stage } from './failure.js'
 import type { Rows } from './rows.js'
 import { isBeyondGuard, type Two } from './sightings.js'
@@ -54,9 +54,19 @@ export interface Trial {
   settled(): Promise<number>
   /** Fails where two were seen since that date, or where an acknowledged row is lost. */
   judge(title: string, fromMs: number, guardAlone?: GuardAlone): Promise<void>
-  /** Counts leases lost, evictions and takeovers until the answer is called, which tells them to people who want to know what a fault did. */
-  counting(): Promise<(title: string) => Promise<void>>
+  /** Counts until the answer is called, which also tells people who want to know what a fault cost. */
+  counting(): Promise<(title: string) => Promise<Cost>>
   end(): Promise<void>
+}
+
+/** What happened to the cluster, of each node in the order of their numbers, those that only vote too. */
+export interface Cost {
+  /** So often the node has lost its lease, and had nothing any more. */
+  readonly leasesLost: readonly number[]
+  /** So often the node, as a voter, has evicted another one. */
+  readonly evictions: readonly number[]
+  /** The nodes that ran the service, one after the other. */
+  readonly ran: readonly string[]
 }
 
 /** Nothing but its guard protected from a node that was paused until that date: what only more would protect from is no failure. */
@@ -168,24 +178,28 @@ function log(line: string): void {
   if (file !== undefined) appendFileSync(file, `${line}\n`)
 }
 
-/** What the daemons of all nodes have written of it, those that only vote too. */
-const COUNTED = { 'leases lost': ' end lapse: ', evictions: ' evict of ' }
-
 async function counting({ lab }: Stage, watcher: Watcher): ReturnType<Trial['counting']> {
-  const count = async (node: LabNode, words: string): Promise<number> =>
-    Number((await node.exec(['grep', '-c', words, DAEMON_LOG])).stdout)
-  const counts = (words: string): Promise<readonly number[]> =>
-    Promise.all(lab.nodes.map((node) => count(node, words)))
+  const count = (words: string): Promise<readonly number[]> =>
+    Promise.all(
+      lab.nodes.map(async (node) => Number((await node.exec(['grep', '-c', words, DAEMON_LOG])).stdout)),
+    )
+  const counts = async () => ({
+    leasesLost: await count(' end lapse: '),
+    evictions: await count(' evict of '),
+  })
   const fromMs = Date.now()
-  const before = await Promise.all(Object.values(COUNTED).map(counts))
+  const before = await counts()
   return async (title) => {
-    const after = await Promise.all(Object.values(COUNTED).map(counts))
-    const told = Object.keys(COUNTED).map((what, i) => {
-      const each = lab.nodes.map(({ name }, n) => `${name} ${(after[i]?.[n] ?? 0) - (before[i]?.[n] ?? 0)}`)
-      return `${what}: ${each.join(', ')}`
-    })
-    const ran = watcher.since(fromMs).ran
-    log(`${title}: ${told.join('; ')}; it ran on: ${ran.join(', ')}`)
+    const after = await counts()
+    const grown = (key: keyof typeof after): readonly number[] =>
+      after[key].map((now, i) => now - (before[key][i] ?? 0))
+    const cost = {
+      leasesLost: grown('leasesLost'),
+      evictions: grown('evictions'),
+      ran: watcher.since(fromMs).ran,
+    }
+    log(`${title}: ${JSON.stringify(cost)}`)
+    return cost
   }
 }
 

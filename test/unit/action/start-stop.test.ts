@@ -275,7 +275,7 @@ describe('a stop by force', () => {
       resources: of.resources.map((one) => ({ ...one, keywords: { stop: ['sleep', '60'] } })),
     }
     await act(of, 'start')
-    const { result, log } = await act(slow, 'stop', { ...forced, withinMs: 300 })
+    const { result, log } = await act(slow, 'stop', { ...forced, withinMs: 2000 })
     expect(result.failure).toMatchObject({ code: 'EXEC_TIMEOUT' })
     expect(log.filter((line) => line.endsWith(' info sleep 60'))).toEqual([
       'ip#0 info sleep 60',
