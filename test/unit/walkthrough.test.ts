@@ -82,6 +82,11 @@ describe('an answer', () => {
     ['one\n…\ntwo', 'one\ntwo', true],
     ['one\n…\ntwo', 'one\n1\n2\ntwo\n', true],
     ['one\n…\ntwo', 'one\n1\n2\n', false],
+    ['one\n…\ntwo\nthree', 'one\ntwo\n1\ntwo\nthree', true],
+    ['one\n…\ntwo\n…\nthree', 'one\nthree\ntwo', false],
+    ['one\n…\none', 'one', false],
+    // What does not fit is known without trying all ways in which the rest could.
+    [Array(30).fill('same').join('\n…\n') + '\nlast', 'same\n'.repeat(300), false],
     ['…', '', true],
     ['', '', true],
     ['', 'something', false],

@@ -69,17 +69,35 @@ function commandsOf(body: string, patient: boolean): readonly Step[] {
   }))
 }
 
-/** Does a command's output say what the document shows? Spaces at the ends of lines do not count. */
+/**
+ * Does a command's output say what the document shows? Spaces at the ends of lines do not count; `…` stands for anything in a line, and as a line for any
+ * number of lines. Lines that stand together are looked for together, from the first place where they fit: what does not fit is known at once.
+ */
 export function says(output: string, answer: string): boolean {
-  const plain = output.replaceAll(/[ \t]+$/gm, '').trim()
-  const pattern = answer
-    .trim()
-    .split('\n')
-    .map((line) => (line.trim() === '…' ? '[^]*?' : line.split('…').map(escape).join('.*?')))
-    .join('\n')
-    .replaceAll('\n[^]*?', '[^]*?')
-    .replaceAll('[^]*?\n', '[^]*?')
-  return new RegExp(`^${pattern}$`).test(plain)
+  const lines = output.replaceAll(/[ \t]+$/gm, '').trim().split('\n')
+  const [first = [], ...others] = togetherOf(answer)
+  const last = others.pop()
+  if (!fits(lines, 0, first)) return false
+  if (last === undefined) return lines.length === first.length
+  let at = first.length
+  for (const some of others) {
+    while (at + some.length <= lines.length && !fits(lines, at, some)) at += 1
+    at += some.length
+  }
+  return lines.length - last.length >= at && fits(lines, lines.length - last.length, last)
 }
+
+/** What stands between lines that are `…` alone. */
+function togetherOf(answer: string): readonly (readonly RegExp[])[] {
+  const all: RegExp[][] = [[]]
+  for (const line of answer.trim().split('\n')) {
+    if (line.trim() === '…') all.push([])
+    else all.at(-1)?.push(new RegExp(`^${line.trimEnd().split('…').map(escape).join('.*')}$`))
+  }
+  return all
+}
+
+const fits = (lines: readonly string[], at: number, some: readonly RegExp[]): boolean =>
+  some.every((line, n) => line.test(lines[at + n] ?? '\n'))
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
