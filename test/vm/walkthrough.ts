@@ -74,7 +74,10 @@ function commandsOf(body: string, patient: boolean): readonly Step[] {
  * number of lines. Lines that stand together are looked for together, from the first place where they fit: what does not fit is known at once.
  */
 export function says(output: string, answer: string): boolean {
-  const lines = output.replaceAll(/[ \t]+$/gm, '').trim().split('\n')
+  const lines = output
+    .replaceAll(/[ \t]+$/gm, '')
+    .trim()
+    .split('\n')
   const [first = [], ...others] = togetherOf(answer)
   const last = others.pop()
   if (!fits(lines, 0, first)) return false
