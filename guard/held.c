@@ -17,6 +17,7 @@ struct held {
   size_t size;
   /** The process that ends it; 0 while there is none. */
   pid_t child;
+  long long since_ms;
   /** When it must be over; 0 while it is not being ended. */
   long long deadline_ms;
   /** Not before then is another child begun. */
@@ -105,7 +106,7 @@ void hold(const char *name) {
   }
   if (one == NULL) {
     one = &held[held_count++];
-    *one = (struct held){0};
+    *one = (struct held){.since_ms = now_ms()};
     snprintf(one->name, sizeof one->name, "%s", name);
   }
   free(one->words);
@@ -144,7 +145,8 @@ bool is_severing(void) {
 
 static void begin_severing(struct held *one, long long now) {
   if (one->deadline_ms == 0) {
-    one->deadline_ms = now + stop_max_ms;
+    // A machine that stood still has no more time than the others gave it: from then on they may start what it holds.
+    one->deadline_ms = (one->since_ms > lease_end_ms ? one->since_ms : lease_end_ms) + stop_max_ms;
     say("the lease is over: %s is ended by force", one->name);
   }
   one->again_ms = now + AGAIN_MS;
@@ -157,7 +159,7 @@ static void begin_severing(struct held *one, long long now) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   close_range(3, ~0U, 0);
-  sever(one->words, one->size, one->deadline_ms);
+  sever(one->words, one->size, now + stop_max_ms);
 }
 
 static void reset_machine(void) {

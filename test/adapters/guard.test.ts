@@ -125,6 +125,30 @@ describe('the guard', () => {
     },
   )
 
+  test.each([
+    ['stop', ''],
+    ['reboot', 'b'],
+  ] as const)(
+    'with self_fence %s: a machine that stood still until its time was over gets no more of it',
+    async (selfFence, reset) => {
+      const on = ground()
+      const { guard } = await watching(on, { stopMaxMs: 500, selfFence })
+      const { how, lives } = victim()
+      const endsMs = clock.nowMs() + 3000
+      guard.extend(endsMs)
+      guard.hold('db1', [how])
+      expect(await guard.held('db1', heldMs)).toBe(true)
+      const pid = on.pid() ?? 0
+      process.kill(pid, 'SIGSTOP')
+      await until(() => clock.nowMs() > endsMs + 600)
+      expect([lives(), on.log()]).toEqual([true, expect.not.stringContaining('the lease is over')])
+      process.kill(pid, 'SIGCONT')
+      await until(() => on.log().includes('was not ended within 500 ms'))
+      await until(() => !lives())
+      expect(readFileSync(on.resetPath, 'utf8')).toBe(reset)
+    },
+  )
+
   test('says what it has to do without, and the daemon that finds it knows; the next guard says it of itself', async () => {
     const on = ground()
     await exec.detach([...hindered, program, '--dir', on.runDir], {})

@@ -25,12 +25,17 @@ export const guardStories: Readonly<Record<string, Soak>> = {
     [100, { do: 'isolate', node: 'node1' }],
     [8000, { do: 'expect up', ...db1 }],
   ),
-  'the holder stands still and goes on, and what cannot be stopped there ends with a reset': story(
+  'the holder goes on before its time is over, and is stopped': story(
     reboot,
-    [0, { do: 'ail', node: 'node1', ...db1, ailment: 'stop' }],
-    [100, { do: 'pause', node: 'node1' }],
+    [0, { do: 'pause', node: 'node1' }],
+    [3000, { do: 'resume', node: 'node1' }],
+    [20_000, { do: 'expect up', ...db1 }],
+  ),
+  'the holder goes on when its time is over, and is reset at once': story(
+    reboot,
+    [0, { do: 'pause', node: 'node1' }],
     [10_000, { do: 'resume', node: 'node1' }],
-    [13_000, { do: 'expect up', ...db1 }],
+    [10_010, { do: 'expect up', ...db1 }],
   ),
   'the guard stands still in the midst of a stop, and resets its machine as it goes on': story(
     reboot,

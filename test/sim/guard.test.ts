@@ -10,7 +10,8 @@ test.each([
   ['the holder stands still where nothing resets a machine, and goes on later', [1, 0, 1]],
   ['the holder is cut off, and nothing resets what cannot be stopped there', [1, 0, 1]],
   ['the holder is cut off, and what cannot be stopped there ends with a reset', [0, 1, 0]],
-  ['the holder stands still and goes on, and what cannot be stopped there ends with a reset', [1, 1, 0]],
+  ['the holder goes on before its time is over, and is stopped', [0, 0, 1]],
+  ['the holder goes on when its time is over, and is reset at once', [1, 1, 0]],
   ['the guard stands still in the midst of a stop, and resets its machine as it goes on', [1, 1, 0]],
 ] as const)('%s', (name, times) => {
   const soak = guardStories[name]

@@ -31,16 +31,15 @@ export class Guard {
 
   constructor(private readonly o: GuardPorts) {}
 
-  /** The lease is over: everything that is active is to be down within `stopMaxMs` from now. */
-  sever(stopMaxMs: number): void {
+  /** The lease is over: everything that is active is to be down by then, on the machine's clock, which may be past where it stood still. */
+  sever(deadlineMs: number): void {
     const { machine } = this.o
-    const nowMs = machine.clock.nowMs()
     for (const service of machine.active) {
       if (this.severing.has(service)) continue
-      const severing = { deadlineMs: nowMs + stopMaxMs }
+      const severing = { deadlineMs }
       this.severing.set(service, severing)
       this.roundAfter(guardStopsMs, service, severing)
-      machine.clock.at(severing.deadlineMs, () => this.fence(service, severing))
+      machine.clock.at(deadlineMs, () => this.fence(service, severing))
     }
   }
 

@@ -110,12 +110,12 @@ export class Protection {
   private lapsed(): void {
     const { machine } = this.o
     if (machine.active.size + machine.half.size === 0) return this.look()
-    if (this.guard !== null) {
-      this.guard.sever(this.stopMaxMs)
-      return this.look()
-    }
     const nowMs = machine.clock.nowMs()
     const endsMs = this.endsMs ?? nowMs
+    if (this.guard !== null) {
+      this.guard.sever(endsMs + this.stopMaxMs)
+      return this.look()
+    }
     machine.clock.at(endsMs + guardStopsMs, () => this.guardStops(endsMs))
     this.timer = machine.clock.hardwareAt(Math.max(endsMs + this.resetMs + latencyMs, nowMs + 1), () =>
       this.bite(endsMs),

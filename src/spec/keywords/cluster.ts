@@ -124,7 +124,7 @@ const node: SectionSchema = {
       type: 'text',
       default: 'stop',
       candidates: ['stop', 'reboot', 'watchdog'],
-      help: 'With quorum: what follows where that time was not enough: trying on (stop: another node may start it meanwhile), an immediate reset (reboot), or the watchdog, which is then no longer fed (watchdog).',
+      help: 'With quorum: what follows where that time was not enough: trying on (stop: another node may start it meanwhile), an immediate reset (reboot; also of a node that stood still until then), or the watchdog, which is then no longer fed (watchdog).',
     },
     {
       name: 'watchdog_dev',
