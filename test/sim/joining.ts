@@ -40,6 +40,7 @@ export function join(cluster: Cluster, name: string, by: string): string {
   storeCluster(machine.store, blank ? beginning : { ...beginning, rules })
   machine.store.keep()
   machine.member = true
+  machine.leaving = false
   cluster.startDaemon(name)
   return 'joined'
 }
@@ -55,8 +56,9 @@ export function leave(cluster: Cluster, name: string): string {
   if (daemon === null || machine.clock.isPaused) return `${name} has no daemon`
   const { agent, clock } = daemon
   const rest = configOn(cluster, agent).nodes.filter((node) => node.name !== name)
-  // One that the others still name may have left, and a witness alone is no cluster: where everybody goes there is nobody to let them in again.
-  const stays = (node: string): boolean => node !== name && cluster.machine(node).member
+  // One that the others still name may have left, or be about to, and a witness alone is no cluster: where everybody goes there is nobody to let them in again.
+  const stays = (node: string): boolean =>
+    node !== name && cluster.machine(node).member && !cluster.machine(node).leaving
   if (rest.length === 0 || !cluster.options.nodes.some(stays)) return 'no node would be left'
   // As it was at first it is written nowhere.
   const known = agent.world.registers['cluster/cluster'] !== undefined
@@ -78,6 +80,7 @@ export function leave(cluster: Cluster, name: string): string {
         })
     },
   )
+  machine.leaving ||= answer === 'leaves'
   return answer
 }
 

@@ -16,6 +16,8 @@ export interface Machine {
   powered: boolean
   /** Has it been let into the cluster, and not left it since? */
   member: boolean
+  /** Has it said that it leaves, and not been let in since? That may end well or not, also when it boots again. */
+  leaving: boolean
   /** When it last went on after standing still, on the world's clock: what reached it meanwhile it only learns then. */
   resumedMs: number
   bootCount: number

@@ -27,6 +27,7 @@ export function newMachine(o: MachinePorts): Machine {
     // Its first boot gives its clock a rate of its own.
     powered: options.drift !== true,
     member: options.joiners?.includes(name) !== true,
+    leaving: false,
     resumedMs: Number.NEGATIVE_INFINITY,
     bootCount: 1,
     active: new Set(),
