@@ -64,9 +64,14 @@ export default defineConfig({
       },
       {
         test: {
-          // Virtual machines, emulated where the processor cannot be lent: one set of them at a time.
+          // Virtual machines, emulated where the processor cannot be lent: one set of them at a time. Scenarios of the lab's are among them, as they are.
           name: 'machines',
-          include: ['test/vm/scenarios/**/*.test.ts'],
+          include: [
+            'test/vm/scenarios/**/*.test.ts',
+            'test/scenarios/configuration.test.ts',
+            'test/scenarios/three-nodes.test.ts',
+          ],
+          env: { LAB: 'machines' },
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 900_000,

@@ -135,7 +135,9 @@ function tell(told: Told, om: readonly number[], byHand: readonly number[]): voi
   report.set('vm', 'ratio', ratio)
 }
 
-const column = (figure: number | string): string => String(figure).padStart(7)
+function column(figure: number | string): string {
+  return String(figure).padStart(7)
+}
 
 function tellSteps({ lines }: Told): void {
   report.heading(

@@ -101,7 +101,7 @@ describe('dependencies', () => {
 
   // Whoever wants one of these asks the adapter.
   test.each([
-    ['execa', /^src\/daemon\/adapters\/exec\.ts$/],
+    ['node:child_process', /^src\/(daemon\/adapters\/exec|cli\/actions\/(daemon|edit))\.ts$/],
     ['ws', /^src\/daemon\/adapters\/peers-\w+\.ts$/],
     ['better-sqlite3', /^src\/daemon\/adapters\/store-\w+\.ts$/],
     ['winston', /^src\/daemon\/adapters\/log-winston\.ts$/],

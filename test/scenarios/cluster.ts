@@ -37,10 +37,13 @@ export interface Cluster {
 
 const TYPED_MS = 120_000
 
-/** Brings up the nodes of a scenario, as one cluster. */
-export async function openCluster(needs: Needs): Promise<Cluster> {
-  const { name, nodes = 2, containers = true } = needs
-  return clusterOn(await openLab({ name, nodes, docker: containers }))
+/** Brings up the nodes of a scenario, as one cluster: of the lab, or with `LAB=machines` virtual ones, whose emulation takes a profile for slow machines. */
+export async function openCluster({ name, nodes = 2, containers = true }: Needs): Promise<Cluster> {
+  if (process.env['LAB'] !== 'machines') return clusterOn(await openLab({ name, nodes, docker: containers }))
+  const { openMachines } = await import('../vm/index.js')
+  const cluster = clusterOn(await openMachines({ name, nodes, docker: containers }))
+  await cluster.done(1, 'om cluster set --kw heartbeat.profile=slow')
+  return cluster
 }
 
 /** The same over nodes that are there already. */

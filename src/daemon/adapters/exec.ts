@@ -1,4 +1,4 @@
-import { execa } from 'execa'
+import { spawn as spawnChild, type ChildProcess } from 'node:child_process'
 import { fail, ok, type Result } from '../../core/result.js'
 import type { Cancel, Clock, Exec, ExecOptions, ExecOutcome, ExecResult } from '../ports.js'
 import { errorCode, systemFailure } from './errno.js'
@@ -45,7 +45,7 @@ interface Surroundings {
   readonly turn: () => Promise<void>
 }
 
-type Child = ReturnType<typeof spawn>
+type Child = ChildProcess
 
 /** What ended a child: its exit, with the outcome that this means, or the failure to start it. */
 interface Ending {
@@ -84,7 +84,7 @@ async function runToEnd(
   if (denied !== null) return { outcome: denied, exit: -1, complaint: '' }
   const child = trySpawn(argv, options)
   if ('outcome' in child) return child
-  if (child.pid === undefined) return startFailure(child)
+  if (child.pid === undefined) return startFailure(child, argv, options.cwd)
   child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
   const over = record.begun(child.pid, argv)
@@ -178,7 +178,7 @@ function follow(
   child.stdout?.on('data', lineSplitter(onLine))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
   const over = child.pid === undefined ? () => undefined : record.begun(child.pid, argv)
-  void (child.pid === undefined ? startFailure(child) : endOf(child)).then((ending) => {
+  void (child.pid === undefined ? startFailure(child, argv) : endOf(child)).then((ending) => {
     over()
     finish(ending)
   })
@@ -194,7 +194,8 @@ async function detach(
 ): Promise<Result<number>> {
   const child = trySpawn(argv, options, 'ignore')
   if ('outcome' in child) return fail('EXEC_FAILED', child.complaint.trimEnd())
-  if (child.pid === undefined) return fail('EXEC_FAILED', (await startFailure(child)).complaint.trimEnd())
+  if (child.pid === undefined)
+    return fail('EXEC_FAILED', (await startFailure(child, argv, options.cwd)).complaint.trimEnd())
   child.unref()
   return ok(child.pid)
 }
@@ -218,24 +219,22 @@ function trySpawn(
   }
 }
 
-function spawn(argv: readonly string[], options: SpawnOptions, output: 'pipe' | 'ignore') {
-  const [command = '', ...words] = argv
-  const { input, cwd, uid, gid } = options
-  const child = execa(command, words, {
-    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+function spawn(
+  [command = '', ...words]: readonly string[],
+  { input, cwd, uid, gid, env }: SpawnOptions,
+  output: 'pipe' | 'ignore',
+): Child {
+  const child = spawnChild(command, words, {
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),
-    stdout: output,
-    stderr: output,
-    env: { ...environment(), ...options.env },
-    extendEnv: false,
+    stdio: [input === undefined ? 'ignore' : 'pipe', output, output],
+    env: { ...environment(), ...env },
     detached: true,
-    cleanup: false,
-    reject: false,
-    buffer: false,
-    encoding: 'buffer',
   })
+  // One that does not read all of its input may have ended well.
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(input)
   if (child.pid !== undefined) asOthers(child.pid)
   return child
 }
@@ -272,10 +271,14 @@ function endOf(child: Child): Promise<Ending> {
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ENOEXEC'])
 
 /** There never was a process: no such command or working directory, no permission, no memory. */
-async function startFailure(child: Child): Promise<Ending> {
-  const { command, cwd, cause } = await child
-  const complaint = `${systemFailure(`could not start ${command} in ${cwd}`, cause).message}\n`
-  return { outcome: MISSING.has(errorCode(cause)) ? 'missing' : 'exited', exit: -1, complaint }
+function startFailure(child: Child, argv: readonly string[], cwd = process.cwd()): Promise<Ending> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      const what = `could not start ${argv[0] ?? ''} in ${cwd}`
+      const outcome = MISSING.has(errorCode(error)) ? 'missing' : 'exited'
+      resolve({ outcome, exit: -1, complaint: `${systemFailure(what, error).message}\n` })
+    })
+  })
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
