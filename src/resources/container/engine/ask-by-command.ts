@@ -20,6 +20,11 @@ export interface Asking<C extends Container> {
 
 /** A question to the engine takes a fraction of a second; one that hangs must not hold up the look for long. */
 export const ASK_MS = 10_000
+/**
+ * A list by command is the engine's own work, and waits for others that hold its locks: on a busy machine the first one after a boot, in which Podman goes over all
+ * containers, takes longer. Given up, it would show nothing of what is in the way of a start.
+ */
+const LIST_MS = 30_000
 const OUTPUT_BYTES = 16 * 1024 * 1024
 
 /** A container may be gone between the list and the question about it: then the list is made again. */
@@ -38,7 +43,7 @@ export async function listByCommand<C extends Container>(
   const list = [command, 'ps', '--all', '--quiet', '--no-trunc', '--filter', `label=${LABEL.service}`]
   for (let left = TRIES; ; left -= 1) {
     const [listed, first] = await Promise.all([
-      io.exec.run(list, { timeoutMs: ASK_MS }),
+      io.exec.run(list, { timeoutMs: LIST_MS }),
       inspect(io, asking, names),
     ])
     if (listed.exit !== 0) return unanswered(asking, listed)
@@ -67,7 +72,7 @@ async function inspect<C extends Container>(
 ): Promise<Answer> {
   if (containers.length === 0) return NOT_ASKED
   const argv = [command, 'inspect', '--type', 'container', ...format, ...containers]
-  return io.exec.run(argv, { timeoutMs: ASK_MS, maxOutputBytes: OUTPUT_BYTES })
+  return io.exec.run(argv, { timeoutMs: LIST_MS, maxOutputBytes: OUTPUT_BYTES })
 }
 
 function unanswered<C extends Container>(
@@ -79,7 +84,7 @@ function unanswered<C extends Container>(
     return fail('UNAVAILABLE', `${command} is not on this node: install the package ${asking.package}`)
   }
   const details = stderr.split('\n').filter((line) => line.trim() !== '')
-  const why = outcome === 'timeout' ? ` within ${ASK_MS / 1000} s` : ''
+  const why = outcome === 'timeout' ? ` within ${LIST_MS / 1000} s` : ''
   return fail('UNAVAILABLE', `${command} does not answer${why}: ${asking.advice}`, details)
 }
 
