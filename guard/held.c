@@ -17,6 +17,7 @@ struct held {
   size_t size;
   /** The process that ends it; 0 while there is none. */
   pid_t child;
+  /** When it was told: where the lease is over already, its time counts from here. */
   long long since_ms;
   /** When it must be over; 0 while it is not being ended. */
   long long deadline_ms;
@@ -174,7 +175,7 @@ static void reset_machine(void) {
 /** What was not ended in time is answered as the cluster's configuration says. */
 static void fence(struct held *one) {
   one->fenced = true;
-  say("%s was not ended within %lld ms of the lease's end", one->name, stop_max_ms);
+  say("%s was not ended in its time after the lease's end", one->name);
   switch (self_fence) {
     case FENCE_STOP:
       return say("%s: trying on each second; another node may start it meanwhile", one->name);

@@ -79,8 +79,9 @@ function pauses(cluster: ClusterConfig): readonly string[] {
     ]
   const fast = tooFast(cluster)
   if (fast.length > 0) return fast
+  const ends = cluster.selfFence === 'reboot' ? 'is reset' : 'ends what it ran'
   return [
-    `a node that is paused as a whole ends what it ran only when it runs again: that may then run beside its successor for a moment; ${agents}`,
+    `a node that is paused as a whole ${ends} only when it runs again: what it ran may then run beside its successor for a moment; ${agents}`,
   ]
 }
 

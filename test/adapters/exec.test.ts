@@ -37,7 +37,13 @@ describe('what a command ends as', () => {
   })
 
   test.each([
-    ['no such command', ['lsu-no-such-command'], 'missing', 'could not start lsu-no-such-command in '],
+    [
+      'no such command',
+      ['lsu-no-such-command'],
+      'missing',
+      'could not start lsu-no-such-command: no such file or directory',
+    ],
+    ['a command below a file', ['/etc/passwd/true'], 'missing', 'not a directory'],
     ['a file that cannot be run', ['/etc/passwd'], 'missing', 'permission denied'],
     ['a NUL in an argument', ['echo', 'a\0b'], 'exited', 'null bytes'],
     ['no command at all', [], 'exited', 'could not start'],
@@ -47,10 +53,10 @@ describe('what a command ends as', () => {
     expect(result.stderr).toContain(words)
   })
 
-  test('a working directory that is not there', async () => {
-    const result = await sh('true', { cwd: '/lsu/none' })
+  test.each(['/lsu/none', '/etc/passwd'])('a working directory that there is not: %s', async (cwd) => {
+    const result = await sh('true', { cwd })
     expect(result.outcome).toBe('missing')
-    expect(result.stderr).toContain('/lsu/none')
+    expect(result.stderr).toContain(`in ${cwd}: `)
   })
 })
 

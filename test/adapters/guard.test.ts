@@ -143,11 +143,34 @@ describe('the guard', () => {
       await until(() => clock.nowMs() > endsMs + 600)
       expect([lives(), on.log()]).toEqual([true, expect.not.stringContaining('the lease is over')])
       process.kill(pid, 'SIGCONT')
-      await until(() => on.log().includes('was not ended within 500 ms'))
+      await until(() => on.log().includes('was not ended in its time'))
       await until(() => !lives())
       expect(readFileSync(on.resetPath, 'utf8')).toBe(reset)
     },
   )
+
+  test.each([
+    ['that was never told of a lease', false],
+    ['that is begun anew behind the end of the lease', true],
+  ])('gives what it is told then its time, and resets nothing: one %s', async (_, begunAnew) => {
+    const on = ground()
+    const { guard, events } = await watching(on, { stopMaxMs: 5000, selfFence: 'reboot' })
+    const { how } = victim()
+    if (begunAnew) {
+      guard.extend(clock.nowMs() + 10)
+      await until(() => on.pid() !== null)
+      const first = on.pid() ?? 0
+      process.kill(first, 'SIGKILL')
+      await until(() => ![null, first].includes(on.pid()))
+      const endedMs = clock.nowMs()
+      // longer ago than what there is time for
+      await until(() => clock.nowMs() > endedMs + 5500)
+    }
+    guard.hold('db1', [how])
+    await until(() => events.some(({ kind }) => kind === 'severed'))
+    expect(readFileSync(on.resetPath, 'utf8')).toBe('')
+    expect(on.log()).not.toContain('was not ended')
+  })
 
   test('says what it has to do without, and the daemon that finds it knows; the next guard says it of itself', async () => {
     const on = ground()

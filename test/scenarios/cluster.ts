@@ -21,6 +21,8 @@ export interface Typed {
 
 export interface Cluster {
   readonly lab: Lab
+  /** Longer than nodes wait for one that is silent, and a start takes. */
+  readonly timeoutMs: number
   /** Types a line into a node's shell, whatever comes of it. */
   type(node: number, line: string, more?: Typed): Promise<ExecResult>
   /** Types a line that must end with exit code 0; what it printed. */
@@ -41,13 +43,18 @@ const TYPED_MS = 120_000
 export async function openCluster({ name, nodes = 2, containers = true }: Needs): Promise<Cluster> {
   if (process.env['LAB'] !== 'machines') return clusterOn(await openLab({ name, nodes, docker: containers }))
   const { openMachines } = await import('../vm/index.js')
-  const cluster = clusterOn(await openMachines({ name, nodes, docker: containers }))
-  await cluster.done(1, 'om cluster set --kw heartbeat.profile=slow')
-  return cluster
+  const cluster = clusterOn(await openMachines({ name, nodes, docker: containers }), 20_000)
+  try {
+    await cluster.done(1, 'om cluster set --kw heartbeat.profile=slow')
+    return cluster
+  } catch (error) {
+    await cluster.end()
+    throw error
+  }
 }
 
 /** The same over nodes that are there already. */
-export function clusterOn(lab: Lab): Cluster {
+export function clusterOn(lab: Lab, timeoutMs = 6_000): Cluster {
   const type: Cluster['type'] = (node, line, { input, timeoutMs = TYPED_MS } = {}) =>
     lab.node(node).exec(['sh', '-c', line], { timeoutMs, ...(input === undefined ? {} : { input }) })
   const done: Cluster['done'] = async (node, line, more) => {
@@ -60,6 +67,7 @@ export function clusterOn(lab: Lab): Cluster {
     JSON.parse(await done(askedOn, `om ${service} print status --format json`)) as ServiceStatus
   return {
     lab,
+    timeoutMs,
     type,
     done,
     status,

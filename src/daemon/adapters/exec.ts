@@ -1,4 +1,4 @@
-import { spawn as spawnChild, type ChildProcess } from 'node:child_process'
+import { spawn as spawnChild, type ChildProcess as Child } from 'node:child_process'
 import { fail, ok, type Result } from '../../core/result.js'
 import type { Cancel, Clock, Exec, ExecOptions, ExecOutcome, ExecResult } from '../ports.js'
 import { errorCode, systemFailure } from './errno.js'
@@ -45,8 +45,6 @@ interface Surroundings {
   readonly turn: () => Promise<void>
 }
 
-type Child = ChildProcess
-
 /** What ended a child: its exit, with the outcome that this means, or the failure to start it. */
 interface Ending {
   readonly outcome: ExecOutcome
@@ -84,7 +82,7 @@ async function runToEnd(
   if (denied !== null) return { outcome: denied, exit: -1, complaint: '' }
   const child = trySpawn(argv, options)
   if ('outcome' in child) return child
-  if (child.pid === undefined) return startFailure(child, argv, options.cwd)
+  if (child.pid === undefined) return startFailure(child, argv, options)
   child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
   const over = record.begun(child.pid, argv)
@@ -178,7 +176,7 @@ function follow(
   child.stdout?.on('data', lineSplitter(onLine))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
   const over = child.pid === undefined ? () => undefined : record.begun(child.pid, argv)
-  void (child.pid === undefined ? startFailure(child, argv) : endOf(child)).then((ending) => {
+  void (child.pid === undefined ? startFailure(child, argv, {}) : endOf(child)).then((ending) => {
     over()
     finish(ending)
   })
@@ -195,14 +193,14 @@ async function detach(
   const child = trySpawn(argv, options, 'ignore')
   if ('outcome' in child) return fail('EXEC_FAILED', child.complaint.trimEnd())
   if (child.pid === undefined)
-    return fail('EXEC_FAILED', (await startFailure(child, argv, options.cwd)).complaint.trimEnd())
+    return fail('EXEC_FAILED', (await startFailure(child, argv, options)).complaint.trimEnd())
   child.unref()
   return ok(child.pid)
 }
 
 type SpawnOptions = Pick<ExecOptions, 'input' | 'env' | 'cwd' | 'uid' | 'gid'>
 
-/** A command line that the system cannot even be asked to run, as one with a NUL in it, ends like one that failed. */
+/** Of most failures to start a command Node tells in the child's own time, of some at once: of a NUL in an argument, or a directory that is none. */
 function trySpawn(
   argv: readonly string[],
   options: SpawnOptions,
@@ -211,11 +209,7 @@ function trySpawn(
   try {
     return spawn(argv, options, output)
   } catch (error) {
-    return {
-      outcome: 'exited',
-      exit: -1,
-      complaint: `${systemFailure(`could not start ${argv[0] ?? ''}`, error).message}\n`,
-    }
+    return notStarted(error, argv, options)
   }
 }
 
@@ -232,8 +226,8 @@ function spawn(
     env: { ...environment(), ...env },
     detached: true,
   })
-  // One that does not read all of its input may have ended well.
-  child.stdin?.on('error', () => undefined)
+  // One that does not read all of its input may have ended well; what its output comes to, its end tells.
+  for (const stream of child.stdio) stream?.on('error', () => undefined)
   child.stdin?.end(input)
   if (child.pid !== undefined) asOthers(child.pid)
   return child
@@ -270,15 +264,16 @@ function endOf(child: Child): Promise<Ending> {
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ENOEXEC'])
 
-/** There never was a process: no such command or working directory, no permission, no memory. */
-function startFailure(child: Child, argv: readonly string[], cwd = process.cwd()): Promise<Ending> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      const what = `could not start ${argv[0] ?? ''} in ${cwd}`
-      const outcome = MISSING.has(errorCode(error)) ? 'missing' : 'exited'
-      resolve({ outcome, exit: -1, complaint: `${systemFailure(what, error).message}\n` })
-    })
+const startFailure = (child: Child, argv: readonly string[], options: SpawnOptions): Promise<Ending> =>
+  new Promise((resolve) => {
+    child.once('error', (error) => resolve(notStarted(error, argv, options)))
   })
+
+/** There never was a process: no such command or working directory, no permission, no memory. */
+function notStarted(error: unknown, argv: readonly string[], { cwd }: SpawnOptions): Ending {
+  const what = `could not start ${argv[0] ?? ''}${cwd === undefined ? '' : ` in ${cwd}`}`
+  const outcome = MISSING.has(errorCode(error)) ? 'missing' : 'exited'
+  return { outcome, exit: -1, complaint: `${systemFailure(what, error).message}\n` }
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
