@@ -64,13 +64,9 @@ export default defineConfig({
       },
       {
         test: {
-          // Virtual machines, emulated where the processor cannot be lent: one set of them at a time. Scenarios of the lab's are among them, as they are.
+          // Virtual machines, emulated where the processor cannot be lent: one set of them at a time. A scenario of the lab's is among them, as it is.
           name: 'machines',
-          include: [
-            'test/vm/scenarios/**/*.test.ts',
-            'test/scenarios/configuration.test.ts',
-            'test/scenarios/three-nodes.test.ts',
-          ],
+          include: ['test/vm/scenarios/**/*.test.ts', 'test/scenarios/three-nodes.test.ts'],
           env: { LAB: 'machines' },
           fileParallelism: false,
           testTimeout: 600_000,
