@@ -11,21 +11,38 @@ trap 'rm -f "$results"' EXIT
 
 run() { node_modules/.bin/vitest run --project "$@" --reporter=default --reporter=json --outputFile.json="$results"; }
 
-# Files of the last run that did not pass.
+# Files of the last run that did not pass. None where one of them may have seen two instances: that is tried once.
 failed() {
   node -e '
     const { testResults } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))
-    for (const { name, status } of testResults) if (status !== "passed") console.log(name)' "$results"
+    const files = testResults.filter(({ status }) => status !== "passed")
+    const mayHaveSeenTwo = ({ name, assertionResults }) =>
+      /\/(faults|failure)-[^/]*$/u.test(name) &&
+      !assertionResults.every(({ status, failureMessages }) =>
+        status !== "failed" || failureMessages.every((message) => message.includes("never two at once")))
+    if (!files.some(mayHaveSeenTwo)) for (const { name } of files) console.log(name)' "$results"
 }
+
+# Last, where nobody has to look for it: each failed test, with its failure but for the stack.
+tell() {
+  node -e '
+    const { testResults } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))
+    for (const { name, assertionResults } of testResults)
+      for (const { fullName, status, failureMessages } of assertionResults)
+        if (status === "failed")
+          console.log(`test: ${name.split("/").at(-1)}: ${fullName}: ${String(failureMessages[0]).split(/\n +at /u, 1)}`)' "$results"
+}
+
+run_again() { run scenarios "$@" || { tell >&2; false; }; }
 
 level() {
   printf '\n== %s: %s\n' "$1" "$2"
   local began=$SECONDS again
   if ! run "$1"; then
+    tell >&2
     mapfile -t again < <(failed)
-    # Whole machines on a busy one stumble now and then: a scenario is tried once more, and that is said. Where it may have seen two instances, once is enough.
-    if [ "$1" != scenarios ] || [ ${#again[@]} -eq 0 ] || [ ${#again[@]} -gt 4 ] ||
-      [[ "${again[*]##*/}" =~ (faults|failure)- ]] || ! run "$1" "${again[@]}"; then
+    # Whole machines on a busy one stumble now and then: a scenario is tried once more, and that is said.
+    if [ "$1" != scenarios ] || [ ${#again[@]} -eq 0 ] || [ ${#again[@]} -gt 4 ] || ! run_again "${again[@]}"; then
       echo "test: the level $1 failed; run it alone with: npx vitest run --project $1" >&2
       exit 1
     fi

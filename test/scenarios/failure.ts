@@ -217,20 +217,19 @@ function isMounted(pid: number, point: string): boolean {
   }
 }
 
-/** Appends what the nodes logged to the file that SCENARIO_LOG names, to be read by people. */
-export async function keepLogs(stage: Stage, title: string, names: readonly string[]): Promise<void> {
-  const file = process.env['SCENARIO_LOG']
-  if (file === undefined) return
+/** What the nodes logged of these services, and their state; appended to the file that SCENARIO_LOG names, to be read by people. */
+export async function keepLogs(stage: Stage, title: string, names: readonly string[]): Promise<string> {
+  let kept = ''
   for (const name of names) {
     for (const node of [1, 2]) {
       const said = await stage.om(node, `${name} logs`).catch(() => null)
       if (said === null || said.exit !== 0) continue
       const status = await stage.om(node, `${name} print status`)
-      appendFileSync(
-        file,
-        `\n===== ${title}: ${name} from node${node}\n${said.stdout}${said.stderr}${status.stdout}\n`,
-      )
+      kept += `\n===== ${title}: ${name} from node${node}\n${said.stdout}${said.stderr}${status.stdout}\n`
       break
     }
   }
+  const file = process.env['SCENARIO_LOG']
+  if (file !== undefined) appendFileSync(file, kept)
+  return kept
 }

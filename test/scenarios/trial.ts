@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { DAEMON_LOG } from '../lab/daemon.js'
+import { messageOf } from '../lab/failure.js'
 import type { Plan } from '../lab/index.js'
 import { keepLogs, openStage, until, type Stage } from './failure.js'
 import type { Rows } from './rows.js'
@@ -33,6 +34,12 @@ const BOUND_MS = 3 * TIMEOUT_MS
 
 /** The watcher never has its eyes closed for longer: it runs before everything else on this machine. */
 const BLIND_MS = 250
+
+/** Of the nodes' log and status, in a failure. */
+const LAST_LINES = 40
+
+/** In a failure: what is missing is only that it was up, or down, in time. `scripts/test.sh` looks for these words before it tries a file once more. */
+const NEVER_TWO = 'never two at once'
 
 /** Long enough for anybody who is wrong about a fault to act on it. */
 const LASTING_MS = 1.5 * TIMEOUT_MS
@@ -94,11 +101,15 @@ interface Parts extends Pick<Trial, 'stage' | 'watcher' | 'runners'> {
 
 function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
   const alone = (): number | null => aloneOn(watcher)
-  /** What the nodes logged is kept where something else is seen than what must be. */
+  /** Where something else is seen than what must be, the failure says what, with the end of what the nodes logged. */
   const told = async (what: string, seen: Promise<void>): Promise<void> => {
     await seen.catch(async (error: unknown) => {
-      await keepLogs(stage, what, ['ha1'])
-      throw error
+      const { two } = watcher.since(0)
+      const twice = two.length === 0 ? NEVER_TWO : `two at once: ${JSON.stringify(two)}`
+      const last = JSON.stringify(watcher.now())
+      const logged = (await keepLogs(stage, what, ['ha1'])).trim().split('\n').slice(-LAST_LINES)
+      const failure = `${messageOf(error)}; ${twice}; seen at last: ${last}`
+      throw new Error([failure, ...logged].join('\n'), { cause: error })
     })
   }
   const upOn: Trial['upOn'] = async (nodes) => {

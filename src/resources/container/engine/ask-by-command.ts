@@ -22,7 +22,7 @@ export interface Asking<C extends Container> {
 export const ASK_MS = 10_000
 /**
  * A list by command is the engine's own work, and waits for others that hold its locks: on a busy machine the first one after a boot, in which Podman goes over all
- * containers, takes longer. Given up, it would show nothing of what is in the way of a start.
+ * containers, may take longer. Given up, it would show nothing of what is in the way of a start.
  */
 const LIST_MS = 30_000
 const OUTPUT_BYTES = 16 * 1024 * 1024
