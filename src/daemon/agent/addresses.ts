@@ -20,21 +20,21 @@ export interface AddressAnswer {
 }
 
 /**
- * Does anybody answer for a service's addresses? Asked with each address driver's own probe, from this node's interfaces. At a handover
- * only somebody else could answer, and what the preparation saw, `foreseen`, need not be seen again.
+ * Does anybody answer for a service's addresses? Asked with each address driver's own probe, from this node's interfaces. `handover`: the holder has given it
+ * up by its own word, so that only somebody else could answer, and what the preparation saw need not be seen again. Null where the silence is to prove
+ * something: an interface that has lost its carrier since would be silent, too.
  */
 export async function askAddresses(
   service: Service,
   node: Node,
-  handover: boolean,
-  foreseen: Foresight,
+  handover: Foresight | null,
 ): Promise<AddressAnswer> {
   const addresses = service.resources.filter((r) => r.group === 'ip' && !r.disable)
   if (addresses.length === 0)
     return { result: 'unchecked', detail: 'the service has no address that could be asked' }
-  const waitMs = handover ? handoverWaitMs : null
+  const waitMs = handover === null ? null : handoverWaitMs
   const answers = await Promise.all(
-    addresses.map((resource) => askOne(service, waiting(resource, waitMs), node, foreseen)),
+    addresses.map((resource) => askOne(service, waiting(resource, waitMs), node, handover)),
   )
   const answered = answers.find((words) => words !== null && words !== 'unchecked')
   if (answered !== undefined && answered !== null) return { result: 'answered', detail: answered }
@@ -49,12 +49,12 @@ async function askOne(
   service: Service,
   resource: Resource,
   node: Node,
-  foreseen: Foresight,
+  handover: Foresight | null,
 ): Promise<string | null> {
   const driver = node.registry.find(resource)
   if (driver?.early === undefined) return 'unchecked'
   const ctx = contextOf(node, service, resource, null)
-  const ahead = await foreseen.get(resource.rid)?.view
+  const ahead = await handover?.get(resource.rid)?.view
   const seen = ahead?.seen ?? (await lookNow(driver, ctx))
   if (!seen.ok) return 'unchecked'
   const step = driver.early(ctx, seen.value)

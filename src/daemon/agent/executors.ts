@@ -190,7 +190,8 @@ export class Executors {
   ): Promise<void> {
     const known = world.services[service]?.service
     if (known === undefined) return
-    const asked = askAddresses(known, this.o.node, handover === true, this.preparations.of(service))
+    const prepared = handover === true ? this.preparations.of(service) : null
+    const asked = askAddresses(known, this.o.node, prepared)
     this.asking.set(service, { claim, silent: asked.then(({ result }) => result === 'silent') })
     const answer = await asked
     if (this.asking.get(service)?.claim === claim) this.asking.delete(service)

@@ -1,5 +1,5 @@
 import type { Service } from '../../core/service.js'
-import { foresee, foreseeable, type Foresight } from './action/foresight.js'
+import { foresee, foreseeable, preparedMs, type Foresight } from './action/foresight.js'
 import type { Node } from './action/view.js'
 
 /** What nodes saw when they had prepared a start, so that the start itself need not look again: it has users waiting. */
@@ -11,7 +11,7 @@ export class Preparations {
   /** The start of a service is prepared. */
   done(service: Service): void {
     const resources = service.resources.filter(foreseeable('start')).filter((r) => !r.disable)
-    this.seen.set(service.name, foresee(this.node, service, resources, null))
+    this.seen.set(service.name, foresee(this.node, service, resources, null, { holdsMs: preparedMs }))
   }
 
   /** What is still fresh of it. */

@@ -6,8 +6,14 @@ import { Look } from '../../../resources/look.js'
 import type { Phase } from './phases.js'
 import { contextOf, Limits, view, type Node, type View } from './view.js'
 
-/** What was seen that many milliseconds before a resource's turn is looked at again. */
-const freshMs = 3000
+/** Milliseconds after which what was seen before a resource's turn is looked at again: as long as a database takes to stop, as a rule. */
+const freshMs = 5000
+
+/**
+ * What a preparation saw holds for longer: the other node stops everything meanwhile, and its engine alone may wait ten seconds for a container. A start that
+ * goes by it gives nothing up, and shows what came of it.
+ */
+export const preparedMs = 15_000
 
 /** Looks that were begun before their resource's turn, by rid. */
 export type Foresight = ReadonlyMap<string, Foreseen>
@@ -18,15 +24,15 @@ export interface Foreseen {
   readonly untilMs: number
 }
 
-/** Looks at resources, all at once, whose state what comes before them does not change. Its looks never reject. */
+/** Looks at resources, all at once, whose state what comes before them does not change. Its looks never reject. `holdsMs`: what is seen counts for so long. */
 export function foresee(
   node: Node,
   service: Service,
   resources: readonly Resource[],
   generation: number | null,
-  look = new Look(node.io),
+  { look = new Look(node.io), holdsMs = freshMs }: { readonly look?: Look; readonly holdsMs?: number } = {},
 ): Foresight {
-  const untilMs = node.io.clock.nowMs() + freshMs
+  const untilMs = node.io.clock.nowMs() + holdsMs
   const seen = resources.flatMap((resource): readonly [string, Foreseen][] => {
     const driver = node.registry.find(resource)
     if (driver === null) return []

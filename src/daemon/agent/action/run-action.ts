@@ -7,6 +7,7 @@ import { beginEarly } from './early.js'
 import { foresee, foreseeable, type Foresight } from './foresight.js'
 import { missingFeature } from './obstacles.js'
 import type { ActionOptions, ActionResult } from './options.js'
+import { Look } from '../../../resources/look.js'
 import { probeResources } from './probe.js'
 import { phasesOf } from './phases.js'
 import { runPhase } from './run-phase.js'
@@ -106,7 +107,7 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
  * the way of a start is removed then.
  */
 function lookAhead(work: Work, action: PlannedAction, stages: readonly Stage[]): void {
-  const { options, foreseen, afterwards, ahead } = work
+  const { options, foreseen, afterwards, ahead, sight } = work
   const { node, service, generation } = options
   const take = (seen: Foresight): void => seen.forEach((one, rid) => foreseen.set(rid, one))
   foreseen.clear()
@@ -117,7 +118,10 @@ function lookAhead(work: Work, action: PlannedAction, stages: readonly Stage[]):
   ahead.splice(0, ahead.length, ...later.flat().filter(foreseeable(builds ? 'start' : action)))
   const unseen = ahead.filter(({ rid }) => !foreseen.has(rid))
   // Of a preparation the first command changes what follows: it is looked at behind it.
-  if (action !== 'prepare') afterwards.push(() => take(foresee(node, service, unseen, generation)))
+  const beside = (): Foresight =>
+    foresee(node, service, unseen, generation, { look: sight.opening ?? new Look(node.io) })
+  sight.opening = null
+  if (action !== 'prepare') afterwards.push(() => take(beside()))
   if (action === 'start') afterwards.push(() => clearAhead(work, stages.flat()))
 }
 

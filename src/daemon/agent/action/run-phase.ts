@@ -48,7 +48,8 @@ export async function runPhase(subject: Subject, phase: Phase): Promise<Result<v
 
 async function prepared(subject: Subject, first: View): Promise<Result<void>> {
   if (!first.seen.ok) return first.seen
-  const ran = await runSteps(steps(subject, 'prepare', first), frameOf(subject, 'prepare'))
+  const frame = { ...frameOf(subject, 'prepare'), begun: () => beginAfterwards(subject.work) }
+  const ran = await runSteps(steps(subject, 'prepare', first), frame)
   forgetChanged(subject, 'prepare')
   return ran
 }

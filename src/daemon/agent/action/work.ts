@@ -8,7 +8,7 @@ import { dueAhead, foresee, type Foreseen } from './foresight.js'
 import type { ActionOptions } from './options.js'
 import { logFailure, type Level, type LogLine } from './run-command.js'
 import type { StepsFrame } from './run-steps.js'
-import { phaseSteps, type Phase } from './phases.js'
+import { passedOver, phasesOf, phaseSteps, type Phase } from './phases.js'
 import type { Sight } from './sight.js'
 import { contextOf, Limits, shownOf, view, type View } from './view.js'
 
@@ -73,7 +73,10 @@ export function subjectOf(work: Work, resource: Resource): Result<Subject> {
 export async function firstLook(subject: Subject): Promise<View> {
   const { sight } = subject.work
   const ahead = sight.seenAhead(subject.resource.rid) ?? freshlyForeseen(subject.work, subject.resource)
-  return told(subject, await (ahead ?? see(subject, sight.look ?? freshLook(subject))))
+  if (ahead !== undefined) return told(subject, await ahead)
+  const look = sight.look ?? freshLook(subject)
+  sight.opening ??= look
+  return told(subject, await see(subject, look))
 }
 
 /** What was looked at before its turn and not long ago; undefined where there is no such look. */
@@ -101,10 +104,23 @@ export async function lookAfter(subject: Subject): Promise<View> {
   return told(subject, await seeing)
 }
 
-function lookFurther({ options, ahead, foreseen }: Work, look: Look): void {
-  const { service, node, generation } = options
+/** What has nothing to do in its turn waits for the next command to be under way: only the report in the end needs it. */
+function lookFurther({ options, ahead, foreseen, afterwards }: Work, look: Look): void {
+  const { service, node, generation, action, leader } = options
+  const acts = (resource: Resource): boolean => {
+    const driver = node.registry.find(resource)
+    if (driver === null) return false
+    const phases = phasesOf(action === 'restart' ? 'start' : action, resource, driver, leader)
+    return phases.some((phase) => passedOver(resource, driver, phase, false) === null)
+  }
+  const see = (resources: readonly Resource[], by: Look): void => {
+    for (const [rid, one] of foresee(node, service, resources, generation, { look: by }))
+      foreseen.set(rid, one)
+  }
   const due = dueAhead(service, ahead, foreseen, node.io.clock.nowMs())
-  for (const [rid, one] of foresee(node, service, due, generation, look)) foreseen.set(rid, one)
+  see(due.filter(acts), look)
+  const idle = due.filter((resource) => !acts(resource))
+  if (idle.length > 0) afterwards.push(() => see(idle, new Look(node.io)))
 }
 
 /** A fresh look, told to whoever listens. */
@@ -171,6 +187,7 @@ export function failed(subject: Pick<Subject, 'resource' | 'log'>, error: Failur
 /** Nothing that was seen so far holds any more. */
 export function forgetSeen({ sight, foreseen }: Work): void {
   sight.forget()
+  sight.opening = null
   foreseen.clear()
 }
 
