@@ -10,6 +10,7 @@ interface Box {
   readonly id: string
   readonly pid: number
   readonly image: string
+  readonly imageId: string
   readonly network: string
   readonly labels: Readonly<Record<string, string>>
   readonly startedAt: string
@@ -34,6 +35,8 @@ export class TutorialHost {
   readonly tags = new Set<string>()
   /** Images that are not on the node. */
   readonly missing = new Set<string>()
+  /** Of every image that is there. */
+  imageId = 'sha256:1'
   active = false
   mounted = false
   inside: { readonly name: string; readonly alias: string; address: boolean; up: boolean } | null = null
@@ -82,7 +85,7 @@ export class TutorialHost {
       if (path.startsWith('/images'))
         return this.missing.has(path.split('/')[2] ?? '')
           ? ok({ status: 404, body: '{"message":"No such image"}' })
-          : ok({ status: 200, body: '{"Id":"sha256:1"}' })
+          : ok({ status: 200, body: JSON.stringify({ Id: this.imageId }) })
       if (path.includes('?'))
         return ok({
           status: 200,
@@ -232,6 +235,7 @@ export class TutorialHost {
         id: `id-${name}-${this.pids}`,
         pid: this.pids,
         image: key,
+        imageId: this.imageId,
         network,
         labels,
         startedAt,
@@ -269,10 +273,10 @@ function named(argv: readonly string[]): string {
   return [...(inside ? ['inside:'] : []), program, ...verbs].join(' ')
 }
 
-const told = ({ name, id, pid, image, network, labels, startedAt, runs }: Box) => ({
+const told = ({ name, id, pid, image, imageId, network, labels, startedAt, runs }: Box) => ({
   Id: id,
   Name: `/${name}`,
-  Image: 'sha256:1',
+  Image: imageId,
   State: {
     Status: runs ? 'running' : 'exited',
     Pid: runs ? pid : 0,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { probe } from '../../../src/daemon/agent/action/probe.js'
 import { builtinDrivers } from '../../../src/resources/registry.js'
 import { testNode, type TestNode } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'
@@ -104,6 +105,31 @@ describe('what a switch of the tutorial’s service asks and does', () => {
       expect(host.asked.filter((one) => one.startsWith('docker pull'))).toEqual(['docker pull postgres'])
     },
   )
+
+  test('for images it asks once, before anything stops', async () => {
+    const { prepare, start, stop } = await switched(quick)
+    const images = ({ all }: Done): number => all.filter((one) => one === 'GET image').length
+    expect([prepare, start, stop].map(images)).toEqual([2, 0, 0])
+  })
+
+  test('an image that is replaced by hand is seen ten seconds later, and at once where the container is made of it', async () => {
+    const host = new TutorialHost(quick)
+    node = testNode(builtinDrivers, host.ports())
+    const of = service(tutorial.resources.filter(({ rid }) => rid === 'container#0'))
+    const messages = async (): Promise<readonly string[] | undefined> => {
+      const [probed] = await host.until(probe([{ service: of, generation: null }], node))
+      return probed?.resources['container#0']?.messages.map(({ text }) => text)
+    }
+    await host.until(act(node, of, 'start'))
+    host.imageId = 'sha256:2'
+    expect(await messages()).toEqual([])
+    host.clock.pass(10_000)
+    const newer = 'image google/pause is a newer one on this node than the one that runs'
+    expect(await messages()).toEqual([newer])
+    host.imageId = 'sha256:3'
+    await host.until(act(node, of, 'restart'))
+    expect(await messages()).toEqual([])
+  })
 
   test('a start: what is upon the volume is seen beside the group', async () => {
     const { start } = await switched(slow)

@@ -46,13 +46,29 @@ const containerNames = ({ name }: ContainerEngine, service: Service): readonly s
     .filter(({ group, type }) => group === 'container' && type === name)
     .map((resource) => requiredText(resource, 'name'))
 
+/** Milliseconds for which an image counts as there under its name. */
+const IMAGE_HOLDS_MS = 10_000
+
+const imageQuestion = (engine: ContainerEngine, image: string): string => `${engine.name} image ${image}`
+
+/** The id that `imageIdOf` found a moment ago; undefined where it found none. */
+export function imageIdKnown(look: Look, engine: ContainerEngine, image: string): string | undefined {
+  return look.io.known?.recall<string>(imageQuestion(engine, image))
+}
+
 /** Id of the image that a name means on this node; null where it has none of that name, undefined where nobody knows. */
 export function imageIdOf(
   look: Look,
   engine: ContainerEngine,
   image: string,
 ): Promise<string | null | undefined> {
-  return look.once(`${engine.name} image ${image}`, (io) => engine.imageId(io, image))
+  const question = imageQuestion(engine, image)
+  return look.once(question, async (io) => {
+    const id = await engine.imageId(io, image)
+    // One that is missing may be pulled at any time.
+    if (typeof id === 'string') io.known?.remember(question, id, IMAGE_HOLDS_MS)
+    return id
+  })
 }
 
 /** The last lines that a container wrote. */

@@ -4,7 +4,7 @@ import { requiredText, type Context } from '../../driver.js'
 import type { Look } from '../../look.js'
 import { engineFor } from '../engines.js'
 import { endedBadly, isAlive, type Container } from './container.js'
-import { engineOf, imageIdOf, lastLinesOf } from './engine.js'
+import { engineOf, imageIdKnown, imageIdOf, lastLinesOf } from './engine.js'
 import { LABEL } from './labels.js'
 import { holderOf, namespacesOf } from './namespaces.js'
 
@@ -27,14 +27,18 @@ export interface Seen {
 export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   const image = requiredText(ctx.resource, 'image')
   const engine = engineFor(ctx.resource)
-  const [told, imageId] = await Promise.all([
+  const known = imageIdKnown(look, engine, image)
+  const [told, asked] = await Promise.all([
     engineOf(look, engine, ctx.service),
-    imageIdOf(look, engine, image),
+    known ?? imageIdOf(look, engine, image),
   ])
   if (!told.ok) return told
   if (told.value.kind === 'silent') return ok({ ...NOTHING, silent: told.value.why })
   const { containers } = told.value
   const container = containerOf(containers, ctx.service.name, ctx.resource.rid, nameOf(ctx))
+  // It may have been made of a newer image of that name than the one that is remembered.
+  const isDoubtful = known !== undefined && container !== null && container.imageId !== known
+  const imageId = isDoubtful ? await imageIdOf(look, engine, image) : asked
   return ok({
     silent: null,
     container,
