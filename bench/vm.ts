@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { TUTORIAL } from '../test/scenarios/tutorial.js'
 import { openMachines } from '../test/vm/index.js'
 import { ASK, commandsFor, type Commands } from './by-hand.js'
-import { spreadOf, type Spread } from './figures.js'
+import { spreadOf, spreadText, type Spread } from './figures.js'
 import { atMost, openReport } from './report.js'
 import { postgresService, type Measured } from './services.js'
 import { stageOn, type Configuration, type Stage } from './stage.js'
@@ -15,7 +15,7 @@ const LIMIT_RATIO = 1.15
 /** No wait of a fixed time is in a switch: what is longer is shown. */
 const QUIET_MS = 300
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '4' } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } })
 const report = openReport((line) => console.log(line))
 const machines = await openMachines({ name: 'bench' })
 try {
@@ -40,23 +40,38 @@ async function measure(stage: Stage, rounds: number): Promise<void> {
   const commands = { 1: await commandsFor(stage, under, hand), 2: await there(stage, under, hand) }
   await typePrepare(hand, commands[2], 1)
   await timed(1, asking(hand), commands[2].start)
-  // to and fro unmeasured: then both machines have had both services
-  const order = Array.from({ length: rounds + 2 }, (_, i) =>
-    i % 2 === 0 ? ([1, 2] as const) : ([2, 1] as const),
-  )
-  const tolds: Told[] = []
-  for (const [from, to] of order) {
+  const pairs: Pair[] = []
+  // to and fro, under the agent and by hand in turns: how fast this machine is changes within minutes
+  for (let n = 0; n <= rounds; n += 1) pairs.push(await toAndFro(stage, under, hand, commands))
+  // unmeasured the first: then both machines have had both services
+  tell(pairs.slice(1))
+}
+
+/** There and back, each. */
+interface Pair {
+  readonly om: readonly Told[]
+  readonly byHand: readonly Typed[]
+}
+
+async function toAndFro(
+  stage: Stage,
+  under: Measured,
+  hand: Measured,
+  commands: Readonly<Record<1 | 2, Commands>>,
+): Promise<Pair> {
+  const ways = [[1, 2] as const, [2, 1] as const]
+  const om: Told[] = []
+  const byHand: Typed[] = []
+  for (const [from, to] of ways) {
     await stage.om(from, `${under.name} switch --wait`)
     await stage.settled(under.name, to)
-    tolds.push(lastSwitch(await stage.om(from, `${under.name} logs`)))
+    om.push(lastSwitch(await stage.om(from, `${under.name} logs`)))
   }
-  const byHand: number[] = []
   await quietly(async () => {
-    for (const [from, to] of order) byHand.push(await relocateByHand(hand, commands[from], from, to))
+    for (const [from, to] of ways) byHand.push(await relocateByHand(hand, commands[from], from, to))
   })
-  const om = tolds.map(({ totalMs }) => totalMs)
-  const last = tolds.at(-1)
-  if (last !== undefined) tell(last, om.slice(2), byHand.slice(2))
+  await stage.settled(under.name, 1)
+  return { om, byHand }
 }
 
 /** The commands of the way back, for which the service has to be there. */
@@ -89,50 +104,86 @@ async function quietly<T>(act: () => Promise<T>): Promise<T> {
 
 // What follows takes milliseconds of the machines' own time, without what asks for the numbers in the commands.
 
-async function relocateByHand(hand: Measured, commands: Commands, from: number, to: number): Promise<number> {
-  const prepared = await typePrepare(hand, commands, to)
-  const stopped = await timed(from, asking(hand), commands.stop)
-  return prepared + stopped + (await timed(to, asking(hand), commands.start))
+interface Typed {
+  readonly totalMs: number
+  /** Each command with the time that it took, in their order. */
+  readonly commands: readonly { readonly text: string; readonly ms: number }[]
+}
+
+async function relocateByHand(hand: Measured, commands: Commands, from: number, to: number): Promise<Typed> {
+  const parts = [
+    await typePrepare(hand, commands, to),
+    await timed(from, asking(hand), commands.stop),
+    await timed(to, asking(hand), commands.start),
+  ]
+  const typed = parts.flatMap((part) => part.commands)
+  return { totalMs: parts.reduce((sum, { totalMs }) => sum + totalMs, 0), commands: typed }
 }
 
 /** What comes before anything stops: the container that holds the namespace, and the interface in it. */
-async function typePrepare(hand: Measured, commands: Commands, on: number): Promise<number> {
+async function typePrepare(hand: Measured, commands: Commands, on: number): Promise<Typed> {
   const [holder = '', ...inside] = commands.prepare.split('\n')
   const held = await timed(on, '', `mkdir -p /srv/${hand.name}/data\n${holder}`)
-  return held + (await timed(on, asking(hand), inside.join('\n')))
+  const plumbed = await timed(on, asking(hand), inside.join('\n'))
+  return {
+    totalMs: held.totalMs + plumbed.totalMs,
+    commands: [...held.commands, ...plumbed.commands],
+  }
 }
 
 function asking({ name }: Measured): string {
   return `eval "$(${ASK(name)})"`
 }
 
-/** Milliseconds from the first command of a script to the end of its last one. */
-async function timed(on: number, ask: string, text: string): Promise<number> {
-  const now = 'date +%s%N'
-  const script = `set -e\n${ask}\nbegan=$(${now})\n${text}\necho $((($(${now}) - began) / 1000000))`
-  const said = await machines.node(on).run(['sh', '-c', script], { timeoutMs: 120_000 })
-  return Number(said.trim().split('\n').at(-1))
+/** From the first command of a script to the end of its last one. The shell tells the time itself: another process would be counted. */
+async function timed(on: number, ask: string, text: string): Promise<Typed> {
+  const lines = text.split('\n').filter((line) => line !== '')
+  const now = 'echo "@ $EPOCHREALTIME"'
+  const script = ['set -e', ask, now, ...lines.flatMap((line) => [line, now])].join('\n')
+  const said = await machines.node(on).run(['bash', '-c', script], { timeoutMs: 120_000 })
+  const atMs = [...said.matchAll(/^@ (\d+)[.,](\d{6})$/gm)].map(
+    ([, s, us]) => Number(s) * 1000 + Number(us) / 1000,
+  )
+  if (atMs.length !== lines.length + 1) throw new Error(`a script told ${atMs.length} times: ${said}`)
+  const ends = atMs.slice(1)
+  const commands = lines.map((line, i) => ({ text: line, ms: Math.round((ends[i] ?? 0) - (atMs[i] ?? 0)) }))
+  return { totalMs: Math.round((ends.at(-1) ?? 0) - (atMs[0] ?? 0)), commands }
 }
 
-function tell(told: Told, om: readonly number[], byHand: readonly number[]): void {
-  tellSteps(told)
-  tellPhases(told)
-  tellQuiet(told)
+function tell(pairs: readonly Pair[]): void {
+  const [om, byHand] = [pairs.flatMap((pair) => pair.om), pairs.flatMap((pair) => pair.byHand)]
+  const last = om.at(-1)
+  if (last !== undefined) {
+    tellSteps(last)
+    tellTyped(byHand.at(-1)?.commands ?? [])
+    tellPhases(last)
+    tellQuiet(last)
+  }
   report.heading('The whole')
-  const [agent, script] = [spreadOf(om), spreadOf(byHand)] as [Spread, Spread]
-  report.spread('om db1 switch', agent, 'ms')
-  report.spread('the same commands by hand', script, 'ms')
-  const ratio = agent.median / script.median
-  report.line('ratio', `${ratio.toFixed(2)} x`, atMost(ratio, LIMIT_RATIO, `${LIMIT_RATIO} x`))
+  const whole = (runs: readonly { readonly totalMs: number }[]): readonly number[] =>
+    runs.map(({ totalMs }) => totalMs)
+  const sum = (runs: readonly { readonly totalMs: number }[]): number =>
+    whole(runs).reduce((total, ms) => total + ms, 0)
+  const spread = (values: readonly number[]): Spread => spreadOf(values) as Spread
+  report.spread('om db1 switch', spread(whole(om)), 'ms')
+  report.spread('the same commands by hand', spread(whole(byHand)), 'ms')
+  const ratios = spread(pairs.map((pair) => sum(pair.om) / sum(pair.byHand)))
+  const beside = atMost(ratios.median, LIMIT_RATIO, `${LIMIT_RATIO} x`)
+  report.line('ratio, to and fro', spreadText(ratios, 'x', 2), beside)
   const { totalMs } = DOCKER_RELOCATION
   const rest = (totalMs / (totalMs - PINGS_MS)).toFixed(2)
   report.line(
     'the tutorial’s own, on real machines',
     `${totalMs} ms, ${PINGS_MS} of them waits for pings (${rest} x the rest)`,
   )
-  report.set('vm', 'switch_ms', om)
-  report.set('vm', 'script_ms', byHand)
-  report.set('vm', 'ratio', ratio)
+  report.set('vm', 'switch_ms', whole(om))
+  report.set('vm', 'script_ms', whole(byHand))
+  report.set('vm', 'ratio', ratios.median)
+}
+
+function tellTyped(commands: Typed['commands']): void {
+  report.heading('By hand, one after the other: milliseconds of each command')
+  for (const { text, ms } of commands) console.log(`${column(ms)}  ${text.slice(0, 128)}`)
 }
 
 function column(figure: number | string): string {
