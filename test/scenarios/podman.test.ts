@@ -113,6 +113,8 @@ describe('a service of podman’s containers', () => {
     await stage.settles(1, 'p1', ['up', null])
     await stage.lab.node(2).boot()
     await stage.settles(2, 'p1', ['up', 'down'])
+    // The one that it comes back to may hear it a moment later.
+    await stage.settles(1, 'p1', ['up', 'down'])
     const left = await ids(2)
     expect(left).not.toBe('')
     await stage.mustOm(1, 'p1 thaw')
