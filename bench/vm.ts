@@ -15,6 +15,9 @@ const LIMIT_RATIO = 1.15
 /** No wait of a fixed time is in a switch: what is longer is shown. */
 const QUIET_MS = 300
 
+/** From a machine to the other one, there and back. */
+const WAYS = [[1, 2] as const, [2, 1] as const]
+
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } })
 const report = openReport((line) => console.log(line))
 const machines = await openMachines({ name: 'bench' })
@@ -47,8 +50,6 @@ async function measure(stage: Stage, rounds: number): Promise<void> {
   const om = (await switches(stage, under, rounds + 1)).slice(2)
   tell(om, [...before, ...(await thereAndBackByHand(hand, commands))])
 }
-
-const WAYS = [[1, 2] as const, [2, 1] as const]
 
 /** There and back that many times. */
 async function switches(stage: Stage, under: Measured, times: number): Promise<readonly Told[]> {
