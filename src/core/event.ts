@@ -104,6 +104,6 @@ export interface ActionOutcome {
   /** One sentence, where not ok. */
   readonly failure: string | null
   readonly aborted: boolean
-  /** A look at every resource after the action. */
+  /** A look at every resource after the action; after a preparation that went well, at those that it had to do with. */
   readonly probe: InstanceProbe
 }

@@ -32,6 +32,11 @@ export interface Driver<Seen> {
   identity?(ctx: Context): string
   /** Looks at the node. Never changes it. */
   look(ctx: Context, look: Look): Promise<Result<Seen>>
+  /**
+   * The look behind this resource's own start or stop, where it can be had for less: what its steps cannot have changed is taken from what was seen
+   * before them. Default: `look`.
+   */
+  again?(ctx: Context, before: Seen, look: Look): Promise<Result<Seen>>
   status(ctx: Context, seen: Seen): Report
   /** Steps from what is seen to up. None where it is up already. */
   start(ctx: Context, seen: Seen): readonly Step[]

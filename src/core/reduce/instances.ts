@@ -160,7 +160,7 @@ export function actionEnded(before: World, service: string, id: string, outcome:
   let world: World = { ...before, actions: without(before.actions, service) }
   if (running.order !== null) world = { ...world, orders: without(world.orders, service) }
   world = writeLocal(world, service, memoryAfter(world, service, running, outcome))
-  world = probed(world, [outcome.probe])
+  world = seenAt(world, outcome.probe)
   const instance = ownInstance(world, service)
   if (instance === null) return world
   const failed = isCutShort(world, running)
@@ -179,6 +179,17 @@ export function actionEnded(before: World, service: string, id: string, outcome:
         : instance.doneTarget,
   }
   return writeInstance(world, service, next)
+}
+
+/** Whether all is released, and since when it is up, only a look at every resource tells. */
+function seenAt(world: World, probe: InstanceProbe): World {
+  const service = world.services[probe.service]?.service
+  if (service === undefined || service.version !== probe.version) return world
+  if (service.resources.every(({ rid }) => rid in probe.resources)) return probed(world, [probe])
+  return Object.entries(probe.resources).reduce(
+    (next, [rid, seen]) => resourceSeen(next, probe.service, rid, seen),
+    world,
+  )
 }
 
 /**

@@ -37,6 +37,8 @@ export class TutorialHost {
   readonly missing = new Set<string>()
   /** Of every image that is there. */
   imageId = 'sha256:1'
+  /** The container that holds the namespace ends as soon as this was done. */
+  endsHolder: string | null = null
   active = false
   mounted = false
   inside: { readonly name: string; readonly alias: string; address: boolean; up: boolean } | null = null
@@ -70,6 +72,8 @@ export class TutorialHost {
       this.asked.push(named(argv))
       await this.passes(this.lasts(argv))
       const [exit, stdout] = this.does(argv)
+      const holder = this.holder()
+      if (holder !== null && named(argv) === this.endsHolder) holder.runs = false
       return answer(argv, exit, stdout)
     },
     follow: () => () => undefined,
@@ -136,7 +140,10 @@ export class TutorialHost {
   private boxOf = (key: string): Box | null =>
     [...this.boxes.values()].find(({ id, name }) => id === key || name === key) ?? null
 
+  private holder = (): Box | null => this.boxOf('db1.container.0')
+
   private does(argv: readonly string[]): readonly [number, string] {
+    if (argv[0] === 'nsenter' && this.holder()?.runs !== true) return [1, '']
     const words = argv[0] === 'nsenter' ? argv.slice(2) : argv
     const has = (...wanted: readonly string[]): boolean => wanted.every((word) => words.includes(word))
     switch (words[0]) {

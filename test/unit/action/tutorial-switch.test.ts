@@ -72,7 +72,7 @@ const untilReleased = ({ asked }: Done): readonly string[] =>
   asked.slice(0, asked.indexOf('docker rm db1.container.1'))
 
 describe('what a switch of the tutorial’s service asks and does', () => {
-  test('before anything stops: what the first command changed is seen beside the look after it, what only the report needs beside the next one', async () => {
+  test('before anything stops: what the first command changed is seen beside the look after it, what a preparation has nothing to do with is not looked at', async () => {
     const { prepare } = await switched(slow)
     expect(prepare.asked).toEqual([
       'unshare ask',
@@ -80,7 +80,6 @@ describe('what a switch of the tutorial’s service asks and does', () => {
       'ip ask',
       'inside: ip ask',
       'ip link add',
-      'lvs',
       'ip link set',
     ])
   })
@@ -145,7 +144,39 @@ describe('what a switch of the tutorial’s service asks and does', () => {
     ])
     // One after the other: the commands, three looks at the disks and the mount, and the container with the look at it.
     const { processMs, engineMs, runMs } = slow
-    expect(ms).toBe((6 + 3) * processMs + runMs + engineMs)
+    expect(ms).toBe((6 + 2) * processMs + runMs + engineMs)
+  })
+
+  test('what has just been mounted is not asked whether it answers, and an address is looked at in its namespace alone', async () => {
+    const { start, stop } = await switched(quick)
+    const since = (done: Done, command: string): readonly string[] =>
+      done.all.slice(done.all.indexOf(command) + 1)
+    expect(start.asked).not.toContain('stat')
+    const mounted = since(start, 'mount')
+    expect(mounted.slice(0, mounted.indexOf('docker run --name=db1.container.1'))).toEqual([
+      'inside: ip addr add',
+      'inside: ip link set',
+      'inside: ip route replace',
+      'inside: arping',
+    ])
+    expect(
+      since(start, 'docker run --name=db1.container.1').filter((one) => one !== 'GET container'),
+    ).toEqual(['inside: ip ask', 'GET list'])
+    const gone = since(stop, 'inside: ip addr del')
+    expect(gone.slice(0, gone.indexOf('umount'))).toEqual(['inside: ip ask'])
+  })
+
+  test('a namespace that went with its container while the address was taken off is not asked twice: all is looked at', async () => {
+    const host = new TutorialHost(quick)
+    node = testNode(builtinDrivers, host.ports())
+    await host.until(act(node, tutorial, 'start'))
+    host.asked.length = 0
+    host.endsHolder = 'inside: ip addr del'
+    const { result } = await host.until(act(node, tutorial, 'stop'))
+    expect(result.failure).toBeNull()
+    const asked = host.asked.slice(host.asked.indexOf('inside: ip addr del') + 1)
+    expect(asked.slice(0, 4)).toEqual(['inside: ip ask', 'umount', 'GET list', 'GET container'])
+    expect(result.resources['ip#0']).toMatchObject({ status: 'down', released: true })
   })
 
   /** At the address, the volume, the mount, and what is in the namespace: which one that is, the look before the first command has told. */
@@ -153,13 +184,11 @@ describe('what a switch of the tutorial’s service asks and does', () => {
   const again = ['ip ask', 'lvs', 'stat', 'inside: ip ask']
   const commands = [
     'inside: ip addr del',
-    'ip ask',
-    'umount',
     'inside: ip ask',
+    'umount',
     'lvchange -a n',
     'lvs',
     'vgchange --deltag --deltag',
-    'lvs',
   ]
 
   test('where its container stops at once: the rest was seen beside that', async () => {
@@ -181,6 +210,7 @@ describe('what a switch of the tutorial’s service asks and does', () => {
       'inside: ip link del',
       'GET list',
       'ip ask',
+      'lvs',
       'inside: ip ask',
       'docker stop -t',
       'GET list',

@@ -49,6 +49,9 @@ export interface ActionResult {
   readonly failure: Failure | null
   /** What became of a failed start: `none` where nothing had been started, or nothing was to be undone. */
   readonly rollback: 'none' | 'done' | 'failed'
-  /** The newest look at every resource of the service, those that the action passed over included. */
+  /**
+   * The newest look at every resource of the service, those that the action passed over included; after a preparation that went well, at those that it had to
+   * do with.
+   */
   readonly resources: Readonly<Record<string, ResourceProbe>>
 }

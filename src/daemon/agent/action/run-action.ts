@@ -49,7 +49,8 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
   const rollback = failure === null ? await park(work) : await rollBack(work)
   if (failure !== null)
     options.on.log({ rid: null, level: 'error', message: `${options.action} failed: ${failure.message}` })
-  return { failure, rollback, resources: await allResources(work) }
+  const resources = failure === null && leavesOthers(work) ? await seenOf(work) : await allResources(work)
+  return { failure, rollback, resources }
 }
 
 const makes = ({ action }: ActionOptions): boolean => action === 'provision' || action === 'unprovision'
@@ -288,11 +289,20 @@ async function park(work: Work): Promise<ActionResult['rollback']> {
 /** Every resource of the service as last seen; those that were not looked at, or not lately, are looked at now. */
 async function allResources(work: Work): Promise<ActionResult['resources']> {
   const { service, generation, node } = work.options
+  const seen = await seenOf(work)
+  const others = service.resources.filter(({ rid }) => seen[rid] === undefined)
+  return { ...(await probeResources(service, others, generation, node)), ...seen }
+}
+
+/** Those that were looked at, as last seen. */
+async function seenOf(work: Work): Promise<ActionResult['resources']> {
   for (const resource of work.ahead) {
     const seen = await freshlyForeseen(work, resource)
     if (seen !== undefined) work.probes.set(resource.rid, shownOf(resource, seen.probe))
   }
-  const others = service.resources.filter((resource) => !work.probes.has(resource.rid))
-  const looked = await probeResources(service, others, generation, node)
-  return { ...looked, ...Object.fromEntries(work.probes) }
+  return Object.fromEntries(work.probes)
 }
+
+/** The other node, with users waiting, stops as soon as a preparation has ended: what it had nothing to do with is not looked at before. */
+const leavesOthers = ({ options }: Work): boolean =>
+  options.action === 'prepare' && options.service.resources.every(({ standby }) => !standby)

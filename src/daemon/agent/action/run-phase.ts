@@ -1,5 +1,6 @@
 import type { ResourceProbe } from '../../../core/event.js'
 import { fail, ok, type Result } from '../../../core/result.js'
+import type { Resource } from '../../../core/service.js'
 import type { Step } from '../../../resources/driver.js'
 import { requirements, triggers } from './conditions.js'
 import { runSteps } from './run-steps.js'
@@ -118,10 +119,14 @@ async function effective(
   work.sight.forget()
   forgetChanged(subject, phase)
   if (!ran.ok) return ran
-  if (!showsLater(subject, phase)) return shown(subject, phase)
+  if (wasReleased(subject, phase, seen)) {
+    work.leftovers?.push({ subject, steps: [] })
+    return ok(undefined)
+  }
+  if (!showsLater(subject, phase)) return shown(subject, phase, seen)
   // A stop's holder is waited for: what it has given up is told at once. A start goes on with its next command first.
-  if (phase === 'stop') work.unshown.push(shownLater(subject, phase))
-  else work.afterwards.push(() => work.unshown.push(shownLater(subject, phase)))
+  if (phase === 'stop') work.unshown.push(shownLater(subject, phase, seen))
+  else work.afterwards.push(() => work.unshown.push(shownLater(subject, phase, seen)))
   return ok(undefined)
 }
 
@@ -145,6 +150,17 @@ function inTurn(subject: Subject, phase: Phase, all: readonly Step[]): readonly 
 }
 
 /**
+ * Its stop took away what holds nothing, such as this node's name on a volume group whose volumes are not active any more: it is looked at with what else is
+ * removed, and keeps no other node waiting.
+ */
+const wasReleased = ({ resource, work }: Subject, phase: Phase, before: View): boolean =>
+  phase === 'stop' && work.leftovers !== null && before.probe.released && !isFollowed(resource, phase)
+
+/** The operator wants to have a command behind it. */
+const isFollowed = ({ triggers }: Resource, phase: Phase): boolean =>
+  triggers.some(({ when, action }) => when === 'post' && action === phase)
+
+/**
  * Nothing that follows an address could do harm without it: it is looked at beside what follows. What the operator wants to have behind it, or
  * allows to fail, has to know first.
  */
@@ -153,10 +169,14 @@ const showsLater = ({ resource, work }: Subject, phase: Phase): boolean =>
   work.guarded &&
   !resource.optional &&
   (phase === 'start' || phase === 'stop') &&
-  !resource.triggers.some(({ when, action }) => when === 'post' && action === phase)
+  !isFollowed(resource, phase)
 
-async function shownLater(subject: Subject, phase: Exclude<Phase, 'prepare'>): Promise<Result<void>> {
-  const done = await shown(subject, phase, lookAgain)
+async function shownLater(
+  subject: Subject,
+  phase: Exclude<Phase, 'prepare'>,
+  before: View,
+): Promise<Result<void>> {
+  const done = await shown(subject, phase, before, lookAgain)
   return done.ok ? done : failed(subject, done.error)
 }
 
@@ -164,12 +184,13 @@ async function shownLater(subject: Subject, phase: Exclude<Phase, 'prepare'>): P
 async function shown(
   subject: Subject,
   phase: Exclude<Phase, 'prepare'>,
-  look = lookAfter,
+  before: View,
+  look: (subject: Subject, before: View) => Promise<View> = lookAfter,
 ): Promise<Result<void>> {
   const { clock } = subject.ctx.io
   const untilMs = clock.nowMs() + (subject.driver.settleMs ?? 0)
   for (;;) {
-    const seen = await look(subject)
+    const seen = await look(subject, before)
     const why = missed(subject, phase, seen.probe) ?? stillThere(subject, phase, seen)
     if (why === null) return ok(undefined)
     if (clock.nowMs() >= untilMs || subject.work.signal.aborted) {

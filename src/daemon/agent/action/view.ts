@@ -40,9 +40,22 @@ export const contextOf = (
   generation,
 })
 
-/** Looks at one resource. A look that fails, or is not done in time, leaves the resource `undef`, with the reason. */
-export async function view(driver: AnyDriver, ctx: Context, look: Look, limits: Limits): Promise<View> {
-  const seen = await inTime(driver.look(ctx, look), ctx, limits)
+/**
+ * Looks at one resource. A look that fails, or is not done in time, leaves the resource `undef`, with the reason. `before`: what was seen of it before
+ * steps of its own, and nothing else, were carried out.
+ */
+export async function view(
+  driver: AnyDriver,
+  ctx: Context,
+  look: Look,
+  limits: Limits,
+  before?: View,
+): Promise<View> {
+  const looking =
+    driver.again !== undefined && before?.seen.ok === true
+      ? driver.again(ctx, before.seen.value, look)
+      : driver.look(ctx, look)
+  const seen = await inTime(looking, ctx, limits)
   return seen.ok
     ? viewOf(driver, ctx, seen.value)
     : { seen, probe: unseen(driver.label(ctx), seen.error.message) }

@@ -89,12 +89,12 @@ export function freshlyForeseen(work: Work, { rid }: Resource): Promise<View> | 
  * The look after a resource's steps; the resource that comes next is looked at beside it, and so is what was looked at ahead of its turn, where that
  * holds no more: a command may have taken long.
  */
-export async function lookAfter(subject: Subject): Promise<View> {
+export async function lookAfter(subject: Subject, before: View): Promise<View> {
   const { sight, options } = subject.work
   const look = freshLook(subject)
   sight.renew(look)
   const next = options.service.resources.filter(({ rid }) => sight.next.includes(rid))
-  const seeing = see(subject, look)
+  const seeing = see(subject, look, before)
   // Behind a command of the operator nothing will hold.
   if (subject.resource.triggers.every(({ when }) => when === 'pre')) lookFurther(subject.work, look)
   for (const resource of next) {
@@ -104,8 +104,8 @@ export async function lookAfter(subject: Subject): Promise<View> {
   return told(subject, await seeing)
 }
 
-/** What has nothing to do in its turn waits for the next command to be under way: only the report in the end needs it. */
-function lookFurther({ options, ahead, foreseen, afterwards }: Work, look: Look): void {
+/** What has nothing to do in its turn is waited for by nobody here: only the report in the end needs it. */
+function lookFurther({ options, ahead, foreseen }: Work, look: Look): void {
   const { service, node, generation, action, leader } = options
   const acts = (resource: Resource): boolean => {
     const driver = node.registry.find(resource)
@@ -113,19 +113,13 @@ function lookFurther({ options, ahead, foreseen, afterwards }: Work, look: Look)
     const phases = phasesOf(action === 'restart' ? 'start' : action, resource, driver, leader)
     return phases.some((phase) => passedOver(resource, driver, phase, false) === null)
   }
-  const see = (resources: readonly Resource[], by: Look): void => {
-    for (const [rid, one] of foresee(node, service, resources, generation, { look: by }))
-      foreseen.set(rid, one)
-  }
-  const due = dueAhead(service, ahead, foreseen, node.io.clock.nowMs())
-  see(due.filter(acts), look)
-  const idle = due.filter((resource) => !acts(resource))
-  if (idle.length > 0) afterwards.push(() => see(idle, new Look(node.io)))
+  const due = dueAhead(service, ahead, foreseen, node.io.clock.nowMs()).filter(acts)
+  for (const [rid, one] of foresee(node, service, due, generation, { look })) foreseen.set(rid, one)
 }
 
-/** A fresh look, told to whoever listens. */
-export const lookAgain = async (subject: Subject): Promise<View> =>
-  told(subject, await see(subject, freshLook(subject)))
+/** A fresh look, told to whoever listens. `before`: as in `view`. */
+export const lookAgain = async (subject: Subject, before?: View): Promise<View> =>
+  told(subject, await see(subject, freshLook(subject), before))
 
 /** One fresh look at all of them. It counts where it was possible: what was seen released before is not held because nothing can be seen now. */
 export async function lookOnce(work: Work, subjects: readonly Subject[]): Promise<void> {
@@ -137,9 +131,9 @@ export async function lookOnce(work: Work, subjects: readonly Subject[]): Promis
 
 const freshLook = ({ ctx }: Subject): Look => new Look(ctx.io)
 
-async function see({ driver, ctx }: Subject, look: Look): Promise<View> {
+async function see({ driver, ctx }: Subject, look: Look, before?: View): Promise<View> {
   const limits = new Limits(ctx.io.clock)
-  const seen = await view(driver, ctx, look, limits)
+  const seen = await view(driver, ctx, look, limits, before)
   limits.end()
   return seen
 }

@@ -19,6 +19,7 @@ function mountDriver(kind: MountKind): Driver<MountSeen> {
     events: ['mounts'],
     label: (ctx) => `${kind.type} ${kind.assumed(ctx).path}@${mountPoint(ctx)}`,
     look: (ctx, look) => see(kind, ctx, look),
+    again: (ctx, before, look) => see(kind, ctx, look, before.ours === null ? 'just mounted' : 'all'),
     status: (_, seen) => status(seen),
     start: (ctx, seen) => start(kind, ctx, seen),
     stop: (ctx, { ours, covering }) =>

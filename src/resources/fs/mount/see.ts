@@ -31,8 +31,13 @@ export interface MountSeen {
 
 const STAT_MS = 5_000
 
-/** What is mounted at the point, and what should be. */
-export async function see(kind: MountKind, ctx: Context, look: Look): Promise<Result<MountSeen>> {
+/** What is mounted at the point, and what should be. `asked`: what has just been mounted has answered to that, and is not asked whether it does. */
+export async function see(
+  kind: MountKind,
+  ctx: Context,
+  look: Look,
+  asked: 'all' | 'just mounted' = 'all',
+): Promise<Result<MountSeen>> {
   const mounts = await mountsOf(look)
   if (!mounts.ok) return mounts
   const source = await kind.source(ctx, look)
@@ -53,7 +58,7 @@ export async function see(kind: MountKind, ctx: Context, look: Look): Promise<Re
     foreign: ours === null ? topAt(mounts.value, point) : null,
     elsewhere: elsewhere(ctx, mounts.value, source.value, point),
     signatures: signatures.value,
-    trouble: ours === null ? [] : [...(await health(kind, ctx, ours)), ...readOnly(ctx, ours)],
+    trouble: ours === null ? [] : [...(await health(kind, ctx, ours, asked)), ...readOnly(ctx, ours)],
   })
 }
 
@@ -77,18 +82,23 @@ function elsewhere(ctx: Context, mounts: readonly Mount[], source: Source, point
 }
 
 /** Does it answer? Asked by a process of its own, so that only that one hangs with it. */
-async function health(kind: MountKind, ctx: Context, ours: Mount): Promise<readonly ResourceMessage[]> {
+async function health(
+  kind: MountKind,
+  ctx: Context,
+  ours: Mount,
+  asked: 'all' | 'just mounted',
+): Promise<readonly ResourceMessage[]> {
   if (kind.type === 'tmpfs') return []
   const timeoutMs = numberOf(ctx.resource, 'stat_timeout') ?? STAT_MS
   const questions = [
-    ['stat', '--file-system', '--terse', ours.point],
+    ...(asked === 'all' ? [['stat', '--file-system', '--terse', ours.point]] : []),
     ...(flagOf(ctx.resource, 'check_read')
       ? [['find', ours.point, '-mindepth', '1', '-maxdepth', '1', '-print', '-quit']]
       : []),
   ]
   for (const argv of questions) {
-    const asked = await ctx.io.exec.run(argv, { timeoutMs, maxOutputBytes: 4096 })
-    const failure = commandFailure(asked, { timeoutMs, tools: kind.tools })
+    const answer = await ctx.io.exec.run(argv, { timeoutMs, maxOutputBytes: 4096 })
+    const failure = commandFailure(answer, { timeoutMs, tools: kind.tools })
     if (failure === null) continue
     const silent = failure.code === 'EXEC_TIMEOUT' || failure.code === 'EXEC_STUCK'
     const text = silent

@@ -10,7 +10,7 @@ import { linkKinds } from './features.js'
 import { hasArp, modeOf } from './mode.js'
 import { prepareSteps, startSteps, withoutCarrier } from './plumb.js'
 import { stopSteps } from './release.js'
-import { assume, isRouted, look, type Namespace, type Seen } from './seen.js'
+import { again, assume, isRouted, look, type Namespace, type Seen } from './seen.js'
 
 /** An address in the network namespace of a container, on an interface of its own. */
 export const ipNetns: Driver<Seen> = {
@@ -27,6 +27,7 @@ export const ipNetns: Driver<Seen> = {
   events: ['addresses'],
   label,
   look,
+  again,
   status,
   start: startSteps,
   stop: stopSteps,

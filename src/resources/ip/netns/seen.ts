@@ -7,7 +7,7 @@ import { containerOfResource } from '../../container/engine/seen.js'
 import { engineFor } from '../../container/engines.js'
 import { processAt } from '../../kit/processes.js'
 import { findAddress, sameAddress, type Link, type Plumbed } from '../../kit/ip.js'
-import type { Look } from '../../look.js'
+import { Look } from '../../look.js'
 import { assumedAddress, unknownAddress, wantedAddress, type Wanted } from '../address.js'
 import { namespaceNetwork, nodeNetwork, type Network } from '../links.js'
 
@@ -44,6 +44,20 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
   // one that ended after the engine had told of it keeps no namespace any more
   const living = await stillLiving(look, containers)
   return living.length === containers.length ? seen : seenAmong(ctx, look, living, node.value.links)
+}
+
+/**
+ * What is in the namespaces that were seen, and nothing else: neither the containers nor the node's own interfaces change by what is done in there. One
+ * that cannot be entered any more says that something else did change.
+ */
+export async function again(ctx: Context, before: Seen, shared: Look): Promise<Result<Seen>> {
+  if (before.current === null) return look(ctx, shared)
+  const { wanted } = before
+  const current = await enter(ctx, shared, before.current, wanted)
+  const stale = await Promise.all(before.stale.map((one) => enter(ctx, shared, one, wanted)))
+  const entered = stale.flatMap((one) => (one.ok ? [one.value] : []))
+  if (!current.ok || entered.length < stale.length) return look(ctx, new Look(shared.io))
+  return ok({ ...before, current: current.value, stale: entered })
 }
 
 async function seenAmong(
@@ -119,20 +133,26 @@ async function enterAll(
 ): Promise<Result<readonly Namespace[]>> {
   const namespaces: Namespace[] = []
   for (const container of containers) {
-    const path = pathOf(container)
-    const network = await namespaceNetwork(look, path, wanted.family)
-    if (!network.ok) return network
-    const { links } = network.value
-    namespaces.push({
-      path,
-      pid: String(container.pid),
-      container: container.name,
-      network: network.value,
-      plumbed: findAddress(links, wanted.ip),
-      made: links.find(({ alias }) => alias === aliasOf(ctx)) ?? null,
-    })
+    const place = { path: pathOf(container), pid: String(container.pid), container: container.name }
+    const entered = await enter(ctx, look, place, wanted)
+    if (!entered.ok) return entered
+    namespaces.push(entered.value)
   }
   return ok(namespaces)
+}
+
+async function enter(
+  ctx: Context,
+  look: Look,
+  { path, pid, container }: Pick<Namespace, 'path' | 'pid' | 'container'>,
+  wanted: Wanted,
+): Promise<Result<Namespace>> {
+  const network = await namespaceNetwork(look, path, wanted.family)
+  if (!network.ok) return network
+  const { links } = network.value
+  const plumbed = findAddress(links, wanted.ip)
+  const made = links.find(({ alias }) => alias === aliasOf(ctx)) ?? null
+  return ok({ path, pid, container, network: network.value, plumbed, made })
 }
 
 const pathOf = (container: Container): string =>
