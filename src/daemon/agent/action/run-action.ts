@@ -8,14 +8,13 @@ import { foresee, foreseeable, type Foresight } from './foresight.js'
 import { missingFeature } from './obstacles.js'
 import type { ActionOptions, ActionResult } from './options.js'
 import { Look } from '../../../resources/look.js'
-import { probeResources } from './probe.js'
 import { phasesOf } from './phases.js'
+import { allResources, report } from './report.js'
 import { runPhase } from './run-phase.js'
 import { runSteps } from './run-steps.js'
 import { Sight } from './sight.js'
 import { undo, undoAll, undoAlone, undoing } from './undo.js'
-import { shownOf } from './view.js'
-import { beginAfterwards, failed, frameOf, freshlyForeseen, lookOnce, subjectOf, type Work } from './work.js'
+import { beginAfterwards, failed, frameOf, lookOnce, subjectOf, type Work } from './work.js'
 
 /**
  * Carries out an action on this node's instance. Never rejects. A failed start is undone; a stop ends at the first resource that does not
@@ -49,8 +48,7 @@ export async function runAction(asked: ActionOptions): Promise<ActionResult> {
   const rollback = failure === null ? await park(work) : await rollBack(work)
   if (failure !== null)
     options.on.log({ rid: null, level: 'error', message: `${options.action} failed: ${failure.message}` })
-  const resources = failure === null && leavesOthers(work) ? await seenOf(work) : await allResources(work)
-  return { failure, rollback, resources }
+  return { failure, rollback, resources: await report(work, failure) }
 }
 
 const makes = ({ action }: ActionOptions): boolean => action === 'provision' || action === 'unprovision'
@@ -285,24 +283,3 @@ async function park(work: Work): Promise<ActionResult['rollback']> {
   const parked = await undoAll(undoing(work), work.touched)
   return parked.ok ? 'none' : 'failed'
 }
-
-/** Every resource of the service as last seen; those that were not looked at, or not lately, are looked at now. */
-async function allResources(work: Work): Promise<ActionResult['resources']> {
-  const { service, generation, node } = work.options
-  const seen = await seenOf(work)
-  const others = service.resources.filter(({ rid }) => seen[rid] === undefined)
-  return { ...(await probeResources(service, others, generation, node)), ...seen }
-}
-
-/** Those that were looked at, as last seen. */
-async function seenOf(work: Work): Promise<ActionResult['resources']> {
-  for (const resource of work.ahead) {
-    const seen = await freshlyForeseen(work, resource)
-    if (seen !== undefined) work.probes.set(resource.rid, shownOf(resource, seen.probe))
-  }
-  return Object.fromEntries(work.probes)
-}
-
-/** The other node, with users waiting, stops as soon as a preparation has ended: what it had nothing to do with is not looked at before. */
-const leavesOthers = ({ options }: Work): boolean =>
-  options.action === 'prepare' && options.service.resources.every(({ standby }) => !standby)
