@@ -38,7 +38,7 @@ const BLIND_MS = 250
 /** Of the nodes' log and status, in a failure. */
 const LAST_LINES = 40
 
-/** In a failure: what is missing is only that it was up, or down, in time. `scripts/test.sh` looks for these words before it tries a file once more. */
+/** In a failure: what is missing is only that it was up, or down, in time, and nobody was blind meanwhile. `scripts/test.sh` looks for these words before it tries a file once more. */
 const NEVER_TWO = 'never two at once'
 
 /** Long enough for anybody who is wrong about a fault to act on it. */
@@ -101,11 +101,17 @@ interface Parts extends Pick<Trial, 'stage' | 'watcher' | 'runners'> {
 
 function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
   const alone = (): number | null => aloneOn(watcher)
+  /** Of what is only late, a watcher that was awake says so. */
+  const neverTwo = async (): Promise<string> => {
+    await watcher.hasLooked()
+    const { two, blindMs } = watcher.since(0)
+    if (two.length > 0) return `two at once: ${JSON.stringify(two)}`
+    return blindMs < BLIND_MS ? NEVER_TWO : `nobody looked for ${blindMs} ms`
+  }
   /** Where something else is seen than what must be, the failure says what, with the end of what the nodes logged. */
-  const told = async (what: string, seen: Promise<void>): Promise<void> => {
+  const told = async (what: string, seen: Promise<void>, verdict = neverTwo): Promise<void> => {
     await seen.catch(async (error: unknown) => {
-      const { two } = watcher.since(0)
-      const twice = two.length === 0 ? NEVER_TWO : `two at once: ${JSON.stringify(two)}`
+      const twice = await verdict()
       const last = JSON.stringify(watcher.now())
       const logged = (await keepLogs(stage, what, ['ha1'])).trim().split('\n').slice(-LAST_LINES)
       const failure = `${messageOf(error)}; ${twice}; seen at last: ${last}`
@@ -124,6 +130,7 @@ function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
     told(
       'where it runs',
       lasting(() => expect(watcher.now().runs, 'where it runs').toEqual(runs)),
+      async () => 'not where it must',
     )
   return {
     stage,
@@ -136,7 +143,11 @@ function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
       await upOn([node])
     },
     async staysDown() {
-      await until('ha1 runs nowhere', async () => watcher.now().runs.length === 0, BOUND_MS)
+      const what = 'ha1 runs nowhere'
+      await told(
+        what,
+        until(what, async () => watcher.now().runs.length === 0, BOUND_MS),
+      )
       await staysSeen([])
     },
     async settled() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What only virtual machines can show, one set of them after the other: test.sh [FILE ...], all but the lab's scenario where none is named. Builds what it needs. A machine that cannot run them is
-# told so before anything is built for them, and that is no failure, unless VM_REQUIRED=1.
+# What only virtual machines can show, one set of them after the other: test.sh [FILE ...], all but the lab's scenario where none is named. Builds what it needs.
+# A machine that cannot run them is told so before anything is built for them, and that is no failure, unless VM_REQUIRED=1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

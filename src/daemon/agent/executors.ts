@@ -110,7 +110,7 @@ export class Executors {
       this.o.logbook.write({ service: service.name, action: id, ...line })
     try {
       if (intent.monitorAction) await beforeMonitorAction({ node, logbook: this.o.logbook, service })
-      const foreseen = this.preparations.of(service.name)
+      const foreseen = this.preparations.of(service)
       this.preparations.spent(service.name)
       const guarded = takesPlace(intent)
       if (guarded) await this.o.guarding.ready(service)
@@ -190,7 +190,7 @@ export class Executors {
   ): Promise<void> {
     const known = world.services[service]?.service
     if (known === undefined) return
-    const prepared = handover === true ? this.preparations.of(service) : null
+    const prepared = handover === true ? this.preparations.of(known) : null
     const asked = askAddresses(known, this.o.node, prepared)
     this.asking.set(service, { claim, silent: asked.then(({ result }) => result === 'silent') })
     const answer = await asked

@@ -3,8 +3,11 @@ import type { World } from '../../core/world.js'
 import type { Clock } from '../ports.js'
 import type { Agent, Follower } from './agent.js'
 
-/** A node that gave a service up removes the rest at the latest after so many milliseconds: a start that takes longer is hardly in its way. */
-const patienceMs = 1000
+/**
+ * A node that gave a service up removes the rest at the latest after so many milliseconds: a start that takes longer waits for its own disks and its application,
+ * and a switch is over when both are done.
+ */
+const patienceMs = 300
 
 /**
  * What holds nothing any more is removed once the other node has the service up: its start is what users wait for, and where both share a

@@ -1,27 +1,36 @@
 import type { Service } from '../../core/service.js'
-import { foresee, foreseeable, preparedMs, type Foresight } from './action/foresight.js'
+import { foresee, foreseeable, type Foresight } from './action/foresight.js'
 import type { Node } from './action/view.js'
+
+interface Prepared {
+  /** Of the configuration by which it was prepared. */
+  readonly version: string
+  readonly seen: Foresight
+}
 
 /** What nodes saw when they had prepared a start, so that the start itself need not look again: it has users waiting. */
 export class Preparations {
-  private readonly seen = new Map<string, Foresight>()
+  private readonly prepared = new Map<string, Prepared>()
 
   constructor(private readonly node: Node) {}
 
   /** The start of a service is prepared. */
   done(service: Service): void {
     const resources = service.resources.filter(foreseeable('start')).filter((r) => !r.disable)
-    this.seen.set(service.name, foresee(this.node, service, resources, null, { holdsMs: preparedMs }))
+    const seen = foresee(this.node, service, resources, null)
+    this.prepared.set(service.name, { version: service.version, seen })
   }
 
-  /** What is still fresh of it. */
-  of(service: string): Foresight {
+  /** What is still fresh of it; nothing where the service has another configuration by now. */
+  of({ name, version }: Service): Foresight {
+    const prepared = this.prepared.get(name)
+    if (prepared?.version !== version) return new Map()
     const nowMs = this.node.io.clock.nowMs()
-    return new Map([...(this.seen.get(service) ?? [])].filter(([, { untilMs }]) => nowMs < untilMs))
+    return new Map([...prepared.seen].filter(([, { untilMs }]) => nowMs < untilMs))
   }
 
   /** Something began that changes what was seen. */
   spent(service: string): void {
-    this.seen.delete(service)
+    this.prepared.delete(service)
   }
 }

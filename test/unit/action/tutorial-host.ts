@@ -56,6 +56,16 @@ export class TutorialHost {
     known: new Known(this.clock),
   })
 
+  /** Somebody else's hand on a container, now or later: it ends or comes up by itself; `null`: it is not there until then. */
+  box(name: string, change: 'ends' | 'comes up' | null): void {
+    const box = this.boxes.get(name)
+    if (box === undefined) throw new Error(`there is no container ${name}`)
+    if (change === null) {
+      this.boxes.delete(name)
+      this.clock.after(1000, () => void this.boxes.set(name, box))
+    } else box.runs = change === 'comes up'
+  }
+
   /** Lets time pass until it is there. */
   async until<T>(done: Promise<T>): Promise<T> {
     let over = false

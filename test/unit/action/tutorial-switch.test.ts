@@ -201,7 +201,7 @@ describe('what a switch of the tutorial’s service asks and does', () => {
     expect(untilReleased(stop)).toEqual(['docker stop -t', ...beside, ...again, ...commands])
   })
 
-  test('what is removed behind the release is looked at together', async () => {
+  test('what is removed behind the release is looked at together, and keeps the next command waiting no longer than that needs', async () => {
     const { stop } = await switched(slow)
     const behind = stop.all.slice(stop.all.indexOf('docker rm db1.container.1'))
     const [container, image] = ['GET container', 'GET image']
@@ -211,8 +211,8 @@ describe('what a switch of the tutorial’s service asks and does', () => {
       'GET list',
       'ip ask',
       'lvs',
-      'inside: ip ask',
       'docker stop -t',
+      'inside: ip ask',
       'GET list',
       'docker rm db1.container.0',
       'GET list',

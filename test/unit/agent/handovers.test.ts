@@ -41,10 +41,10 @@ function handedOver(first: World, later: Readonly<Record<number, World>> = {}, a
 
 test.each([
   ['nobody is about to take it', handedOver(gaveUp), 0],
-  ['the other node has it up', handedOver(claimed, { 100: starting, 400: up }), 400],
-  ['the other node gives up', handedOver(claimed, { 100: starting, 300: gaveUp }), 300],
-  ['the action is ended', handedOver(claimed, { 100: starting }, 200), 200],
-  ['the other node takes its time', handedOver(claimed, { 100: starting, 5000: up }), 1000],
+  ['the other node has it up', handedOver(claimed, { 100: starting, 250: up }), 250],
+  ['the other node gives up', handedOver(claimed, { 100: starting, 200: gaveUp }), 200],
+  ['the action is ended', handedOver(claimed, { 100: starting }, 150), 150],
+  ['the other node takes its time', handedOver(claimed, { 100: starting, 5000: up }), 300],
 ])('what is left on a node is removed once %s', async (_, removed, atMs) => {
   expect(await removed()).toBe(atMs)
 })

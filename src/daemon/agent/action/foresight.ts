@@ -9,12 +9,6 @@ import { contextOf, Limits, view, type Node, type View } from './view.js'
 /** Milliseconds after which what was seen before a resource's turn is looked at again: as long as a database takes to stop, as a rule. */
 const freshMs = 5000
 
-/**
- * What a preparation saw holds for longer: the other node stops everything meanwhile, and its engine alone may wait ten seconds for a container. A start that
- * goes by it gives nothing up, and shows what came of it.
- */
-export const preparedMs = 15_000
-
 /** Looks that were begun before their resource's turn, by rid. */
 export type Foresight = ReadonlyMap<string, Foreseen>
 
@@ -24,15 +18,21 @@ export interface Foreseen {
   readonly untilMs: number
 }
 
-/** Looks at resources, all at once, whose state what comes before them does not change. Its looks never reject. `holdsMs`: what is seen counts for so long. */
+/** A look that may have been begun before, at these monotonic milliseconds. */
+export interface Dated {
+  readonly look: Look
+  readonly atMs: number
+}
+
+/** Looks at resources, all at once, whose state what comes before them does not change. Its looks never reject. */
 export function foresee(
   node: Node,
   service: Service,
   resources: readonly Resource[],
   generation: number | null,
-  { look = new Look(node.io), holdsMs = freshMs }: { readonly look?: Look; readonly holdsMs?: number } = {},
+  { look, atMs }: Dated = { look: new Look(node.io), atMs: node.io.clock.nowMs() },
 ): Foresight {
-  const untilMs = node.io.clock.nowMs() + holdsMs
+  const untilMs = atMs + freshMs
   const seen = resources.flatMap((resource): readonly [string, Foreseen][] => {
     const driver = node.registry.find(resource)
     if (driver === null) return []

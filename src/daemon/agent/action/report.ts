@@ -5,8 +5,15 @@ import { shownOf } from './view.js'
 import { freshlyForeseen, type Work } from './work.js'
 
 /** What an action that is over tells of the service's resources. */
-export const report = (work: Work, failure: Failure | null): Promise<ActionResult['resources']> =>
-  failure === null && leavesOthers(work) ? seenOf(work) : allResources(work)
+export async function report(work: Work, failure: Failure | null): Promise<ActionResult['resources']> {
+  if (failure !== null || !leavesOthers(work)) return allResources(work)
+  const seen = await seenOf(work)
+  // What is held here, against all expectation, makes the place this node's: the whole is told.
+  const holds = work.options.service.resources.some(
+    ({ rid, exclusive }) => exclusive && seen[rid]?.released === false,
+  )
+  return holds ? allResources(work) : seen
+}
 
 /** Every resource of the service as last seen; those that were not looked at, or not lately, are looked at now. */
 export async function allResources(work: Work): Promise<ActionResult['resources']> {

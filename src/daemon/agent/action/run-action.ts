@@ -7,7 +7,6 @@ import { beginEarly } from './early.js'
 import { foresee, foreseeable, type Foresight } from './foresight.js'
 import { missingFeature } from './obstacles.js'
 import type { ActionOptions, ActionResult } from './options.js'
-import { Look } from '../../../resources/look.js'
 import { phasesOf } from './phases.js'
 import { allResources, report } from './report.js'
 import { runPhase } from './run-phase.js'
@@ -98,6 +97,7 @@ async function pass(work: Work, action: PlannedAction): Promise<Result<void>> {
   const shown = await allShown(work)
   // Also behind a resource that did not stop: what was stopped is not left lying about.
   const removed = await removeLeftovers(work)
+  await allShown(work)
   return first(first(ran, shown), removed)
 }
 
@@ -110,15 +110,19 @@ function lookAhead(work: Work, action: PlannedAction, stages: readonly Stage[]):
   const { node, service, generation } = options
   const take = (seen: Foresight): void => seen.forEach((one, rid) => foreseen.set(rid, one))
   foreseen.clear()
-  if (action === 'start' && options.foreseen !== undefined) take(options.foreseen)
+  // Before the start of a restart comes its stop.
+  if (options.action === 'start' && options.foreseen !== undefined) take(options.foreseen)
   const later = action === 'stop' ? stages.slice(1) : stages
   // What stays up on every node is started by a preparation, disks and what is upon them.
   const builds = action === 'prepare' && later.flat().some(({ standby }) => standby)
   ahead.splice(0, ahead.length, ...later.flat().filter(foreseeable(builds ? 'start' : action)))
   const unseen = ahead.filter(({ rid }) => !foreseen.has(rid))
   // Of a preparation the first command changes what follows: it is looked at behind it.
-  const beside = (): Foresight =>
-    foresee(node, service, unseen, generation, { look: sight.opening ?? new Look(node.io) })
+  const beside = (): Foresight => {
+    const { opening } = sight
+    sight.opening = null
+    return foresee(node, service, unseen, generation, opening ?? undefined)
+  }
   sight.opening = null
   if (action !== 'prepare') afterwards.push(() => take(beside()))
   if (action === 'start') afterwards.push(() => clearAhead(work, stages.flat()))
@@ -154,7 +158,10 @@ const goesOnWithout = ({ options }: Work, stage: Stage): boolean =>
 
 const first = (before: Result<void>, now: Result<void>): Result<void> => (before.ok ? now : before)
 
-/** What the stopped resources left that holds nothing; of those that are named, or all. One that stays keeps no other. They are looked at together. */
+/**
+ * What the stopped resources left that holds nothing; of those that are named, or all. One that stays keeps no other. They are looked at together, beside
+ * the next command.
+ */
 async function removeLeftovers(
   work: Work,
   of: (resource: Resource) => boolean = () => true,
@@ -167,11 +174,14 @@ async function removeLeftovers(
     if (!ran.ok)
       result = first(result, one.subject.resource.optional ? ok(undefined) : failed(one.subject, ran.error))
   }
-  if (due.length > 0)
+  const looking = async (): Promise<Result<void>> => {
     await lookOnce(
       work,
       due.map(({ subject }) => subject),
     )
+    return ok(undefined)
+  }
+  if (due.length > 0) work.afterwards.push(() => work.unshown.push(looking()))
   return result
 }
 

@@ -38,7 +38,7 @@ export async function runPhase(subject: Subject, phase: Phase): Promise<Result<v
   }
   if (work.ahead.includes(subject.resource)) work.ahead.splice(work.ahead.indexOf(subject.resource), 1)
   if (phase === 'start') await work.cleared.get(subject.resource.rid)
-  const first = await firstLook(subject)
+  const first = await firstLook(subject, phase)
   if (nothingToDo(subject, phase, first)) return ok(undefined)
   if (phase === 'prepare') return prepared(subject, first)
   const required = await requirements(ctx, phase, work.options.node)
@@ -154,7 +154,11 @@ function inTurn(subject: Subject, phase: Phase, all: readonly Step[]): readonly 
  * removed, and keeps no other node waiting.
  */
 const wasReleased = ({ resource, work }: Subject, phase: Phase, before: View): boolean =>
-  phase === 'stop' && work.leftovers !== null && before.probe.released && !isFollowed(resource, phase)
+  phase === 'stop' &&
+  resource.group === 'disk' &&
+  work.leftovers !== null &&
+  before.probe.released &&
+  !isFollowed(resource, phase)
 
 /** The operator wants to have a command behind it. */
 const isFollowed = ({ triggers }: Resource, phase: Phase): boolean =>

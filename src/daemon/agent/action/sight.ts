@@ -1,4 +1,5 @@
 import type { Look } from '../../../resources/look.js'
+import type { Dated } from './foresight.js'
 import type { View } from './view.js'
 
 /**
@@ -8,8 +9,8 @@ import type { View } from './view.js'
 export class Sight {
   /** The resources that are acted upon next, one after the other, as far as they are looked at ahead. */
   next: readonly string[] = []
-  /** The look that the action began with: it serves what is looked at beside the first command, which is just under way. */
-  opening: Look | null = null
+  /** The look that the action began with, and its monotonic milliseconds: it serves what is looked at beside the first command. */
+  opening: Dated | null = null
   private newest: Look | null = null
   private readonly ahead = new Map<string, Promise<View>>()
 

@@ -70,13 +70,24 @@ export function subjectOf(work: Work, resource: Resource): Result<Subject> {
 }
 
 /** What is to be seen of a resource whose turn it is: what was seen since anything last changed is not asked again. */
-export async function firstLook(subject: Subject): Promise<View> {
-  const { sight } = subject.work
-  const ahead = sight.seenAhead(subject.resource.rid) ?? freshlyForeseen(subject.work, subject.resource)
-  if (ahead !== undefined) return told(subject, await ahead)
+export async function firstLook(subject: Subject, phase: Phase): Promise<View> {
+  const { work, resource } = subject
+  const { sight } = work
+  const ahead = await (sight.seenAhead(resource.rid) ?? stillForeseen(work, resource, phase))
+  if (ahead !== undefined) return told(subject, ahead)
   const look = sight.look ?? freshLook(subject)
-  sight.opening ??= look
+  sight.opening ??= { look, atMs: subject.ctx.io.clock.nowMs() }
   return told(subject, await see(subject, look))
+}
+
+/**
+ * What was foreseen and serves a phase. That a container or a program was gone a while ago does not: its engine may only now have come to a start that was
+ * given up, and a stop tells another node that it may start.
+ */
+async function stillForeseen(work: Work, resource: Resource, phase: Phase): Promise<View | undefined> {
+  const foreseen = await freshlyForeseen(work, resource)
+  const mayComeLate = resource.exclusive && (resource.group === 'container' || resource.group === 'app')
+  return phase === 'stop' && mayComeLate && foreseen?.probe.released === true ? undefined : foreseen
 }
 
 /** What was looked at before its turn and not long ago; undefined where there is no such look. */
@@ -113,8 +124,9 @@ function lookFurther({ options, ahead, foreseen }: Work, look: Look): void {
     const phases = phasesOf(action === 'restart' ? 'start' : action, resource, driver, leader)
     return phases.some((phase) => passedOver(resource, driver, phase, false) === null)
   }
-  const due = dueAhead(service, ahead, foreseen, node.io.clock.nowMs()).filter(acts)
-  for (const [rid, one] of foresee(node, service, due, generation, { look })) foreseen.set(rid, one)
+  const atMs = node.io.clock.nowMs()
+  const due = dueAhead(service, ahead, foreseen, atMs).filter(acts)
+  for (const [rid, one] of foresee(node, service, due, generation, { look, atMs })) foreseen.set(rid, one)
 }
 
 /** A fresh look, told to whoever listens. `before`: as in `view`. */

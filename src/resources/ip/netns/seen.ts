@@ -47,8 +47,8 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
 }
 
 /**
- * What is in the namespaces that were seen, and nothing else: neither the containers nor the node's own interfaces change by what is done in there. One
- * that cannot be entered any more says that something else did change.
+ * What is in the namespaces that were seen, and nothing else: the containers do not change by what is done in there, and of the node's own interfaces only the
+ * one that comes from there or goes there. One that cannot be entered any more says that something else did change.
  */
 export async function again(ctx: Context, before: Seen, shared: Look): Promise<Result<Seen>> {
   if (before.current === null) return look(ctx, shared)
