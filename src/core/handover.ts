@@ -1,5 +1,5 @@
 import { hears } from './membership.js'
-import { instanceOn, membersOf, placeOn } from './view.js'
+import { targetOf, instanceOn, membersOf, ownInstance, placeOn } from './view.js'
 import type { World } from './world.js'
 
 /**
@@ -14,4 +14,12 @@ export function isBeingTaken(world: World, service: string): boolean {
     if (place?.kind === 'claimed') return true
     return place?.kind === 'held' && instanceOn(world, node, service)?.monitor === 'starting'
   })
+}
+
+/** The id of the target state for which another node prepares its start while this one holds the service; null where none does. */
+export function preparedElsewhere(world: World, service: string): string | null {
+  const value = targetOf(world, service)
+  if (value?.target.kind !== 'placed' || value.target.node === world.self) return null
+  const holds = ownInstance(world, service)?.place.kind === 'held'
+  return holds && instanceOn(world, value.target.node, service)?.monitor === 'preparing' ? value.id : null
 }

@@ -126,6 +126,8 @@ export interface DoStep {
   readonly text: string
   /** The log leaves the text out: what is run in it is logged by itself. */
   readonly toldByCommands?: true
+  /** It only says why nothing can be done. */
+  readonly refuses?: true
   readonly run: (act: Act) => Promise<Result<void, Failure>>
 }
 

@@ -54,8 +54,9 @@ async function askOne(
   const driver = node.registry.find(resource)
   if (driver?.early === undefined) return 'unchecked'
   const ctx = contextOf(node, service, resource, null)
-  const ahead = await handover?.get(resource.rid)?.view
-  const seen = ahead?.seen ?? (await lookNow(driver, ctx))
+  const ahead = handover?.get(resource.rid)
+  const isFresh = ahead?.isFresh(node.io.clock.nowMs()) === true
+  const seen = (isFresh ? (await ahead.view).seen : undefined) ?? (await lookNow(driver, ctx))
   if (!seen.ok) return 'unchecked'
   const step = driver.early(ctx, seen.value)
   if (step === null) return 'unchecked'

@@ -12,6 +12,7 @@ import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
 import { askAddresses } from './addresses.js'
 import type { Power } from './power.js'
+import { Departures } from './departures.js'
 import { Preparations } from './preparations.js'
 import type { Guarding } from './guarding.js'
 import { Handovers } from './handovers.js'
@@ -44,6 +45,7 @@ export class Executors {
   constructor(private readonly o: ExecutorPorts) {
     this.preparations = new Preparations(o.node)
     this.handovers = new Handovers(o.agent, o.node.io.clock)
+    o.agent.follow(new Departures(this.preparations))
   }
 
   carryOut(intent: Intent, id: string, world: World): void {
@@ -110,7 +112,7 @@ export class Executors {
       this.o.logbook.write({ service: service.name, action: id, ...line })
     try {
       if (intent.monitorAction) await beforeMonitorAction({ node, logbook: this.o.logbook, service })
-      const foreseen = this.preparations.of(service)
+      const foreseen = this.preparations.of(service, intent.action)
       this.preparations.spent(service.name)
       const guarded = takesPlace(intent)
       if (guarded) await this.o.guarding.ready(service)
@@ -137,7 +139,8 @@ export class Executors {
           released: () => this.released(intent, id, controller.signal),
         },
       })
-      if (intent.action === 'prepare' && result.failure === null) this.preparations.done(service)
+      if (intent.action === 'prepare' && result.failure === null)
+        this.preparations.look(service, 'start', null)
       const probe: InstanceProbe = {
         service: service.name,
         version: service.version,
@@ -190,7 +193,7 @@ export class Executors {
   ): Promise<void> {
     const known = world.services[service]?.service
     if (known === undefined) return
-    const prepared = handover === true ? this.preparations.of(known) : null
+    const prepared = handover === true ? this.preparations.of(known, 'start') : null
     const asked = askAddresses(known, this.o.node, prepared)
     this.asking.set(service, { claim, silent: asked.then(({ result }) => result === 'silent') })
     const answer = await asked

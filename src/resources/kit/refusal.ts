@@ -5,5 +5,6 @@ import type { DoStep } from '../driver.js'
 export const refusal = (why: string): DoStep => ({
   kind: 'do',
   text: 'check that nothing stands in the way',
+  refuses: true,
   run: async () => fail('CONFLICT', why),
 })

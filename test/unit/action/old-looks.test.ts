@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Preparations } from '../../../src/daemon/agent/preparations.js'
+import { ok } from '../../../src/core/result.js'
+import type { DoStep, Driver } from '../../../src/resources/driver.js'
+import { refusal } from '../../../src/resources/kit/refusal.js'
 import { builtinDrivers } from '../../../src/resources/registry.js'
 import { testNode, type TestNode } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'
@@ -42,14 +45,14 @@ async function prepared(): Promise<Preparations> {
   begin(500)
   expect((await done('prepare')).result.failure).toBeNull()
   const preparations = new Preparations(node)
-  preparations.done(inNamespace)
+  preparations.look(inNamespace, 'start', null)
   await host.until(new Promise<void>((resolve) => void host.clock.after(1000, resolve)))
   return preparations
 }
 
 describe('what a preparation saw', () => {
   test('serves the start behind it', async () => {
-    const foreseen = (await prepared()).of(inNamespace)
+    const foreseen = (await prepared()).of(inNamespace, 'start')
     expect([...foreseen.keys()]).toEqual(['container#0', 'ip#0'])
     host.asked.length = 0
     expect((await done('start', inNamespace, { foreseen })).result.failure).toBeNull()
@@ -58,20 +61,20 @@ describe('what a preparation saw', () => {
 
   test('serves no start by another configuration', async () => {
     const preparations = await prepared()
-    expect(preparations.of({ ...inNamespace, version: 'v2' }).size).toBe(0)
+    expect(preparations.of({ ...inNamespace, version: 'v2' }, 'start').size).toBe(0)
   })
 
   test('serves no start six seconds later: the container that holds the namespace may have ended', async () => {
     const preparations = await prepared()
     host.box('db1.container.0', 'ends')
     host.clock.pass(5000)
-    const { result } = await done('start', inNamespace, { foreseen: preparations.of(inNamespace) })
+    const { result } = await done('start', inNamespace, { foreseen: preparations.of(inNamespace, 'start') })
     expect(result.failure).toBeNull()
   })
 
   test('serves no restart, which stops first', async () => {
     const preparations = await prepared()
-    const { result } = await done('restart', inNamespace, { foreseen: preparations.of(inNamespace) })
+    const { result } = await done('restart', inNamespace, { foreseen: preparations.of(inNamespace, 'start') })
     expect(result.failure).toBeNull()
   })
 })
@@ -101,5 +104,120 @@ describe('a container that comes up late, beside the stop of another one, is sto
     const stopped = log.findIndex((line) => line.startsWith('container#1 info docker stop'))
     expect(stopped).toBeGreaterThan(0)
     expect(stopped).toBeLessThan(releases[0] ?? 0)
+  })
+})
+
+describe('a look of ten seconds ago', () => {
+  interface Thing {
+    readonly held: boolean
+    readonly left: boolean
+  }
+  /** What the node shows, and what was done, in its order. */
+  let now: Thing
+  let told: string[]
+
+  const becomes = (text: string, next: Thing): DoStep => ({
+    kind: 'do',
+    text,
+    run: async () => {
+      told.push(text)
+      now = next
+      return ok(undefined)
+    },
+  })
+
+  const thing = (group: Driver<Thing>['group']): Driver<Thing> => ({
+    group,
+    type: 'thing',
+    keywords: [],
+    tools: [],
+    events: [],
+    label: () => 'thing',
+    look: async () => {
+      told.push('look')
+      return ok(now)
+    },
+    status: (_, { held }) => ({ status: held ? 'up' : 'down', messages: [] }),
+    start: (_, { held, left }) =>
+      held ? [] : left ? [refusal('it is in the way')] : [becomes('take', { held: true, left: true })],
+    stop: (_, { held, left }) => [
+      ...(held ? [becomes('release', { held: false, left })] : []),
+      ...(left ? [becomes('tidy', { held: false, left: false })] : []),
+    ],
+    assume: (_, state) => ({ held: state === 'up', left: state === 'up' }),
+  })
+
+  const up: Thing = { held: true, left: true }
+  const down: Thing = { held: false, left: false }
+  const inTheWay: Thing = { held: false, left: true }
+
+  const cases = [
+    {
+      says: 'what is to be stopped',
+      group: 'fs',
+      action: 'stop',
+      saw: up,
+      is: up,
+      done: 'release tidy look',
+    },
+    { says: 'what is to be started', group: 'ip', action: 'start', saw: down, is: down, done: 'take look' },
+    {
+      says: 'not that nothing is held',
+      group: 'fs',
+      action: 'stop',
+      saw: down,
+      is: up,
+      done: 'look release tidy look',
+    },
+    {
+      says: 'not that only what holds nothing is left',
+      group: 'disk',
+      action: 'stop',
+      saw: inTheWay,
+      is: up,
+      done: 'look release tidy look',
+    },
+    { says: 'not that it is up', group: 'ip', action: 'start', saw: up, is: down, done: 'look take look' },
+    {
+      says: 'not that something is in the way',
+      group: 'ip',
+      action: 'start',
+      saw: inTheWay,
+      is: down,
+      done: 'look take look',
+    },
+    {
+      says: 'not which processes there are',
+      group: 'app',
+      action: 'stop',
+      saw: up,
+      is: up,
+      done: 'look release tidy look',
+    },
+  ] as const
+  test.each(cases)('says $says', async ({ group, action, saw, is, done: expected }) => {
+    host = new TutorialHost({ processMs: 20, engineMs: 5, runMs: 500 })
+    node = testNode([thing(group)], host.ports())
+    const of = service([resource(`${group}#1`, 'thing')])
+    const preparations = new Preparations(node)
+    now = saw
+    told = []
+    preparations.look(of, action, null)
+    await host.until(new Promise<void>((resolve) => void host.clock.after(10_000, resolve)))
+    now = is
+    told = []
+    const { result } = await done(action, of, { foreseen: preparations.of(of, action) })
+    expect(result.failure).toBeNull()
+    expect(told.join(' ')).toBe(expected)
+  })
+
+  test('serves no other action, and none half a minute later', async () => {
+    begin(500)
+    const preparations = new Preparations(node)
+    preparations.look(inNamespace, 'stop', null)
+    expect(preparations.of(inNamespace, 'stop').size).toBe(2)
+    expect(preparations.of(inNamespace, 'start').size).toBe(0)
+    host.clock.pass(30_000)
+    expect(preparations.of(inNamespace, 'stop').size).toBe(0)
   })
 })

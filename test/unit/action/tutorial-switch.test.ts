@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { Preparations } from '../../../src/daemon/agent/preparations.js'
 import { probe } from '../../../src/daemon/agent/action/probe.js'
 import { builtinDrivers } from '../../../src/resources/registry.js'
 import { testNode, type TestNode } from '../../drivers/node.js'
@@ -191,13 +192,36 @@ describe('what a switch of the tutorial’s service asks and does', () => {
     'vgchange --deltag --deltag',
   ]
 
-  test('where its container stops at once: the rest was seen beside that', async () => {
-    const { stop } = await switched(quick)
+  test.each([
+    ['at once', quick],
+    ['slowly', slow],
+  ])('where its container stops %s: the rest was seen beside that', async (_, paces) => {
+    const { stop } = await switched(paces)
     expect(untilReleased(stop)).toEqual(['docker stop -t', ...beside, ...commands])
   })
 
-  test('where its container takes long to stop: the rest is seen again beside the look after it', async () => {
-    const { stop } = await switched(slow)
+  test('where the holder looked while the other node prepared: its stop begins with its first command, and nothing is looked at beside it', async () => {
+    const host = new TutorialHost(slow)
+    node = testNode(builtinDrivers, host.ports())
+    await host.until(act(node, tutorial, 'start'))
+    const preparations = new Preparations(node)
+    preparations.look(tutorial, 'stop', 7)
+    await host.until(new Promise<void>((resolve) => void host.clock.after(8000, resolve)))
+    host.asked.length = 0
+    const { result } = await host.until(
+      act(node, tutorial, 'stop', { foreseen: preparations.of(tutorial, 'stop') }),
+    )
+    expect(result.failure).toBeNull()
+    expect(host.asked[0]).toBe('docker stop -t')
+    const asked = host.asked.filter((one) => !one.startsWith('GET'))
+    expect(asked.slice(0, asked.indexOf('docker rm db1.container.1'))).toEqual([
+      'docker stop -t',
+      ...commands,
+    ])
+  })
+
+  test('where its container takes very long to stop: the rest is seen again beside the look after it', async () => {
+    const { stop } = await switched({ ...slow, runMs: 31_000 })
     expect(untilReleased(stop)).toEqual(['docker stop -t', ...beside, ...again, ...commands])
   })
 

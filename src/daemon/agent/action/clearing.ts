@@ -8,10 +8,11 @@ import { frameOf, subjectOf, type Subject, type Work } from './work.js'
  * a start may be passed over by its requirements, nothing is removed for it. What is not gone by a resource's turn is seen by its own first look, and removed there.
  */
 export function clearAhead(work: Work, planned: readonly Resource[]): void {
+  const nowMs = work.options.node.io.clock.nowMs()
   for (const resource of planned) {
     const foreseen = work.foreseen.get(resource.rid)
     const subject = subjectOf(work, resource)
-    if (foreseen === undefined || work.begun.has(resource.rid) || !subject.ok) continue
+    if (foreseen?.isFresh(nowMs) !== true || work.begun.has(resource.rid) || !subject.ok) continue
     if (subject.value.driver.clear === undefined || resource.requires.length > 0) continue
     work.cleared.set(resource.rid, clear(subject.value, foreseen))
   }

@@ -9,13 +9,36 @@ import { contextOf, Limits, view, type Node, type View } from './view.js'
 /** Milliseconds after which what was seen before a resource's turn is looked at again: as long as a database takes to stop, as a rule. */
 const freshMs = 5000
 
+/** Milliseconds for which it may still say what is to be done, see `stands` in `work.ts`: a preparation beside a service that runs takes less. */
+const standingMs = 30_000
+
 /** Looks that were begun before their resource's turn, by rid. */
 export type Foresight = ReadonlyMap<string, Foreseen>
 
-export interface Foreseen {
-  readonly view: Promise<View>
-  /** Monotonic milliseconds from which on it counts for nothing. */
-  readonly untilMs: number
+/** A look that was begun before its resource's turn, at these monotonic milliseconds. It never rejects. */
+export class Foreseen {
+  private gave: View | null = null
+
+  constructor(
+    readonly view: Promise<View>,
+    private readonly atMs: number,
+  ) {
+    void view.then((seen) => (this.gave = seen))
+  }
+
+  /** What it gave; null while it goes on. */
+  get seen(): View | null {
+    return this.gave
+  }
+
+  isFresh(nowMs: number): boolean {
+    return nowMs < this.atMs + freshMs
+  }
+
+  /** Does it count for anything? */
+  counts(nowMs: number): boolean {
+    return nowMs < this.atMs + standingMs
+  }
 }
 
 /** A look that may have been begun before, at these monotonic milliseconds. */
@@ -32,13 +55,20 @@ export function foresee(
   generation: number | null,
   { look, atMs }: Dated = { look: new Look(node.io), atMs: node.io.clock.nowMs() },
 ): Foresight {
-  const untilMs = atMs + freshMs
   const seen = resources.flatMap((resource): readonly [string, Foreseen][] => {
     const driver = node.registry.find(resource)
     if (driver === null) return []
     const limits = new Limits(node.io.clock)
     const looking = view(driver, contextOf(node, service, resource, generation), look, limits)
-    return [[resource.rid, { view: looking.finally(() => limits.end()), untilMs }]]
+    return [
+      [
+        resource.rid,
+        new Foreseen(
+          looking.finally(() => limits.end()),
+          atMs,
+        ),
+      ],
+    ]
   })
   return new Map(seen)
 }
@@ -61,18 +91,16 @@ export function foreseeable(action: PlannedAction): (resource: Resource) => bool
 }
 
 /**
- * What of these is worth a look now: none that was looked at just before, and none that looks different once another one had its turn. They are in the
+ * What of these is worth a look now: none that is served by an earlier one, and none that looks different once another one had its turn. They are in the
  * order of their turns.
  */
 export function dueAhead(
   service: Service,
   ahead: readonly Resource[],
-  foreseen: Foresight,
-  nowMs: number,
+  isServed: (resource: Resource) => boolean,
 ): readonly Resource[] {
-  const isFresh = ({ rid }: Resource): boolean => nowMs < (foreseen.get(rid)?.untilMs ?? -Infinity)
   const changes = (one: Resource, { rid }: Resource): boolean => changedBy(service, one).includes(rid)
-  return ahead.filter((one, n) => !isFresh(one) && !ahead.slice(0, n).some((before) => changes(before, one)))
+  return ahead.filter((one, n) => !isServed(one) && !ahead.slice(0, n).some((before) => changes(before, one)))
 }
 
 /**

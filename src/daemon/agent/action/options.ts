@@ -19,7 +19,7 @@ export interface ActionOptions {
   readonly generation: number | null
   /** Whether anybody answers for the addresses was asked just before, or is being asked: true where what drivers would ask early is known. */
   readonly addressesSilent?: Promise<boolean>
-  /** What the preparation of a start saw, as far as it is fresh. */
+  /** What the preparation of a start saw, or the holder while it waited for that preparation before its stop. */
   readonly foreseen?: Foresight
   /** A stop that gives up as much as it can: addresses first, and what is behind one that stays is stopped all the same. */
   readonly forced?: boolean

@@ -111,7 +111,7 @@ function lookAhead(work: Work, action: PlannedAction, stages: readonly Stage[]):
   const take = (seen: Foresight): void => seen.forEach((one, rid) => foreseen.set(rid, one))
   foreseen.clear()
   // Before the start of a restart comes its stop.
-  if (options.action === 'start' && options.foreseen !== undefined) take(options.foreseen)
+  if (options.action === action && options.foreseen !== undefined) take(options.foreseen)
   const later = action === 'stop' ? stages.slice(1) : stages
   // What stays up on every node is started by a preparation, disks and what is upon them.
   const builds = action === 'prepare' && later.flat().some(({ standby }) => standby)

@@ -73,7 +73,7 @@ export function subjectOf(work: Work, resource: Resource): Result<Subject> {
 export async function firstLook(subject: Subject, phase: Phase): Promise<View> {
   const { work, resource } = subject
   const { sight } = work
-  const ahead = await (sight.seenAhead(resource.rid) ?? stillForeseen(work, resource, phase))
+  const ahead = await (sight.seenAhead(resource.rid) ?? stillForeseen(subject, phase))
   if (ahead !== undefined) return told(subject, ahead)
   const look = sight.look ?? freshLook(subject)
   sight.opening ??= { look, atMs: subject.ctx.io.clock.nowMs() }
@@ -84,16 +84,31 @@ export async function firstLook(subject: Subject, phase: Phase): Promise<View> {
  * What was foreseen and serves a phase. That a container or a program was gone a while ago does not: its engine may only now have come to a start that was
  * given up, and a stop tells another node that it may start.
  */
-async function stillForeseen(work: Work, resource: Resource, phase: Phase): Promise<View | undefined> {
-  const foreseen = await freshlyForeseen(work, resource)
+async function stillForeseen(subject: Subject, phase: Phase): Promise<View | undefined> {
+  const { work, resource } = subject
+  const { clock } = work.options.node.io
+  const foreseen = work.foreseen.get(resource.rid)
+  if (foreseen?.counts(clock.nowMs()) !== true) return undefined
+  const seen = await foreseen.view
+  if (!foreseen.isFresh(clock.nowMs())) return stands(subject, phase, seen) ? seen : undefined
   const mayComeLate = resource.exclusive && (resource.group === 'container' || resource.group === 'app')
-  return phase === 'stop' && mayComeLate && foreseen?.probe.released === true ? undefined : foreseen
+  return phase === 'stop' && mayComeLate && seen.probe.released ? undefined : seen
+}
+
+/**
+ * May a look that is not fresh serve a phase? It may say what is to be done: behind those commands there is a look anyway. That nothing is held or to be
+ * done, that something is in the way, or which processes there are, only a fresh one says.
+ */
+function stands(subject: Subject, phase: Phase, { seen, probe }: View): boolean {
+  if (!seen.ok || subject.resource.group === 'app' || (phase === 'stop' && probe.released)) return false
+  const steps = stepsOf(subject, phase, seen.value)
+  return steps.length > 0 && !steps.some((step) => step.kind === 'do' && step.refuses === true)
 }
 
 /** What was looked at before its turn and not long ago; undefined where there is no such look. */
 export function freshlyForeseen(work: Work, { rid }: Resource): Promise<View> | undefined {
   const ahead = work.foreseen.get(rid)
-  return ahead !== undefined && work.options.node.io.clock.nowMs() < ahead.untilMs ? ahead.view : undefined
+  return ahead?.isFresh(work.options.node.io.clock.nowMs()) === true ? ahead.view : undefined
 }
 
 /**
@@ -116,17 +131,32 @@ export async function lookAfter(subject: Subject, before: View): Promise<View> {
 }
 
 /** What has nothing to do in its turn is waited for by nobody here: only the report in the end needs it. */
-function lookFurther({ options, ahead, foreseen }: Work, look: Look): void {
-  const { service, node, generation, action, leader } = options
-  const acts = (resource: Resource): boolean => {
-    const driver = node.registry.find(resource)
-    if (driver === null) return false
-    const phases = phasesOf(action === 'restart' ? 'start' : action, resource, driver, leader)
-    return phases.some((phase) => passedOver(resource, driver, phase, false) === null)
-  }
+function lookFurther(work: Work, look: Look): void {
+  const { options, ahead, foreseen } = work
+  const { service, node, generation } = options
   const atMs = node.io.clock.nowMs()
-  const due = dueAhead(service, ahead, foreseen, atMs).filter(acts)
+  const served = (resource: Resource): boolean => isServed(work, resource, atMs)
+  const due = dueAhead(service, ahead, served).filter((resource) => phasesAhead(work, resource).length > 0)
   for (const [rid, one] of foresee(node, service, due, generation, { look, atMs })) foreseen.set(rid, one)
+}
+
+/** The phases of the action in which something may be to do for a resource. */
+function phasesAhead({ options }: Work, resource: Resource): readonly Phase[] {
+  const { node, action, leader } = options
+  const driver = node.registry.find(resource)
+  if (driver === null) return []
+  const phases = phasesOf(action === 'restart' ? 'start' : action, resource, driver, leader)
+  return phases.filter((phase) => passedOver(resource, driver, phase, false) === null)
+}
+
+/** Does what was foreseen of a resource serve its turn? */
+function isServed(work: Work, resource: Resource, nowMs: number): boolean {
+  const foreseen = work.foreseen.get(resource.rid)
+  if (foreseen?.counts(nowMs) !== true) return false
+  const { seen } = foreseen
+  const subject = subjectOf(work, resource)
+  if (foreseen.isFresh(nowMs) || seen === null || !subject.ok) return foreseen.isFresh(nowMs)
+  return phasesAhead(work, resource).every((phase) => stands(subject.value, phase, seen))
 }
 
 /** A fresh look, told to whoever listens. `before`: as in `view`. */

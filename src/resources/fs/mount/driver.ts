@@ -5,7 +5,7 @@ import type { Signature } from '../../kit/signatures.js'
 import * as kinds from './kinds.js'
 import type { MountKind } from './kinds.js'
 import { isMarked, newMark } from './made.js'
-import { mountPoint, see, type MountSeen } from './see.js'
+import { mountPoint, see, seeAgain, type MountSeen } from './see.js'
 import { unmount } from './unmount.js'
 
 /** A file system that is mounted: one driver, whose types differ in what is mounted and how it is made. */
@@ -19,7 +19,7 @@ function mountDriver(kind: MountKind): Driver<MountSeen> {
     events: ['mounts'],
     label: (ctx) => `${kind.type} ${kind.assumed(ctx).path}@${mountPoint(ctx)}`,
     look: (ctx, look) => see(kind, ctx, look),
-    again: (ctx, before, look) => see(kind, ctx, look, before.ours === null ? 'just mounted' : 'all'),
+    again: (ctx, before, look) => seeAgain(kind, ctx, before, look),
     status: (_, seen) => status(seen),
     start: (ctx, seen) => start(kind, ctx, seen),
     stop: (ctx, { ours, covering }) =>

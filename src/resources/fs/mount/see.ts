@@ -62,6 +62,17 @@ export async function see(
   })
 }
 
+/** The same behind its own commands: what has just been unmounted is still on its device. */
+export function seeAgain(
+  kind: MountKind,
+  ctx: Context,
+  { ours, source }: MountSeen,
+  look: Look,
+): Promise<Result<MountSeen>> {
+  if (ours !== null && source.kind === 'device') signatureSeen(look, source.path, ours.type)
+  return see(kind, ctx, look, ours === null ? 'just mounted' : 'all')
+}
+
 /** A mounted one is not touched: the server behind it may be gone. */
 async function resolved(ctx: Context, mounts: readonly Mount[]): Promise<string> {
   const point = mountPoint(ctx)

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import type { World } from '../../../src/core/world.js'
+import { Departures } from '../../../src/daemon/agent/departures.js'
+import type { Preparations } from '../../../src/daemon/agent/preparations.js'
+import { worldOf } from '../../cases/world.js'
+
+/** node1's world: the switch to node2 is ordered; what both say of the service. */
+const at = (node2: unknown, node1: unknown = 'up', more = {}): World =>
+  worldOf({ why: 'a switch', target: 'placed@node2', on: { node1, node2 }, ...more })
+const preparing = { is: 'down', monitor: 'preparing' }
+
+function looksOf(...worlds: readonly World[]): readonly string[] {
+  const looks: string[] = []
+  const look = ({ name }: { name: string }, action: string): void => void looks.push(`${name} ${action}`)
+  const departures = new Departures({ look } as unknown as Preparations)
+  for (const [n, world] of worlds.slice(1).entries()) departures.turned(worlds[n] as World, world)
+  return looks
+}
+
+test.each([
+  ['once while the other node prepares its start', [at('down'), at(preparing), at(preparing), at('down')], 1],
+  ['not before', [at('down', 'down'), at('down')], 0],
+  ['not where it holds nothing', [at('down', 'down'), at(preparing, 'down')], 0],
+  ['not for a node that prepares something else', [at('down'), at(preparing, 'up', { target: null })], 0],
+  ['not while it acts itself', [at('down'), at(preparing, 'up', { running: { action: 'restart' } })], 0],
+])('the holder looks ahead %s', (_, worlds, times) => {
+  expect(looksOf(...worlds)).toEqual(Array.from({ length: times }, () => 'db1 stop'))
+})
