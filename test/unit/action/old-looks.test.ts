@@ -211,6 +211,21 @@ describe('a look of ten seconds ago', () => {
     expect(told.join(' ')).toBe(expected)
   })
 
+  test('has nothing removed ahead of its turn: what was dead may be up by now', async () => {
+    host = new TutorialHost({ processMs: 20, engineMs: 5, runMs: 500 })
+    const clears = { clear: () => [becomes('clear', down)] }
+    node = testNode([{ ...thing('container'), ...clears }, thing('ip')], host.ports())
+    const of = service([resource('ip#1', 'thing'), resource('container#1', 'thing')])
+    const preparations = new Preparations(node)
+    now = down
+    preparations.look(of, 'start', null)
+    await host.until(new Promise<void>((resolve) => void host.clock.after(10_000, resolve)))
+    told = []
+    await done('start', of, { foreseen: preparations.of(of, 'start') })
+    expect(told).toContain('take')
+    expect(told).not.toContain('clear')
+  })
+
   test('serves no other action, and none half a minute later', async () => {
     begin(500)
     const preparations = new Preparations(node)
