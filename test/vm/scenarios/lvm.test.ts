@@ -8,9 +8,12 @@ const PATIENT_MS = 180_000
 const MISSING = '1 of its physical volumes are not there: is a disk detached?'
 const KINDS = ['xfs', 'ext4', 'btrfs'] as const
 
-/** A number to each filesystem, on the disk before it is told and before the next one. */
+/** A number to each filesystem, on the disk before it is told and before the next one. The one at which a power cut came may be on some of them: the others get it first. */
 const WRITER = `#!/bin/bash
 n=$(sort -n /srv/hand/*/log 2>/dev/null | tail -1)
+for each in ${KINDS.join(' ')}; do
+  [ -z "$n" ] || grep -qsx "$n" /srv/hand/$each/log || echo $n >>/srv/hand/$each/log
+done
 while n=$((n + 1)); do
   for each in ${KINDS.join(' ')}; do echo $n >>/srv/hand/$each/log && sync /srv/hand/$each/log || exit 1; done
   echo $n >/run/written
