@@ -2,7 +2,6 @@ import type { InstanceDocument, MonitorState, NodeDocument, Place } from './docu
 import { must } from './invariant.js'
 import { hears } from './membership.js'
 import { compareStamps, type RegisterKey, type Stamp, type TargetValue } from './register.js'
-import { parties } from './rules.js'
 import type { Service } from './service.js'
 import { freshLocal, type LocalInstance, type ServiceView, type World } from './world.js'
 
@@ -46,13 +45,13 @@ export function placeOn(world: World, node: string, service: string): Place | nu
 
 /**
  * Whose answer a claim needs: members, and other nodes whose newest word is that they hold the place. Those were members of a configuration that this node
- * has missed, and are not done stopping.
+ * has missed, and are not done stopping; they may have been taken out of the cluster before this node was let in.
  */
 export function concerned(world: World, view: ServiceView): readonly string[] {
   const members = membersOf(view)
-  const strangers = parties(world)
-    .map(({ name }) => name)
-    .filter((node) => !members.includes(node) && placeOn(world, node, view.service.name)?.kind === 'held')
+  const strangers = Object.keys(world.documents).filter(
+    (node) => !members.includes(node) && placeOn(world, node, view.service.name)?.kind === 'held',
+  )
   return [...members, ...strangers]
 }
 

@@ -34,7 +34,7 @@ const stories: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
       'one that was taken out is let in again while another is cut off, and that one is told that it is alone',
     'a claim needs nobody to have seen it but those that it concerns':
       'the members of a service are changed on both sides of a cut, and one voter is heard again',
-    'a majority by a newer configuration of the cluster counts, and a claim is weighed by what the claimant has heard of':
+    'a majority by a newer configuration of the cluster counts, a claim is weighed by what the claimant has heard of, and who was taken out is not asked':
       'one that was declared off and taken out is let in again while another is cut off, which hears most before it is told',
     'a claim is weighed by the rules that the claimant has heard of':
       'one that is cut off is told within its lease that it is alone, by a clock that is ahead',

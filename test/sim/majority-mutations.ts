@@ -1,4 +1,4 @@
-import { rulesInForce, sameRules } from '../../src/core/rules.js'
+import { parties, rulesInForce, sameRules } from '../../src/core/rules.js'
 import { concerned } from '../../src/core/view.js'
 import type { World } from '../../src/core/world.js'
 import { on, seenAll, withDocuments, type Decide } from './belied.js'
@@ -11,8 +11,8 @@ export const majorityMutations: Readonly<Record<string, Decide>> = {
       isConcerned(world, document.node) ? document : seenAll(world, document),
     ),
   ),
-  'a majority by a newer configuration of the cluster counts, and a claim is weighed by what the claimant has heard of':
-    on((world) => besideNobody(unknowing(world))),
+  'a majority by a newer configuration of the cluster counts, a claim is weighed by what the claimant has heard of, and who was taken out is not asked':
+    on((world) => besideNobody(unknowing(ofParties(world)))),
   'a majority that has heard more of others than the claimant counts': on((world) =>
     withDocuments(world, (document) => ({
       ...document,
@@ -35,6 +35,13 @@ export function besideNobody(world: World): World {
       ? document
       : { ...document, rules: { ...document.rules, newest: first, earlier: others } }
   })
+}
+
+/** As if nothing was known of those that were taken out of the cluster. */
+function ofParties(world: World): World {
+  const names = parties(world).map(({ name }) => name)
+  const documents = Object.entries(world.documents).filter(([name]) => names.includes(name))
+  return { ...world, documents: Object.fromEntries(documents) }
 }
 
 /** As if nobody said which configuration of the cluster is the newest that it knows. */
