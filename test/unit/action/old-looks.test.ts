@@ -4,6 +4,7 @@ import { ok } from '../../../src/core/result.js'
 import type { DoStep, Driver } from '../../../src/resources/driver.js'
 import { refusal } from '../../../src/resources/kit/refusal.js'
 import { builtinDrivers } from '../../../src/resources/registry.js'
+import { contextOf } from '../../../src/daemon/agent/action/view.js'
 import { testNode, type TestNode } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'
 import { act, type Told } from './fixture.js'
@@ -187,6 +188,14 @@ describe('a look of ten seconds ago', () => {
       done: 'look take look',
     },
     {
+      says: 'not that a group is whole',
+      group: 'vg',
+      action: 'stop',
+      saw: up,
+      is: up,
+      done: 'look release tidy look',
+    },
+    {
       says: 'not which processes there are',
       group: 'app',
       action: 'stop',
@@ -197,8 +206,9 @@ describe('a look of ten seconds ago', () => {
   ] as const
   test.each(cases)('says $says', async ({ group, action, saw, is, done: expected }) => {
     host = new TutorialHost({ processMs: 20, engineMs: 5, runMs: 500 })
-    node = testNode([thing(group)], host.ports())
-    const of = service([resource(`${group}#1`, 'thing')])
+    const [kind, type] = group === 'vg' ? (['disk', 'vg'] as const) : ([group, 'thing'] as const)
+    node = testNode([{ ...thing(kind), type }], host.ports())
+    const of = service([resource(`${kind}#1`, type)])
     const preparations = new Preparations(node)
     now = saw
     told = []
@@ -224,6 +234,18 @@ describe('a look of ten seconds ago', () => {
     await done('start', of, { foreseen: preparations.of(of, 'start') })
     expect(told).toContain('take')
     expect(told).not.toContain('clear')
+  })
+
+  test.each(['netns', 'host'])('a start that ip.%s refuses is known by its step', (type) => {
+    host = new TutorialHost({ processMs: 20, engineMs: 5, runMs: 500 })
+    node = testNode(builtinDrivers, host.ports())
+    const refused = resource('ip#1', type, { ...address.keywords, ipname: '192.168.100.15' })
+    const of = service([refused])
+    const driver = node.registry.find(refused)
+    const ctx = contextOf(node, of, refused, null)
+    const seen = driver?.assume(ctx, 'down') as object
+    const steps = driver?.start(ctx, { ...seen, current: null, elsewhere: 'eth9' }) ?? []
+    expect(steps).toMatchObject([{ kind: 'do', refuses: true }])
   })
 
   test('serves no other action, and none half a minute later', async () => {

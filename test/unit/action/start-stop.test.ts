@@ -147,6 +147,13 @@ describe('a start that fails', () => {
     expect([result.rollback, there('fs#0')]).toEqual(['none', true])
   })
 
+  test('and what was begun of it is held, whatever was seen before: no other node may start', async () => {
+    const halfway = { keywords: { start: ['sh', '-c', `touch ${node.varDir}-fs#0; false`] } }
+    const { result } = await act({ ...files(halfway), rollback: false }, 'start')
+    expect([result.rollback, there('fs#0')]).toEqual(['none', true])
+    expect(result.resources['fs#0']).toMatchObject({ status: 'up', released: false })
+  })
+
   test('keeps a standby resource up', async () => {
     const { result } = await act(files({ standby: true }, failing), 'start')
     expect([result.rollback, there('fs#0')]).toEqual(['done', true])

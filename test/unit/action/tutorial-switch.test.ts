@@ -162,7 +162,7 @@ describe('what a switch of the tutorial’s service asks and does', () => {
     ])
     expect(
       since(start, 'docker run --name=db1.container.1').filter((one) => one !== 'GET container'),
-    ).toEqual(['inside: ip ask', 'GET list'])
+    ).toEqual(['ip ask', 'inside: ip ask', 'GET list'])
     const gone = since(stop, 'inside: ip addr del')
     expect(gone.slice(0, gone.indexOf('umount'))).toEqual(['inside: ip ask'])
   })

@@ -12,7 +12,7 @@ const KINDS = ['xfs', 'ext4', 'btrfs'] as const
 const WRITER = `#!/bin/bash
 n=$(sort -n /srv/hand/*/log 2>/dev/null | tail -1)
 for each in ${KINDS.join(' ')}; do
-  [ -z "$n" ] || grep -qsx "$n" /srv/hand/$each/log || echo $n >>/srv/hand/$each/log
+  [ -z "$n" ] || grep -qsx "$n" /srv/hand/$each/log || { echo $n >>/srv/hand/$each/log; echo $n >/srv/hand/$each/late; }
 done
 while n=$((n + 1)); do
   for each in ${KINDS.join(' ')}; do echo $n >>/srv/hand/$each/log && sync /srv/hand/$each/log || exit 1; done
@@ -89,7 +89,11 @@ describe('a group that was made by hand', () => {
     const sure = await written(1)
     await machines.node(1).crash()
     await until('it runs on node2', () => runs(2), PATIENT_MS)
-    for (const kind of KINDS) expect((await lines(2, kind)).slice(0, sure), kind).toEqual(upTo(sure))
+    for (const kind of KINDS) {
+      expect((await lines(2, kind)).slice(0, sure), kind).toEqual(upTo(sure))
+      const late = await cluster.done(2, `cat /srv/hand/${kind}/late 2>/dev/null || true`)
+      if (late !== '') expect(Number(late), kind).toBeGreaterThan(sure)
+    }
     expect(await cluster.done(2, 'vgs --noheadings -o vg_tags hand')).toContain('node2')
     expect(await cluster.done(2, 'vgs --noheadings -o vg_tags hand')).not.toContain('node1')
   })

@@ -118,7 +118,11 @@ async function effective(
   // Beside it another one of its stage may have been looked at.
   work.sight.forget()
   forgetChanged(subject, phase)
-  if (!ran.ok) return ran
+  if (!ran.ok) {
+    // A part of them may have taken what was seen released before.
+    work.probes.delete(resource.rid)
+    return ran
+  }
   if (wasReleased(subject, phase, seen)) {
     work.leftovers?.push({ subject, steps: [] })
     return ok(undefined)

@@ -97,10 +97,11 @@ async function stillForeseen(subject: Subject, phase: Phase): Promise<View | und
 
 /**
  * May a look that is not fresh serve a phase? It may say what is to be done: behind those commands there is a look anyway. That nothing is held or to be
- * done, that something is in the way, or which processes there are, only a fresh one says.
+ * done, that something is in the way, which processes there are, or that a volume group is whole, only a fresh one says.
  */
 function stands(subject: Subject, phase: Phase, { seen, probe }: View): boolean {
-  if (!seen.ok || subject.resource.group === 'app' || (phase === 'stop' && probe.released)) return false
+  const { group, type } = subject.resource
+  if (!seen.ok || group === 'app' || (phase === 'stop' && (probe.released || type === 'vg'))) return false
   const steps = stepsOf(subject, phase, seen.value)
   return steps.length > 0 && !steps.some((step) => step.kind === 'do' && step.refuses === true)
 }

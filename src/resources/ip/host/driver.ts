@@ -46,7 +46,8 @@ export const ipHost: Driver<Seen> = {
   start: (ctx, seen) => {
     const why = refusal(ctx, seen)
     if (why === null) return startSteps(ctx, seen)
-    return [{ kind: 'do', text: `add ${seen.wanted.ip}`, run: () => Promise.resolve(fail('CONFLICT', why)) }]
+    const run = (): Promise<Result<never>> => Promise.resolve(fail('CONFLICT', why))
+    return [{ kind: 'do', text: `add ${seen.wanted.ip}`, refuses: true, run }]
   },
   stop: stopSteps,
   early,

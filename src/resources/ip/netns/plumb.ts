@@ -16,7 +16,9 @@ import { isRouted, type Namespace, type Seen } from './seen.js'
 export function startSteps(ctx: Context, seen: Seen): readonly Step[] {
   const refused = refusal(ctx, seen)
   if (refused !== null)
-    return [{ kind: 'do', text: `plumb ${seen.wanted.ip}`, run: () => Promise.resolve(refused) }]
+    return [
+      { kind: 'do', text: `plumb ${seen.wanted.ip}`, refuses: true, run: () => Promise.resolve(refused) },
+    ]
   const { current } = seen
   if (current === null) return []
   const cleared = seen.stale.flatMap((namespace) => unplumb(ctx, namespace))

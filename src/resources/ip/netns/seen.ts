@@ -47,17 +47,21 @@ export async function look(ctx: Context, look: Look): Promise<Result<Seen>> {
 }
 
 /**
- * What is in the namespaces that were seen, and nothing else: the containers do not change by what is done in there, and of the node's own interfaces only the
- * one that comes from there or goes there. One that cannot be entered any more says that something else did change.
+ * What is in the namespaces that were seen: the containers do not change by what is done in there. The node's own interfaces are asked behind a start, which
+ * raises one, and whose look may be older than its carrier. A namespace that cannot be entered any more says that something else did change.
  */
 export async function again(ctx: Context, before: Seen, shared: Look): Promise<Result<Seen>> {
   if (before.current === null) return look(ctx, shared)
   const { wanted } = before
+  const asked = before.current.plumbed === null ? nodeNetwork(shared, 4) : ok({ links: before.nodeLinks })
   const current = await enter(ctx, shared, before.current, wanted)
   const stale = await Promise.all(before.stale.map((one) => enter(ctx, shared, one, wanted)))
   const entered = stale.flatMap((one) => (one.ok ? [one.value] : []))
   if (!current.ok || entered.length < stale.length) return look(ctx, new Look(shared.io))
-  return ok({ ...before, current: current.value, stale: entered })
+  const node = await asked
+  return node.ok
+    ? ok({ ...before, nodeLinks: node.value.links, current: current.value, stale: entered })
+    : node
 }
 
 async function seenAmong(
