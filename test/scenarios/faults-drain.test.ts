@@ -121,7 +121,7 @@ it('it is isolated: up on the side of the majority, and healed it holds nothing 
   expect((await trial.stage.instance(now, 'ha1', active)).place.kind).toBe('none')
   await lab.node(now).crash()
   await trial.upOn([to, third].filter((n) => n !== now))
-  await repair()
+  await trial.settled()
   await thaw(active)
   await mustOm(active, 'ha1 takeover --wait')
   await trial.upOn([active])

@@ -111,7 +111,7 @@ function trialOf({ stage, watcher, runners, rows }: Parts): Trial {
   /** Where something else is seen than what must be, the failure says what, with the end of what the nodes logged. */
   const told = async (what: string, seen: Promise<void>, verdict = neverTwo): Promise<void> => {
     await seen.catch(async (error: unknown) => {
-      const twice = await verdict()
+      const twice = await verdict().catch(messageOf)
       const last = JSON.stringify(watcher.now())
       const logged = (await keepLogs(stage, what, ['ha1'])).trim().split('\n').slice(-LAST_LINES)
       const failure = `${messageOf(error)}; ${twice}; seen at last: ${last}`

@@ -54,6 +54,7 @@ export class Agent {
   private readonly followers: Follower[] = []
   private carryOut: CarryOut = () => undefined
   private turning = false
+  private ended = false
   private wake: Cancel | null = null
   private stored: World | null = null
   /** The world that followers were last told of. */
@@ -97,6 +98,7 @@ export class Agent {
   }
 
   put(event: Event): void {
+    if (this.ended) return
     must(this.mailbox.length < mailboxLimit, 'events are handled faster than they come')
     this.mailbox.push(event)
     if (this.turning) return
@@ -119,7 +121,9 @@ export class Agent {
     return ok(undefined)
   }
 
+  /** The end of the loop. What its own end does to running actions is no failure of theirs: the next daemon looks for itself. */
   stop(): void {
+    this.ended = true
     this.wake?.()
     this.wake = null
   }
