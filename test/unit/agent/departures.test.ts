@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { World } from '../../../src/core/world.js'
+import type { Follower } from '../../../src/daemon/agent/agent.js'
 import { Departures } from '../../../src/daemon/agent/departures.js'
+import { Executors, type ExecutorPorts } from '../../../src/daemon/agent/executors.js'
 import type { Preparations } from '../../../src/daemon/agent/preparations.js'
+import { fsFlag } from '../../../src/resources/fs/flag/driver.js'
 import { worldOf } from '../../cases/world.js'
+import { systemPorts, testNode } from '../../drivers/node.js'
 
 /** node1's world: the switch to node2 is ordered; what both say of the service. */
 const at = (node2: unknown, node1: unknown = 'up', more = {}): World =>
@@ -25,4 +29,19 @@ test.each([
   ['not while it acts itself', [at('down'), at(preparing, 'up', { running: { action: 'restart' } })], 0],
 ])('the holder looks ahead %s', (_, worlds, times) => {
   expect(looksOf(...worlds)).toEqual(Array.from({ length: times }, () => 'db1 stop'))
+})
+
+test('a node that executes looks so, with its drivers', () => {
+  const looked: string[] = []
+  const look: typeof fsFlag.look = (ctx, how) => {
+    looked.push(ctx.resource.rid)
+    return fsFlag.look(ctx, how)
+  }
+  const node = testNode([{ ...fsFlag, look }], systemPorts())
+  onTestFinished(() => node.remove())
+  const followers: Follower[] = []
+  const agent = { follow: (follower: Follower) => followers.push(follower) }
+  new Executors({ agent, node } as unknown as ExecutorPorts)
+  for (const follower of followers) follower.turned(at('down'), at(preparing))
+  expect(looked).toEqual(['fs#1'])
 })
