@@ -95,8 +95,11 @@ function documentation(root: string, edition: Edition): void {
   write(root, join(docs, 'copyright'), copyrightText(source))
   compressed(root, join(docs, 'changelog.gz'), changelogText(edition))
   compressed(root, join(docs, 'NEWS.gz'), readFileSync(join(source, 'CHANGELOG.md'), 'utf8'))
-  for (const page of readdirSync(join(source, 'docs')).filter((file) => file.endsWith('.md')))
-    copy(root, join('docs', page), join(docs, page))
+  for (const page of readdirSync(join(source, 'docs')).filter((file) => file.endsWith('.md'))) {
+    const text = readFileSync(join(source, 'docs', page), 'utf8')
+    write(root, join(docs, page), text.replaceAll('](../services.d', '](examples'))
+  }
+  for (const part of ['decisions', 'service.schema.json']) copy(root, join('docs', part), join(docs, part))
   copy(root, 'services.d', join(docs, 'examples'))
 }
 

@@ -52,7 +52,7 @@ function omPage() {
       definition('-h, --help', 'print help of the command'),
       heading('EXIT STATUS'),
       paragraph(
-        '0: done, or already so. 1: refused, failed, or not over in time. status has numbers of its own: its availability.',
+        '0: done, or already so. 1: refused, failed, or not over in time. 130: interrupted while waiting; the action goes on. Of status: 0 up, 1 down, 2 warn, 3 n/a, 5 undef, 6 stdby up, 7 stdby down; of several services the highest.',
       ),
       heading('ENVIRONMENT'),
       definition('LONGSHORE_ROOT', 'prefix of all paths'),
@@ -112,7 +112,9 @@ function configurationPage() {
       heading('THE CLUSTER'),
       ...clusterChapters().map(chapterText),
       heading('SEE ALSO'),
-      paragraph('om(1), longshore(7), /usr/share/doc/longshore/configuration.md'),
+      paragraph(
+        'om(1), longshore(7), /usr/share/doc/longshore/configuration.md, and /usr/share/doc/longshore/reference.md for how values are written',
+      ),
     ],
   }
 }

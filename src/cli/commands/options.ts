@@ -28,7 +28,7 @@ export const LOCAL: readonly CommandOption[] = [
   { flags: '--subsets <subsets>', help: 'only resources of these subsets', repeat: 'commas' },
   { flags: '--upto <rid>', help: 'start up to this resource or group, included' },
   { flags: '--downto <rid>', help: 'stop down to this resource or group, included' },
-  { flags: '--force', help: 'also where a check says no' },
+  { flags: '--force', help: 'of a stop: standby resources too' },
 ]
 
 export const DRY_RUN: CommandOption = {

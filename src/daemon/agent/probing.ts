@@ -1,3 +1,4 @@
+import type { InstanceProbe } from '../../core/event.js'
 import { localOf } from '../../core/view.js'
 import type { World } from '../../core/world.js'
 import type { EventSource } from '../../resources/driver.js'
@@ -15,6 +16,8 @@ const gatherMs = 20
  */
 export class Probing implements Follower {
   private readonly wanted = new Set<string>()
+  /** Asked for while an action ran: its own looks may have come before what changed. */
+  private readonly missed = new Set<string>()
   private looking = false
   private soon: Cancel | null = null
   private later: Cancel | null = null
@@ -49,8 +52,9 @@ export class Probing implements Follower {
     for (const name of new Set([...Object.keys(before.actions), ...Object.keys(after.actions)])) {
       if (before.actions[name]?.id === after.actions[name]?.id) continue
       this.epochs.set(name, (this.epochs.get(name) ?? 0) + 1)
+      if (after.actions[name] !== undefined) continue
       // Its configuration may have changed meanwhile: what the action saw is of the former one.
-      if (after.actions[name] === undefined && isOutdated(after, name)) this.want(name)
+      if (this.missed.delete(name) || isOutdated(after, name)) this.want(name)
     }
     if (before.cluster.statusIntervalMs !== after.cluster.statusIntervalMs && this.later !== null) {
       this.later()
@@ -87,17 +91,26 @@ export class Probing implements Follower {
   private async look(names: readonly string[]): Promise<void> {
     const { agent, node } = this.o
     const world = agent.world
-    const quiet = names.filter(
-      (name) => world.actions[name] === undefined && world.services[name] !== undefined,
-    )
+    const known = names.filter((name) => world.services[name] !== undefined)
+    const quiet = known.filter((name) => !this.isMissed(name))
     const epochs = new Map(quiet.map((name) => [name, this.epochs.get(name)]))
     const probed = quiet.map((name) => {
       const { service } = world.services[name] as NonNullable<(typeof world.services)[string]>
       return { service, generation: localOf(world, name).generation }
     })
     const probes = await probe(probed, node)
-    const believed = probes.filter((p) => epochs.get(p.service) === this.epochs.get(p.service))
+    const isBelieved = ({ service }: InstanceProbe): boolean =>
+      epochs.get(service) === this.epochs.get(service)
+    const believed = probes.filter(isBelieved)
     if (believed.length > 0) agent.put({ kind: 'probed', probes: believed })
+    for (const one of probes) if (!isBelieved(one)) this.want(one.service)
+  }
+
+  /** An action is under way: a look follows it. */
+  private isMissed(name: string): boolean {
+    const busy = this.o.agent.world.actions[name] !== undefined
+    if (busy) this.missed.add(name)
+    return busy
   }
 
   private scheduleAll(): void {
