@@ -13,7 +13,10 @@ import type { World } from './world.js'
 export interface Lease {
   /** By voter: when the newest beat that it acknowledged was sent, in milliseconds of this node's clock. */
   readonly ackedMs: Readonly<Record<string, number>>
-  /** An end that is known from before: of an earlier daemon on this node, or while voters have only just been told to vote. */
+  /**
+   * An end that is known from before: of an earlier daemon on this node, or while voters have only just been told to vote. Infinity where a majority has heard the farewell
+   * of an earlier daemon, and nobody this one yet: it is the lease's time behind the return then.
+   */
   readonly carriedUntilMs: number | null
   /** There is one, or was. */
   readonly begun: boolean
@@ -33,6 +36,12 @@ export const noLease = (nowMs: number): Lease => ({
   sinceMs: nowMs,
   refusals: {},
 })
+
+/** The lease of a node that is about to be heard for the first time: from now on voters count its silence. */
+export function leaseAtReturn({ lease, nowMs, cluster }: World): Lease {
+  if (lease.carriedUntilMs !== Infinity) return lease
+  return { ...lease, carriedUntilMs: nowMs + cluster.heartbeat.leaseMs }
+}
 
 /** May this node run what is exclusive, at that date? Always, where no quorum is asked for. */
 export function hasLease(world: World, nowMs = world.nowMs): boolean {

@@ -10,7 +10,7 @@ import { Agent } from './agent/agent.js'
 import { birth } from './agent/birth.js'
 import { Configuration } from './agent/configuration.js'
 import { Executors } from './agent/executors.js'
-import { sayFarewell, type Farewell } from './agent/farewell.js'
+import { farewellOver, sayFarewell, type Farewell } from './agent/farewell.js'
 import { Guarding } from './agent/guarding.js'
 import { HookRunner } from './agent/hooks.js'
 import { Logbook } from './agent/logbook.js'
@@ -185,6 +185,7 @@ export class ClusterRoom {
     guarding.begin()
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
     await probing.first()
+    farewellOver(ports.store)
     peering.begin(dial(peering), pulses)
     this.cancels.push(this.watchNode())
     configuration.adoptFiles(agent.world)

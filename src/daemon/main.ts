@@ -45,11 +45,12 @@ async function main(): Promise<void> {
   const clock = systemClock()
   const rng = systemRng()
   const commands = `${runDir}/commands`
+  // Refused where a daemon runs already: its commands are no leftovers.
+  const store = openStore(varDir)
   for (const words of endLeftovers(commands))
     process.stderr.write(`omd: ended what the daemon before this one had left running: ${words}\n`)
   const exec = systemExec(clock, execRecord(commands, clock))
   const files = systemFiles()
-  const store = openStore(varDir)
   const level = process.env['LONGSHORE_LOG_LEVEL'] === 'debug' ? 'debug' : 'info'
   const log = winstonLog({ format: process.env['LONGSHORE_LOG_FORMAT'] === 'json' ? 'json' : 'plain', level })
   const sys = await systemSys(files, rng, varDir)

@@ -31,6 +31,8 @@ import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
 const renewalEveryMs = 6 * 3600 * 1000
+/** Nothing is begun beside that. */
+const atItsEnd = 'omd is about to end, or to leave its cluster: try again in a moment'
 
 export interface OmdPorts extends RoomPorts {
   readonly openTls: OpenTls
@@ -75,6 +77,7 @@ export class Omd implements House {
   }
 
   async init(name: string, addresses: readonly string[]): Promise<Result<string>> {
+    if (this.closing !== null) return fail('CONFLICT', atItsEnd)
     if (this.ports.witness)
       return fail(
         'CONFLICT',
@@ -115,6 +118,7 @@ export class Omd implements House {
   }
 
   async join(token: string, addresses: readonly string[]): Promise<Result<string>> {
+    if (this.closing !== null) return fail('CONFLICT', atItsEnd)
     if (this.room !== null)
       return fail(
         'CONFLICT',

@@ -3,7 +3,7 @@ import { askNode, type NodeAsk } from '../../src/core/request/node.js'
 import { askTarget, type TargetAction } from '../../src/core/request/target.js'
 import type { Order, World } from '../../src/core/world.js'
 import type { Agent } from '../../src/daemon/agent/agent.js'
-import { sayFarewell } from '../../src/daemon/agent/farewell.js'
+import { farewellOver, sayFarewell } from '../../src/daemon/agent/farewell.js'
 import type { Peering } from '../../src/daemon/agent/peering.js'
 import { PROTOCOLS } from '../../src/daemon/peers/wire.js'
 import type { LogEntry } from '../../src/daemon/ports.js'
@@ -100,7 +100,7 @@ export class Cluster {
     const { agent, peering, paths } = daemon
     machine.daemon = daemon
     agent.follow(peering)
-    const { work, chance, buggify } = this
+    const { work, chance, buggify, network, options } = this
     agent.begin((intent, id) =>
       carryOut({ cluster: this, work, chance, buggify }, machine, daemon, intent, id),
     )
@@ -116,9 +116,9 @@ export class Cluster {
     const known = Object.values(agent.world.services)
     agent.put({ kind: 'probed', probes: known.map(({ service }) => lookAt(machine, service)) })
     agent.put({ kind: 'probing ended' })
-    const { network, options } = this
     const { says } = options
     const links = linksOf({ from: name, network, buggify, machine: (peer) => this.machine(peer), says })
+    farewellOver(machine.store)
     peering.begin(links, null)
     for (const path of paths) {
       peering.onUp(path, PROTOCOLS.max)

@@ -1,6 +1,7 @@
 import type { Event, Moment, NodeSight } from '../event.js'
 import type { Load, NodeState } from '../document.js'
 import { boundedGaps, saidAlready } from '../gaps.js'
+import { leaseAtReturn } from '../lease.js'
 import { hears } from '../membership.js'
 import { ownDocument, ownInstance } from '../view.js'
 import type { Pledge } from '../voting.js'
@@ -75,6 +76,7 @@ export function reduce(before: World, { nowMs, wallMs, random }: Moment, event: 
 const probingEnded = (world: World): World => ({
   ...writeOwn(world, { state: 'idle' }),
   boot: { phase: 'holding', untilMs: world.nowMs + world.cluster.rejoinGraceMs },
+  lease: leaseAtReturn(world),
 })
 
 const stateChanged = (world: World, state: NodeState): World =>

@@ -7,7 +7,7 @@ import { noLease, type Lease } from '../../core/lease.js'
 import { inForce, rulesOf, sameRules, type RulesWord } from '../../core/rules.js'
 import type { Link, World } from '../../core/world.js'
 import type { Clock, Store, Sys } from '../ports.js'
-import { incarnationKey, letInKey, localFrom } from './durable.js'
+import { incarnationKey, letInKey, localFrom, memoryChanges } from './durable.js'
 import { farewellKey } from './farewell.js'
 import { writtenByKey, type Remembered } from './remembered.js'
 
@@ -34,8 +34,6 @@ export function birth(o: Birth): World {
   store.putAll([
     { key: incarnationKey, value: String(incarnation) },
     { key: writtenByKey, value: o.version },
-    { key: 'boot', value: sys.bootId },
-    { key: farewellKey, value: null },
     { key: letInKey, value: null },
   ])
   const ruled = rulesAtBirth(o)
@@ -73,6 +71,8 @@ export function birth(o: Birth): World {
     ...(kept.letIn && { letIn: true as const }),
     leaving: false,
   }
+  // What a boot has made of it is known to the next daemon too, however soon this one dies.
+  if (!sameBoot) store.putAll([{ key: 'boot', value: sys.bootId }, ...memoryChanges(null, world)])
   return leavesRemembered(peersAwaited(world, true))
 }
 
@@ -108,13 +108,13 @@ function wordAtBirth({ cluster, rules }: Ruled): RulesWord {
 
 /**
  * What is found running may go on while an earlier daemon's lease lasts, or where a majority had heard that daemon's farewell: those voters count
- * this node's silence from its return only. Otherwise it is stopped before anything else.
+ * this node's silence from its return only, however long the first look takes. Otherwise it is stopped before anything else.
  */
 function firstLease({ clock, leaseEndsMs }: Birth, cluster: ClusterConfig, farewellHeard: boolean): Lease {
   const nowMs = clock.nowMs()
   const fresh = noLease(nowMs)
   if (!cluster.quorum) return fresh
-  const endsMs = farewellHeard ? nowMs + cluster.heartbeat.leaseMs : leaseEndsMs
+  const endsMs = farewellHeard ? Infinity : leaseEndsMs
   if (endsMs !== null && endsMs > nowMs) return { ...fresh, begun: true, carriedUntilMs: endsMs }
   return { ...fresh, begun: true, lapsed: true }
 }

@@ -109,7 +109,8 @@ function registerChanges(before: World | null, after: World): readonly Change[] 
     .map(([key, entry]) => ({ key: `register/${key}`, value: JSON.stringify(entry) }))
 }
 
-function memoryChanges(before: World | null, after: World): readonly Change[] {
+/** What is to be remembered of instances. */
+export function memoryChanges(before: World | null, after: World): readonly Change[] {
   const instances = ownDocument(after).instances
   const unchanged =
     before !== null &&

@@ -7,6 +7,7 @@ import { fail, ok, type Failure, type Result } from '../../core/result.js'
 import { localOf, newestTarget, ownInstance } from '../../core/view.js'
 import type { OrderSelection, World } from '../../core/world.js'
 import type { ApiEvent } from '../api/contract.js'
+import { daemonEnds } from './action/options.js'
 import { runAction } from './action/run-action.js'
 import type { Node } from './action/view.js'
 import type { Agent } from './agent.js'
@@ -93,7 +94,7 @@ export class Executors {
 
   /** Ends every running action, for the end of the daemon. */
   abortAll(): void {
-    for (const controller of this.running.values()) controller.abort()
+    for (const controller of this.running.values()) controller.abort(daemonEnds)
   }
 
   private async reboot(name: string, how: 'reboot' | 'crash', world: World): Promise<void> {

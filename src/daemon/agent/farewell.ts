@@ -71,5 +71,8 @@ function remember({ store, sys }: FarewellPorts): void {
   }
 }
 
+/** Right before a daemon's first beat: from then on the others count its silence, and the farewell of the one before it is no evidence any more. */
+export const farewellOver = (store: Store): void => store.putAll([{ key: farewellKey, value: null }])
+
 /** In the store: the boot in which the daemon's farewell was heard. */
 export const farewellKey = 'farewell'

@@ -143,7 +143,8 @@ export class Guarding implements Follower {
   private extend(world: World): void {
     const { begun, lapsed } = world.lease
     if (!world.cluster.quorum || !begun || lapsed) return
-    this.o.guard?.extend(leaseEndsMs(world, this.o.clock.nowMs()))
+    const nowMs = this.o.clock.nowMs()
+    this.o.guard?.extend(Math.min(leaseEndsMs(world, nowMs), nowMs + world.cluster.heartbeat.leaseMs))
   }
 
   /** Where a node needs nobody's word but its own, nothing happens that would make its lease longer. */

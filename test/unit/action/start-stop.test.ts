@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { everything } from '../../../src/core/selection.js'
 import type { Resource, Service } from '../../../src/core/service.js'
-import type { ActionOptions } from '../../../src/daemon/agent/action/options.js'
+import { daemonEnds, type ActionOptions } from '../../../src/daemon/agent/action/options.js'
 import type { TestNode } from '../../drivers/node.js'
 import { resource, service } from '../../drivers/sample.js'
 
@@ -297,4 +297,24 @@ describe('a stop by force', () => {
     expect(result.failure?.message).toBe('ip#0: false failed with exit code 1')
     expect([there('ip#0'), there('fs#0'), releases]).toEqual([true, false, []])
   })
+})
+
+test.each([
+  ['is rolled back', undefined, ['rm DIR/var-fs#0']],
+  ['and its daemon with it is left as it is: nobody waits for what it begins then', daemonEnds, []],
+])('a start that is ended %s', async (_, reason, undone) => {
+  const ending = new AbortController()
+  const of = files({}, { keywords: { start: ['sleep', '60'] } })
+  const log: string[] = []
+  const on: ActionOptions['on'] = {
+    log: ({ message }) => {
+      log.push(message.replaceAll(node.directory, 'DIR'))
+      if (message === 'sleep 60') setTimeout(() => ending.abort(reason), 10)
+    },
+    progress: () => undefined,
+    changed: () => undefined,
+  }
+  const { result } = await act(of, 'start', { signal: ending.signal, on })
+  expect(result.failure?.code).toBe('ABORTED')
+  expect(log.filter((message) => message.startsWith('rm'))).toEqual(undone)
 })

@@ -28,14 +28,15 @@ const service = (version: string, resources: readonly Resource[]): Service => ({
 const former = service('1', [mount('fs#1', '/srv/a')])
 const next = service('2', [mount('fs#2', '/srv/b')])
 
-/** What the guard of a daemon that begins with this world is told. */
-function told(world: World): readonly Severing[] {
+/** What the guard of a daemon that begins with this world is told: what to end, and until when the lease lasts. */
+function guarded(world: World): { readonly how: readonly Severing[]; readonly endsMs: readonly number[] } {
   let how: readonly Severing[] = []
+  const endsMs: number[] = []
   const guard = {
     memory: { held: ['db1'], leaseEndsMs: 0 },
     onEvent: () => undefined,
     watch: () => undefined,
-    extend: () => undefined,
+    extend: (atMs: number) => void endsMs.push(atMs),
     release: () => (how = []),
     hold: (_: string, words: readonly Severing[]) => (how = words),
   } as Partial<Guard> as Guard
@@ -44,8 +45,10 @@ function told(world: World): readonly Severing[] {
   const clock = { nowMs: () => world.nowMs } as Partial<Clock> as Clock
   const ports = { agent, node, guard, clock } as Partial<GuardingPorts> as GuardingPorts
   new Guarding(ports).turned(world, world)
-  return how
+  return { how, endsMs }
 }
+
+const told = (world: World): readonly Severing[] => guarded(world).how
 
 test('a new daemon has the guard end what its former configuration holds, until that was seen released', () => {
   const world = worldOf({ why: '', quorum: true, on: { node1: 'up', node2: 'down' } })
@@ -60,4 +63,10 @@ test('a new daemon has the guard end what its former configuration holds, until 
   expect(told(held)).toEqual([['@umount', '/srv/a']])
   const taken = { ...held, services: { db1: { service: next, problem: null, formerMembers: [] } } }
   expect(told(taken)).toEqual([['@umount', '/srv/b']])
+})
+
+test('where the lease counts from a return that is still to come, the guard is told of one from now on: a daemon that hangs may have returned', () => {
+  const world = worldOf({ why: '', quorum: true, on: { node1: 'up', node2: 'down' } })
+  const lease = { ...world.lease, ackedMs: {}, begun: true, lapsed: false, carriedUntilMs: Infinity }
+  expect(guarded({ ...world, lease }).endsMs).toEqual([world.nowMs + world.cluster.heartbeat.leaseMs])
 })

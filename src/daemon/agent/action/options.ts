@@ -6,6 +6,9 @@ import type { Foresight } from './foresight.js'
 import type { Level } from './run-command.js'
 import type { Node } from './view.js'
 
+/** The reason of a signal that ends an action with its daemon: nobody would wait for what it begins then, and the next daemon goes on from what it finds. */
+export const daemonEnds = 'omd ends'
+
 /** An action on this node's instance of a service. */
 export interface ActionOptions {
   readonly node: Node
@@ -27,7 +30,7 @@ export interface ActionOptions {
   readonly withinMs?: number | undefined
   /** Undo a failed start. Absent: as the service says. */
   readonly rollback?: boolean
-  /** Ends the action: its commands are killed, a start is rolled back. */
+  /** Ends the action: its commands are killed, a start is rolled back, but for the reason `daemonEnds`. */
   readonly signal: AbortSignal
   /** Asked just before each step that takes something exclusive: why it may not; null where it may. */
   readonly mayContinue: () => string | null

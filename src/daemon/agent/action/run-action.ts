@@ -6,7 +6,7 @@ import { clearAhead } from './clearing.js'
 import { beginEarly } from './early.js'
 import { foresee, foreseeable, type Foresight } from './foresight.js'
 import { missingFeature } from './obstacles.js'
-import type { ActionOptions, ActionResult } from './options.js'
+import { daemonEnds, type ActionOptions, type ActionResult } from './options.js'
 import { phasesOf } from './phases.js'
 import { allResources, report } from './report.js'
 import { runPhase } from './run-phase.js'
@@ -248,7 +248,8 @@ async function runPhases(work: Work, action: PlannedAction, resource: Resource):
   return ok(undefined)
 }
 
-const undoesStarts = ({ options }: Work): boolean => options.rollback ?? options.service.rollback
+const undoesStarts = ({ options }: Work): boolean =>
+  options.signal.reason !== daemonEnds && (options.rollback ?? options.service.rollback)
 
 function takeFromTouched(work: Work, resource: Resource): boolean {
   const at = work.touched.indexOf(resource)
