@@ -33,6 +33,8 @@ async function movedAway({ agent, ports: { clock }, node }: ClusterRoom): Promis
     // A place is given up before the last of a stop is done.
     const busy = Object.keys(world.actions)
     if (held.length + busy.length === 0) return ok(undefined)
+    // Else the freeze of the drain would outlive it.
+    if (world.leaving) return fail('CONFLICT', `omd ends meanwhile: ${held.join(', ')} did not move away`)
     const stays = held.filter((name) => targetOf(world, name) === null && world.actions[name] === undefined)
     if (stays.length > 0)
       return fail('CONFLICT', `${stays.join(', ')} did not move away: see the log; ${instead(stays)}`)

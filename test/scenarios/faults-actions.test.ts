@@ -1,7 +1,7 @@
 // Crashes where they hurt most: in the middle of an action, and one after the other.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from './failure.js'
-import { begins, slowActions } from './slow-actions.js'
+import { begins, slowActions, slowLooks } from './slow-actions.js'
 import { database } from './trial-services.js'
 import { openTrial, type Trial } from './trial.js'
 
@@ -49,6 +49,21 @@ describe('a crash in the middle', () => {
   beforeAll(async () => {
     await trial.settled()
     await slowActions(trial)
+  })
+
+  it('no crash, but the daemon begun anew, and a first look that takes longer than a lease: nothing is stopped', async () => {
+    const active = await trial.settled()
+    const { over } = await slowLooks(trial, active)
+    const fromMs = Date.now()
+    const counted = await trial.counting()
+    await trial.stage.lab.node(active).stopDaemon()
+    await trial.stage.lab.node(active).startDaemon()
+    await trial.staysOn(active)
+    await over()
+    const { leasesLost, ran } = await counted('a first look that takes longer than a lease')
+    expect(leasesLost[active - 1], 'leases lost').toBe(0)
+    expect(ran).toEqual([`node${active}`])
+    await trial.judge('a slow first look', fromMs)
   })
 
   it('of a start: up elsewhere', async () => {

@@ -3,12 +3,13 @@ import { until } from './failure.js'
 import type { Trial } from './trial.js'
 
 const HANG = '/run/hang'
-/** Its stop does not end while the file is there. */
+const LATE = '/run/late'
+/** Its stop does not end while `HANG` is there; where `LATE` is, it takes longer than a lease to say whether it runs. */
 const SLOW = `#!/bin/sh
 case $1 in
 start) sleep 1.5; touch /run/slow ;;
 stop) while test -e ${HANG}; do sleep 0.1; done; sleep 1.5; rm -f /run/slow ;;
-check) test -e /run/slow ;;
+check) if test -e ${LATE}; then sleep 4; fi; test -e /run/slow ;;
 esac
 `
 const slow = '/usr/local/bin/slow'
@@ -29,6 +30,12 @@ export async function slowActions({ stage, runners }: Trial, more: readonly stri
 export async function hangStops({ stage }: Trial, node: number): Promise<{ going: () => Promise<string> }> {
   await stage.lab.node(node).run(['touch', HANG])
   return { going: () => stage.lab.node(node).run(['rm', HANG]) }
+}
+
+/** Looks at the service on this node take longer than a lease until `over` is called. */
+export async function slowLooks({ stage }: Trial, node: number): Promise<{ over: () => Promise<string> }> {
+  await stage.lab.node(node).run(['touch', LATE])
+  return { over: () => stage.lab.node(node).run(['rm', LATE]) }
 }
 
 /** Waits until the others see the instance on this node so. */
