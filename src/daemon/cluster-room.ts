@@ -9,7 +9,6 @@ import type { Node } from './agent/action/view.js'
 import { Agent } from './agent/agent.js'
 import { birth } from './agent/birth.js'
 import { Configuration } from './agent/configuration.js'
-import { thawDrained } from './agent/drained.js'
 import { Executors } from './agent/executors.js'
 import { farewellOver, sayFarewell, type Farewell } from './agent/farewell.js'
 import { Guarding } from './agent/guarding.js'
@@ -185,7 +184,6 @@ export class ClusterRoom {
     configuration.takeAll(agent.world)
     guarding.begin()
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
-    thawDrained(agent, ports.store)
     await probing.first()
     farewellOver(ports.store)
     peering.begin(dial(peering), pulses)

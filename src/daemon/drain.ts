@@ -1,7 +1,6 @@
 import { askNode } from '../core/request/node.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { holders, targetOf } from '../core/view.js'
-import { rememberDrain } from './agent/drained.js'
 import type { ClusterRoom } from './cluster-room.js'
 
 /** A shutdown waits this long for services to move away. */
@@ -20,9 +19,8 @@ export async function drain(room: ClusterRoom): Promise<Result<void>> {
     return fail('CONFLICT', `no other node can take ${left.join(', ')} now: ${instead(left)}`)
   const written = agent.write(writes)
   if (!written.ok) return written
-  if (wasFrozen) return movedAway(room)
-  rememberDrain(ports.store, agent.world)
   const moved = await movedAway(room)
+  if (wasFrozen) return moved
   const thawed = agent.write([{ kind: 'freeze', name: `@${node.name}`, value: false }])
   return moved.ok ? thawed : moved
 }

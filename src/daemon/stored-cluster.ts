@@ -2,16 +2,11 @@ import { X509Certificate } from 'node:crypto'
 import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { parseCluster } from '../spec/cluster.js'
-import { forgottenKey, letInKey, rulesKey, type KeptRules } from './agent/durable.js'
+import { letInKey, rulesKey, type KeptRules } from './agent/durable.js'
 import { clusterTextIn } from './agent/remembered.js'
 import type { EnrolAnswer } from './api/schema.js'
 import { identityOf } from './certificates/identity.js'
-import {
-  certificatesDirectory,
-  loadCertificates,
-  removeCertificates,
-  type Certificates,
-} from './certificates/stored.js'
+import { certificatesDirectory, loadCertificates, type Certificates } from './certificates/stored.js'
 import type { Files, Store } from './ports.js'
 
 export interface StoredCluster {
@@ -37,11 +32,6 @@ export async function storedCluster(
   const known = clusterTextIn({ store, varDir })
   if (!known.ok) return known
   const text = known.value
-  if (text === null && store.get(forgottenKey) !== null) {
-    // The daemon that took its leave was killed before it came to them.
-    const removed = await removeCertificates(files, varDir)
-    return removed.ok ? ok(null) : removed
-  }
   if (text === null)
     return fail(
       'INTERNAL',
@@ -59,6 +49,5 @@ export function storeCluster(store: Store, { stamp, text, rules = [] }: EnrolAns
     { key: 'register/cluster/cluster', value: JSON.stringify(entry) },
     { key: rulesKey, value: JSON.stringify(kept) },
     { key: letInKey, value: 'true' },
-    { key: forgottenKey, value: null },
   ])
 }

@@ -16,8 +16,7 @@ import { systemClock } from '../../src/daemon/adapters/clock.js'
 import { systemExec } from '../../src/daemon/adapters/exec.js'
 import { endLeftovers, execRecord, noRecord } from '../../src/daemon/adapters/exec-record.js'
 import { takePrecedence } from '../../src/daemon/adapters/priority.js'
-import type { Clock, Exec, ExecOptions, ExecResult } from '../../src/daemon/ports.js'
-import { VirtualClock } from '../sim/virtual-clock.js'
+import type { ExecOptions, ExecResult } from '../../src/daemon/ports.js'
 
 const exec = systemExec(systemClock())
 const sh = (script: string, options: Partial<ExecOptions> = {}): Promise<ExecResult> =>
@@ -246,14 +245,11 @@ async function runningInGroup(group: number): Promise<readonly string[]> {
 }
 
 describe('what a daemon leaves running when it is killed', () => {
-  const recorder = (clock: Clock = systemClock()): { readonly directory: string; readonly exec: Exec } => {
+  const recorded = (): { readonly directory: string; readonly run: () => Promise<ExecResult> } => {
     const directory = mkdtempSync(join(tmpdir(), 'lsu-commands-'))
     onTestFinished(() => rmSync(directory, { recursive: true }))
-    return { directory, exec: systemExec(systemClock(), execRecord(directory, clock)) }
-  }
-  const recorded = (): { readonly directory: string; readonly run: () => Promise<ExecResult> } => {
-    const { directory, exec } = recorder()
-    return { directory, run: () => exec.run(['/bin/sh', '-c', 'sleep 30 & wait'], { timeoutMs: 20_000 }) }
+    const of = systemExec(systemClock(), execRecord(directory, systemClock()))
+    return { directory, run: () => of.run(['/bin/sh', '-c', 'sleep 30 & wait'], { timeoutMs: 20_000 }) }
   }
 
   test('is ended by the next one, with all of its group, and named', async () => {
@@ -262,23 +258,6 @@ describe('what a daemon leaves running when it is killed', () => {
     while (readdirSync(directory).length === 0) await new Promise((go) => setTimeout(go, 20))
     expect(endLeftovers(directory)).toEqual(['/bin/sh -c sleep 30 & wait'])
     expect(await running).toMatchObject({ outcome: 'signalled' })
-    expect(readdirSync(directory)).toEqual([])
-  })
-
-  test('is known of a change as soon as it has begun, of a look once it lasts', async () => {
-    const clock = new VirtualClock()
-    const { directory, exec } = recorder(clock)
-    const over = new AbortController()
-    const options = { timeoutMs: 20_000, signal: over.signal }
-    const words = ['/bin/sh', '-c', 'sleep 30']
-    const look = exec.run(words, options)
-    const change = exec.run(words, { ...options, mayBegin: () => true })
-    await new Promise((go) => setTimeout(go, 20))
-    expect(readdirSync(directory)).toHaveLength(1)
-    clock.pass(100)
-    expect(readdirSync(directory)).toHaveLength(2)
-    over.abort()
-    expect(await Promise.all([look, change])).toMatchObject([{ outcome: 'aborted' }, { outcome: 'aborted' }])
     expect(readdirSync(directory)).toEqual([])
   })
 

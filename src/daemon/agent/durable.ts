@@ -187,15 +187,13 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
   }
 }
 
-/** Of the store: the stamp of the freeze that the last drain before a shutdown rests on. */
-export const drainKey = 'drain'
-
-/** Of the store: its cluster was forgotten, and its certificates may still be there. */
-export const forgottenKey = 'forgotten'
-
 /** Nothing that was learnt in a cluster is taken along into another one. */
 export function forgetCluster(store: Store): void {
-  const listed = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
-  const keys = [...listed.map(({ key }) => key), rulesKey, generationsKey, rolledBackKey, letInKey, drainKey]
-  store.putAll([...keys.map((key) => ({ key, value: null })), { key: forgottenKey, value: 'true' }])
+  const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
+  store.putAll(
+    [...keys.map(({ key }) => key), rulesKey, generationsKey, rolledBackKey, letInKey].map((key) => ({
+      key,
+      value: null,
+    })),
+  )
 }
