@@ -2,7 +2,7 @@ import { hears } from '../../../src/core/membership.js'
 import { isMajority } from '../../../src/core/rules.js'
 import type { ActIntent, Intent } from '../../../src/core/intent.js'
 import { compareStamps, type RegisterEntry, type TargetValue } from '../../../src/core/register.js'
-import { frozenBy, ownDocument, placeOn, wordsOn } from '../../../src/core/view.js'
+import { frozenBy, ownDocument, placeOn } from '../../../src/core/view.js'
 import { evictedBy, hasSeen } from '../../../src/core/voting.js'
 import type { World } from '../../../src/core/world.js'
 import type { Cluster, Watcher } from '../cluster.js'
@@ -111,18 +111,18 @@ export class Obedient implements Watcher {
     return others.length > 0 && others.every(({ name }) => this.frozenAnew(name, world, service))
   }
 
-  /** Is it frozen for another node, by a word that it has had for a while and this one has not heard? */
+  /** Is it frozen for this node, by a word that another one has had for a while and this one has not heard? One that a newer word has overtaken is none. */
   private frozenAnew(name: string, ours: World, service: string): boolean {
     const { clock, network } = this.cluster
     const theirs = this.cluster.agentOn(name)?.world
     if (theirs === undefined) return false
-    const known = wordsOn(ours, service)
-    const more = Object.entries(wordsOn(theirs, service)).some(([key, stamp]) => {
-      const own = known[key]
+    const news = Object.entries(theirs.registers).filter(([key, { kind, stamp }]) => {
+      const own = ours.registers[key]
       const hadMs = clock.nowMs() - (this.since.get(`${name} ${key}`)?.fromMs ?? 0)
-      const isNew = own === undefined || compareStamps(own, stamp) < 0
-      return key.startsWith('freeze/') && isNew && hadMs >= passedOnMs + network.slowestMs
+      const isNew = own === undefined || compareStamps(own.stamp, stamp) < 0
+      return kind === 'freeze' && isNew && hadMs >= passedOnMs + network.slowestMs
     })
-    return more && frozenBy(theirs, service, ours.self) !== null
+    const registers = { ...ours.registers, ...Object.fromEntries(news) }
+    return frozenBy({ ...ours, registers }, service, ours.self) !== null
   }
 }
