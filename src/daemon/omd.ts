@@ -31,6 +31,7 @@ import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
 const renewalEveryMs = 6 * 3600 * 1000
+
 /** Nothing is begun beside that. */
 const atItsEnd = 'omd is about to end, or to leave its cluster: try again in a moment'
 

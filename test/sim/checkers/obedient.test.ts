@@ -7,9 +7,9 @@ import { worldOf } from '../../cases/world.js'
 import type { Cluster } from '../cluster.js'
 import { Obedient } from './obedient.js'
 
-const freeze = (wallMs: number, value: boolean): RegisterEntry => ({
+const freeze = (wallMs: number, value: boolean, name = '@node1'): RegisterEntry => ({
   kind: 'freeze',
-  name: '@node1',
+  name,
   value,
   stamp: { wallMs, count: 0, node: 'node2' },
 })
@@ -50,6 +50,5 @@ test('a start against a freeze that all others have known for long is told of', 
 })
 
 test('a freeze that a newer word here has overtaken is none, whatever else is new there', () => {
-  const other: RegisterEntry = { ...freeze(9, false), kind: 'freeze', name: '@node2', value: false }
-  expect(wrongAfter([freeze(3, false)], [freeze(2, true), other])).toEqual([])
+  expect(wrongAfter([freeze(3, false)], [freeze(2, true), freeze(9, false, '@node2')])).toEqual([])
 })

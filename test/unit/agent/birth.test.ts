@@ -2,16 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { isLapsed, leaseEndsMs } from '../../../src/core/lease.js'
 import { reduce } from '../../../src/core/reduce/index.js'
 import type { World } from '../../../src/core/world.js'
-import { birth } from '../../../src/daemon/agent/birth.js'
 import { durableChanges } from '../../../src/daemon/agent/durable.js'
 import { farewellKey, farewellOver } from '../../../src/daemon/agent/farewell.js'
 import type { Store } from '../../../src/daemon/ports.js'
+import { reborn } from '../../cases/reborn.js'
 import { worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
-import { memoryOf } from '../../sim/remembering.js'
-import { VirtualClock } from '../../sim/virtual-clock.js'
 
-const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
 const up = worldOf({
   why: 'node1 runs it under a lease',
   nodes: ['node1', 'node2', 'node3'],
@@ -29,22 +26,7 @@ function left(more: Readonly<Record<string, string>> = {}): Store {
 }
 
 /** The next daemon. */
-function born(store: Store, bootId = 'boot1'): World {
-  const sys = { hostname: 'node1', machineId: 'm', bootId, load: () => Promise.resolve(load) }
-  const { cluster } = up
-  const clock = new VirtualClock()
-  return birth({
-    store,
-    kept: memoryOf(store),
-    clock,
-    sys,
-    self: 'node1',
-    cluster,
-    load,
-    version: '1',
-    leaseEndsMs: null,
-  })
-}
+const born = (store: Store, bootId?: string): World => reborn(store, up.cluster, bootId)
 
 const after = (world: World, ms: number): World =>
   reduce(world, { nowMs: world.nowMs + ms, wallMs: 0, random: 0 }, { kind: 'wake' })

@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { birth } from '../../../src/daemon/agent/birth.js'
 import { durableChanges } from '../../../src/daemon/agent/durable.js'
 import type { Store } from '../../../src/daemon/ports.js'
 import type { InstanceDocument, NodeDocument, Place } from '../../../src/core/document.js'
 import { documentArrived } from '../../../src/core/reduce/documents.js'
 import type { World } from '../../../src/core/world.js'
+import { reborn } from '../../cases/reborn.js'
 import { worldOf } from '../../cases/world.js'
 import { memoryStore } from '../../sim/memory-store.js'
 import { memoryOf } from '../../sim/remembering.js'
-import { VirtualClock } from '../../sim/virtual-clock.js'
 
-const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
 const up = worldOf({
   why: 'up',
   on: { node1: { is: 'up', doneTarget: 't1' }, node2: 'down' },
@@ -19,18 +17,7 @@ const up = worldOf({
 
 /** A daemon starts on what the store has, and saves what it believes before its first look. */
 function restart(store: Store, bootId = 'boot1'): World {
-  const sys = { hostname: 'node1', machineId: 'm', bootId, load: () => Promise.resolve(load) }
-  const world = birth({
-    store,
-    kept: memoryOf(store),
-    clock: new VirtualClock(),
-    sys,
-    self: 'node1',
-    cluster: up.cluster,
-    load,
-    version: '1',
-    leaseEndsMs: null,
-  })
+  const world = reborn(store, up.cluster, bootId)
   store.putAll(durableChanges(null, world))
   return world
 }

@@ -6,11 +6,9 @@ import { unfit } from '../../../src/core/placement.js'
 import type { Resource } from '../../../src/core/service.js'
 import { localOf, ownInstance, viewOf } from '../../../src/core/view.js'
 import type { World } from '../../../src/core/world.js'
-import { birth } from '../../../src/daemon/agent/birth.js'
 import { durableChanges } from '../../../src/daemon/agent/durable.js'
+import { reborn } from '../../cases/reborn.js'
 import { memoryStore } from '../../sim/memory-store.js'
-import { memoryOf } from '../../sim/remembering.js'
-import { VirtualClock } from '../../sim/virtual-clock.js'
 import {
   address,
   after,
@@ -222,18 +220,5 @@ const running = () =>
 function restarted(world: World): World {
   const store = memoryStore()
   store.putAll([{ key: 'boot', value: 'boot1' }, ...durableChanges(null, world)])
-  const load = { load15m: 0, memTotalMb: 1, memAvailMb: 1, swapTotalMb: 0, swapAvailMb: 0, cpus: 1 }
-  const sys = { hostname: 'node1', machineId: 'm', bootId: 'boot1', load: () => Promise.resolve(load) }
-  const clock = new VirtualClock()
-  return birth({
-    store,
-    kept: memoryOf(store),
-    clock,
-    sys,
-    self: 'node1',
-    cluster: up.cluster,
-    load,
-    version: '1',
-    leaseEndsMs: null,
-  })
+  return reborn(store, up.cluster)
 }
