@@ -92,11 +92,14 @@ async function argumentsOf(place: Place, record: MachineRecord, n: number): Prom
   ]
 }
 
-/** `no_timer_check`: an emulated machine that is starved would fail the kernel's look at its timer. */
+/**
+ * `no_timer_check`: an emulated machine that is starved would fail the kernel's look at its timer. `nokaslr`, `norandmaps`: what lies at another address each
+ * time is translated each time.
+ */
 function commandLine({ plan }: MachineRecord, n: number): string {
   const masked = plan.docker ? [] : ['docker.service', 'docker.socket', 'containerd.service']
   return [
-    `console=ttyS0 loglevel=4 systemd.show_status=1 panic=1 mitigations=off nokaslr no_timer_check`,
+    `console=ttyS0 loglevel=4 systemd.show_status=1 panic=1 mitigations=off nokaslr norandmaps no_timer_check`,
     `lab.node=${n} systemd.hostname=${nodeName(n)} systemd.machine_id=${String(n).padStart(32, '1')}`,
     ...masked.map((unit) => `systemd.mask=${unit}`),
   ].join(' ')
