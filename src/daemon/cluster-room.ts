@@ -9,6 +9,7 @@ import type { Node } from './agent/action/view.js'
 import { Agent } from './agent/agent.js'
 import { birth } from './agent/birth.js'
 import { Configuration } from './agent/configuration.js'
+import { thawDrained } from './agent/drain-freeze.js'
 import { Executors } from './agent/executors.js'
 import { farewellOver, sayFarewell, type Farewell } from './agent/farewell.js'
 import { Guarding } from './agent/guarding.js'
@@ -184,6 +185,8 @@ export class ClusterRoom {
     configuration.takeAll(agent.world)
     guarding.begin()
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
+    // By a drain before a shutdown in which the last daemon was killed, or the power failed.
+    thawDrained(agent, ports.store)
     await probing.first()
     farewellOver(ports.store)
     peering.begin(dial(peering), pulses)

@@ -1,6 +1,7 @@
 import { askNode } from '../core/request/node.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { holders, targetOf } from '../core/view.js'
+import { frozenByDrain, rememberDrain, thawDrained } from './agent/drain-freeze.js'
 import type { ClusterRoom } from './cluster-room.js'
 
 /** A shutdown waits this long for services to move away. */
@@ -10,7 +11,9 @@ const everyMs = 100
 /** Moves what this node holds to others, and waits until it holds nothing. What cannot move is told, and the node is as it was. */
 export async function drain(room: ClusterRoom): Promise<Result<void>> {
   const { agent, ports, node } = room
-  const wasFrozen = agent.world.registers[`freeze/@${node.name}`]?.value === true
+  const { store } = ports
+  const wasFrozen =
+    agent.world.registers[`freeze/@${node.name}`]?.value === true && !frozenByDrain(store, agent.world)
   const id = (): string => ports.rng.id()
   const granted = askNode(agent.world, { action: 'drain', node: node.name, author: 'shutdown', id })
   if (!granted.ok) return granted
@@ -19,10 +22,11 @@ export async function drain(room: ClusterRoom): Promise<Result<void>> {
     return fail('CONFLICT', `no other node can take ${left.join(', ')} now: ${instead(left)}`)
   const written = agent.write(writes)
   if (!written.ok) return written
+  if (wasFrozen) return movedAway(room)
+  rememberDrain(store, agent.world)
   const moved = await movedAway(room)
-  if (wasFrozen) return moved
-  const thawed = agent.write([{ kind: 'freeze', name: `@${node.name}`, value: false }])
-  return moved.ok ? thawed : moved
+  thawDrained(agent, store)
+  return moved
 }
 
 async function movedAway({ agent, ports: { clock }, node }: ClusterRoom): Promise<Result<void>> {
@@ -34,15 +38,13 @@ async function movedAway({ agent, ports: { clock }, node }: ClusterRoom): Promis
     const busy = Object.keys(world.actions)
     if (held.length + busy.length === 0) return ok(undefined)
     // Else the freeze of the drain would outlive it.
-    if (world.leaving) return fail('CONFLICT', `omd ends meanwhile: ${held.join(', ')} did not move away`)
+    const still = [...new Set([...held, ...busy])].join(', ')
+    if (world.leaving) return fail('CONFLICT', `omd ends meanwhile: ${still} did not move away`)
     const stays = held.filter((name) => targetOf(world, name) === null && world.actions[name] === undefined)
     if (stays.length > 0)
       return fail('CONFLICT', `${stays.join(', ')} did not move away: see the log; ${instead(stays)}`)
     if (clock.nowMs() >= untilMs) {
-      return fail(
-        'CONFLICT',
-        `${[...held, ...busy].join(', ')} did not move away in time: see the log; ${instead(held)}`,
-      )
+      return fail('CONFLICT', `${still} did not move away in time: see the log; ${instead(held)}`)
     }
     await new Promise<void>((resolve) => void clock.at(clock.nowMs() + everyMs, resolve))
   }

@@ -5,7 +5,6 @@ import { parties } from '../core/rules.js'
 import { ownDocument } from '../core/view.js'
 import { clusterText, parseCluster, withoutNode } from '../spec/cluster.js'
 import { ownAddresses } from './addresses.js'
-import { forgetCluster } from './agent/durable.js'
 import { remembered } from './agent/remembered.js'
 import { buildApi } from './api/app.js'
 import type { Api } from './api/environment.js'
@@ -14,7 +13,7 @@ import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { fingerprintOf } from './certificates/identity.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import { pulseKey } from './certificates/pulse-key.js'
-import { removeCertificates, saveCertificates, type Certificates } from './certificates/stored.js'
+import { saveCertificates, type Certificates } from './certificates/stored.js'
 import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
 import type { OpenTls, TlsDoor } from './doors.js'
@@ -26,7 +25,7 @@ import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
 import type { OpenPulses } from './pulse-lines.js'
 import { renewed } from './renewal.js'
-import { storeCluster, storedCluster } from './stored-cluster.js'
+import { endMembership, storeCluster, storedCluster } from './stored-cluster.js'
 import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
@@ -168,8 +167,7 @@ export class Omd implements House {
     )
     if (!said.ok) return said
     await this.close()
-    forgetCluster(this.ports.store)
-    const removed = await removeCertificates(ports.files, ports.varDir)
+    const removed = await endMembership(ports)
     return removed.ok ? ok(`node ${world.self} left cluster ${world.cluster.name}`) : removed
   }
 
@@ -229,8 +227,8 @@ export class Omd implements House {
     const saved = await saveCertificates(files, varDir, certificates)
     const entered = saved.ok ? await this.enter(cluster, certificates) : saved
     if (entered.ok) return entered
-    await removeCertificates(files, varDir)
-    forgetCluster(store)
+    // Certificates that stay meanwhile are removed by the next daemon.
+    await endMembership(this.ports)
     return entered
   }
 

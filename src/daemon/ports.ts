@@ -23,6 +23,8 @@ export interface ExecOptions {
   readonly timeoutMs: number
   /** Asked right before the command begins, which is later than the call where others begin first: where it may not, it ends as aborted. */
   readonly mayBegin?: () => boolean
+  /** It may change something: from its begin on, the daemon that comes after this one ends it where this one is killed. A look is only once it lasts. */
+  readonly changes?: true
   readonly input?: string
   /** Added to a minimal environment (PATH, LC_ALL=C). */
   readonly env?: Readonly<Record<string, string>>
@@ -56,7 +58,7 @@ export interface Exec {
   /** Starts a process in a session of its own that outlives the daemon. The value is its pid. */
   detach(
     argv: readonly string[],
-    options: Omit<ExecOptions, 'timeoutMs' | 'mayBegin' | 'input' | 'signal'>,
+    options: Omit<ExecOptions, 'timeoutMs' | 'mayBegin' | 'changes' | 'input' | 'signal'>,
   ): Promise<Result<number>>
 }
 

@@ -2,11 +2,16 @@ import { X509Certificate } from 'node:crypto'
 import type { ClusterConfig } from '../core/cluster.js'
 import { fail, ok, type Result } from '../core/result.js'
 import { parseCluster } from '../spec/cluster.js'
-import { letInKey, rulesKey, type KeptRules } from './agent/durable.js'
+import { forgetCluster, leftKey, letInKey, rulesKey, type KeptRules } from './agent/durable.js'
 import { clusterTextIn } from './agent/remembered.js'
 import type { EnrolAnswer } from './api/schema.js'
 import { identityOf } from './certificates/identity.js'
-import { certificatesDirectory, loadCertificates, type Certificates } from './certificates/stored.js'
+import {
+  certificatesDirectory,
+  loadCertificates,
+  removeCertificates,
+  type Certificates,
+} from './certificates/stored.js'
 import type { Files, Store } from './ports.js'
 
 export interface StoredCluster {
@@ -14,9 +19,15 @@ export interface StoredCluster {
   readonly certificates: Certificates
 }
 
+export interface MembershipPorts {
+  readonly files: Files
+  readonly varDir: string
+  readonly store: Store
+}
+
 /** The cluster that this node belonged to when its daemon ended; null where it belonged to none. */
 export async function storedCluster(
-  { files, varDir, store }: { readonly files: Files; readonly varDir: string; readonly store: Store },
+  { files, varDir, store }: MembershipPorts,
   self: string,
 ): Promise<Result<StoredCluster | null>> {
   const certificates = await loadCertificates(files, varDir)
@@ -49,5 +60,25 @@ export function storeCluster(store: Store, { stamp, text, rules = [] }: EnrolAns
     { key: 'register/cluster/cluster', value: JSON.stringify(entry) },
     { key: rulesKey, value: JSON.stringify(kept) },
     { key: letInKey, value: 'true' },
+    { key: leftKey, value: null },
   ])
+}
+
+/** This node belongs to no cluster any more: neither its store nor its certificates say so. */
+export function endMembership(ports: MembershipPorts): Promise<Result<void>> {
+  forgetCluster(ports.store)
+  return withoutCertificates(ports)
+}
+
+/** What a daemon that was killed in the midst of that has left of it; whether there was anything. */
+export async function finishLeaving(ports: MembershipPorts): Promise<Result<boolean>> {
+  if (ports.store.get(leftKey) === null) return ok(false)
+  const removed = await withoutCertificates(ports)
+  return removed.ok ? ok(true) : removed
+}
+
+async function withoutCertificates({ files, varDir, store }: MembershipPorts): Promise<Result<void>> {
+  const removed = await removeCertificates(files, varDir)
+  if (removed.ok) store.putAll([{ key: leftKey, value: null }])
+  return removed
 }

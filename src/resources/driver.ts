@@ -138,8 +138,11 @@ export interface Act {
   /** Monotonic milliseconds at which the action's time is over. */
   readonly deadlineMs: number
   command(argv: readonly string[], options?: Omit<CommandStep, 'kind' | 'argv'>): Promise<Result<ExecResult>>
-  /** Runs a command for what it prints; not logged. */
-  ask(argv: readonly string[], options?: { readonly timeoutMs?: number }): Promise<ExecResult>
+  /** Runs a command whose result the step itself judges, and that is not logged; `changes`: see `ExecOptions`. */
+  ask(
+    argv: readonly string[],
+    options?: { readonly timeoutMs?: number; readonly changes?: true },
+  ): Promise<ExecResult>
   log(level: ResourceMessage['level'], text: string): void
   /** A look that remembers nothing older than this call. */
   look(): Look

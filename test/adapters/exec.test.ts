@@ -16,7 +16,8 @@ import { systemClock } from '../../src/daemon/adapters/clock.js'
 import { systemExec } from '../../src/daemon/adapters/exec.js'
 import { endLeftovers, execRecord, noRecord } from '../../src/daemon/adapters/exec-record.js'
 import { takePrecedence } from '../../src/daemon/adapters/priority.js'
-import type { ExecOptions, ExecResult } from '../../src/daemon/ports.js'
+import type { Clock, Exec, ExecOptions, ExecResult } from '../../src/daemon/ports.js'
+import { VirtualClock } from '../sim/virtual-clock.js'
 
 const exec = systemExec(systemClock())
 const sh = (script: string, options: Partial<ExecOptions> = {}): Promise<ExecResult> =>
@@ -245,11 +246,14 @@ async function runningInGroup(group: number): Promise<readonly string[]> {
 }
 
 describe('what a daemon leaves running when it is killed', () => {
-  const recorded = (): { readonly directory: string; readonly run: () => Promise<ExecResult> } => {
+  const recorder = (clock: Clock = systemClock()): { readonly directory: string; readonly exec: Exec } => {
     const directory = mkdtempSync(join(tmpdir(), 'lsu-commands-'))
     onTestFinished(() => rmSync(directory, { recursive: true }))
-    const of = systemExec(systemClock(), execRecord(directory, systemClock()))
-    return { directory, run: () => of.run(['/bin/sh', '-c', 'sleep 30 & wait'], { timeoutMs: 20_000 }) }
+    return { directory, exec: systemExec(systemClock(), execRecord(directory, clock)) }
+  }
+  const recorded = (): { readonly directory: string; readonly run: () => Promise<ExecResult> } => {
+    const { directory, exec } = recorder()
+    return { directory, run: () => exec.run(['/bin/sh', '-c', 'sleep 30 & wait'], { timeoutMs: 20_000 }) }
   }
 
   test('is ended by the next one, with all of its group, and named', async () => {
@@ -258,6 +262,28 @@ describe('what a daemon leaves running when it is killed', () => {
     while (readdirSync(directory).length === 0) await new Promise((go) => setTimeout(go, 20))
     expect(endLeftovers(directory)).toEqual(['/bin/sh -c sleep 30 & wait'])
     expect(await running).toMatchObject({ outcome: 'signalled' })
+    expect(readdirSync(directory)).toEqual([])
+  })
+
+  test('is known of what changes something as soon as it has begun, of a look once it lasts', async () => {
+    const clock = new VirtualClock()
+    const { directory, exec } = recorder(clock)
+    const over = new AbortController()
+    const options = { timeoutMs: 20_000, signal: over.signal }
+    const known = (): readonly string[] =>
+      readdirSync(directory).map((name) => {
+        const { argv } = JSON.parse(readFileSync(join(directory, name), 'utf8')) as { argv: string[] }
+        return argv.join(' ')
+      })
+    // Each begins behind the one before it.
+    const look = exec.run(['/bin/sleep', '31'], options)
+    const change = exec.run(['/bin/sleep', '32'], { ...options, changes: true })
+    while (known().length === 0) await new Promise((go) => setTimeout(go, 20))
+    expect(known()).toEqual(['/bin/sleep 32'])
+    clock.pass(100)
+    expect(known().toSorted()).toEqual(['/bin/sleep 31', '/bin/sleep 32'])
+    over.abort()
+    expect(await Promise.all([look, change])).toMatchObject([{ outcome: 'aborted' }, { outcome: 'aborted' }])
     expect(readdirSync(directory)).toEqual([])
   })
 

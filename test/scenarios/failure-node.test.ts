@@ -109,6 +109,21 @@ describe('the daemon of the active node', () => {
     await until('node1 is back', () => heard(2, 1))
     await stage.settles(1, 'db1', ['down', 'up'])
   })
+
+  it('killed in the midst of a shutdown: what was to move moves, and the node is not left frozen', async () => {
+    const frozen = async (asked: number): Promise<boolean> =>
+      (await stage.cluster(asked)).nodes.find(({ name }) => name === 'node2')?.frozen === true
+    const asked = stage.om(2, 'daemon shutdown')
+    await until('node2 is frozen', () => frozen(2))
+    await stage.lab.node(2).killDaemon()
+    expect((await asked).exit).toBe(1)
+    await stage.lab.node(2).startDaemon()
+    await until('node2 is back', () => heard(1, 2))
+    await until('nobody takes it for frozen', async () => !(await frozen(1)) && !(await frozen(2)))
+    await stage.settles(1, 'db1', ['up', 'down'])
+    expect(await rows()).toBe('6')
+    await stage.mustOm(1, 'db1 switch --wait')
+  })
 })
 
 describe('with orchestrate=no', () => {

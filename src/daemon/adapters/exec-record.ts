@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import type { Cancel, Clock } from '../ports.js'
 import { killGroup } from './exec-group.js'
 
-/** Shorter commands are not worth a file: they end by themselves. Milliseconds. */
+/** Shorter looks are not worth a file: they change nothing, and end by themselves. Milliseconds. */
 const lastingMs = 100
 
 /**
@@ -10,8 +10,8 @@ const lastingMs = 100
  * work beside them. A file a command, named by its process group, with when it began and its words.
  */
 export interface ExecRecord {
-  /** A command has begun; to be called when it has ended. */
-  begun(pid: number, argv: readonly string[]): Cancel
+  /** A command has begun, which may change something or only looks; to be called when it has ended. */
+  begun(pid: number, argv: readonly string[], kind: 'change' | 'look'): Cancel
 }
 
 export const noRecord: ExecRecord = { begun: () => () => undefined }
@@ -19,13 +19,13 @@ export const noRecord: ExecRecord = { begun: () => () => undefined }
 /** A record on disk of the commands under way, by which a new daemon ends what a killed one left. */
 export function execRecord(directory: string, clock: Clock): ExecRecord {
   return {
-    begun: (pid, argv) => {
+    begun: (pid, argv, kind) => {
       let written = false
-      const cancel = clock.at(clock.nowMs() + lastingMs, () => {
-        written = write(directory, pid, argv)
-      })
+      const note = (): void => void (written = write(directory, pid, argv))
+      const cancel = kind === 'change' ? null : clock.at(clock.nowMs() + lastingMs, note)
+      if (kind === 'change') note()
       return () => {
-        cancel()
+        cancel?.()
         if (written) rmSync(`${directory}/${pid}`, { force: true })
       }
     },

@@ -85,7 +85,7 @@ async function runToEnd(
   if (child.pid === undefined) return startFailure(child, argv, options)
   child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
-  const over = record.begun(child.pid, argv)
+  const over = record.begun(child.pid, argv, options.changes === true ? 'change' : 'look')
   const ended = endOf(child)
   void ended.then(over)
   const why = await Promise.race([ended, limitOf(clock, options, untilMs, ended)])
@@ -175,7 +175,7 @@ function follow(
   }
   child.stdout?.on('data', lineSplitter(onLine))
   child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk))
-  const over = child.pid === undefined ? () => undefined : record.begun(child.pid, argv)
+  const over = child.pid === undefined ? () => undefined : record.begun(child.pid, argv, 'look')
   void (child.pid === undefined ? startFailure(child, argv, {}) : endOf(child)).then((ending) => {
     over()
     finish(ending)

@@ -187,13 +187,15 @@ export function localFrom(memory: Kept | undefined, sameBoot: boolean): LocalIns
   }
 }
 
-/** Nothing that was learnt in a cluster is taken along into another one. */
+/** Of the store: the stamp of the freeze under which the last shutdown's drain moved services away. */
+export const drainKey = 'drain'
+
+/** Of the store: the cluster was forgotten, and its certificates may still be there. */
+export const leftKey = 'left'
+
+/** Nothing that was learnt in a cluster is taken along into another one. Its certificates are to be removed next, and `leftKey` then. */
 export function forgetCluster(store: Store): void {
-  const keys = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
-  store.putAll(
-    [...keys.map(({ key }) => key), rulesKey, generationsKey, rolledBackKey, letInKey].map((key) => ({
-      key,
-      value: null,
-    })),
-  )
+  const listed = ['register/', 'instance/', 'peer/', 'file/'].flatMap((prefix) => store.list(prefix))
+  const keys = [...listed.map(({ key }) => key), rulesKey, generationsKey, rolledBackKey, letInKey, drainKey]
+  store.putAll([...keys.map((key) => ({ key, value: null })), { key: leftKey, value: 'true' }])
 }

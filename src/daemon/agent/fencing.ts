@@ -56,7 +56,12 @@ function call(
   signal?: AbortSignal,
 ): Promise<ExecResult> {
   const input = [`action=${action}`, ...options, ''].join('\n')
-  return exec.run([agent], { timeoutMs, input, ...(signal === undefined ? {} : { signal }) })
+  return exec.run([agent], {
+    timeoutMs,
+    input,
+    ...(action === 'status' ? {} : { changes: true }),
+    ...(signal === undefined ? {} : { signal }),
+  })
 }
 
 function refused(agent: FencingAgent, action: string, result: ExecResult): Result<never> {

@@ -93,7 +93,8 @@ export class HookRunner implements Follower {
     const { timeoutMs } = hook
     for (let event = events.shift(); event !== undefined; event = events.shift()) {
       const input = `${JSON.stringify({ ...event, seen_by: this.o.agent.world.self })}\n`
-      const result = await this.o.exec.run(hook.command, { timeoutMs, input, signal: ending.signal })
+      const options = { timeoutMs, input, changes: true, signal: ending.signal } as const
+      const result = await this.o.exec.run(hook.command, options)
       if (ending.signal.aborted) return
       const failure = commandFailure(result, { timeoutMs })
       if (failure !== null) this.warn(hook, `${event.event}: ${failure.message}`)

@@ -18,7 +18,7 @@ export async function beforeMonitorAction({ node, logbook, service }: Where): Pr
   const argv = service.preMonitorAction === null ? null : splitWords(service.preMonitorAction)
   if (argv === null || argv.length === 0) return
   logbook.write({ service: service.name, message: `pre_monitor_action: ${argv.join(' ')}` })
-  const result = await node.io.exec.run(argv, { timeoutMs: preActionLimitMs })
+  const result = await node.io.exec.run(argv, { timeoutMs: preActionLimitMs, changes: true })
   if (result.outcome === 'exited' && result.exit === 0) return
   const end = result.outcome === 'exited' ? `exit ${result.exit}` : result.outcome
   logbook.write({

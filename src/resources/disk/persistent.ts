@@ -17,7 +17,8 @@ export function persistent(argv: readonly string[], tools: readonly Tool[]): DoS
     async run(act) {
       for (let tries = 1; ; tries++) {
         const timeoutMs = Math.max(act.deadlineMs - act.io.clock.nowMs(), 1)
-        const failure = commandFailure(await act.ask(argv, { timeoutMs }), { timeoutMs, tools })
+        const ended = await act.ask(argv, { timeoutMs, changes: true })
+        const failure = commandFailure(ended, { timeoutMs, tools })
         if (failure === null) return ok(undefined)
         if (failure.code !== 'EXEC_FAILED' || tries === TRIES || act.signal.aborted)
           return { ok: false, error: failure }

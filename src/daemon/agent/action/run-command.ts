@@ -39,6 +39,7 @@ export async function runCommand(step: CommandStep, frame: CommandFrame): Promis
   const running = frame.exec.run(step.argv, {
     timeoutMs,
     mayBegin,
+    changes: true,
     signal: frame.signal,
     env: { ...frame.env, ...step.env },
     ...(step.input === undefined ? {} : { input: step.input }),

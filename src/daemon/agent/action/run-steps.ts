@@ -117,6 +117,7 @@ function actOf(frame: StepsFrame): Act {
         timeoutMs: Math.min(options?.timeoutMs ?? ASK_MS, leftMs),
         signal,
         env: frame.env,
+        ...(options?.changes === true ? { changes: true } : {}),
       })
     },
     look: () => new Look(io),

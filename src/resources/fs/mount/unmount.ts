@@ -41,7 +41,8 @@ async function inTries(act: Act, mount: Mount): Promise<Result<void>> {
 /** One `umount`, of an NFS mount by force from the second time on: its server may be gone. */
 async function once(act: Act, mount: Mount): Promise<Result<void>> {
   const timeoutMs = Math.max(act.deadlineMs - act.io.clock.nowMs(), 1)
-  const failure = commandFailure(await act.ask(['umount', mount.point], { timeoutMs }), { timeoutMs })
+  const ended = await act.ask(['umount', mount.point], { timeoutMs, changes: true })
+  const failure = commandFailure(ended, { timeoutMs })
   if (failure === null) return ok(undefined)
   const mounts = await mountsOf(act.look())
   return mounts.ok && !mounts.value.some((other) => other.id === mount.id)
