@@ -5,7 +5,7 @@ import { initOf } from '../test/lab/exec.js'
 import { placeOf } from '../test/lab/place.js'
 import type { Measured } from './services.js'
 import type { Stage } from './stage.js'
-import { COMMAND } from './switch-log.js'
+import { COMMAND, type Told } from './switch-log.js'
 
 /** A relocation, as the agent's dry run tells it, in shell. */
 export interface Commands {
@@ -30,6 +30,41 @@ export async function commandsFor(stage: Stage, of: Measured, copy: Measured): P
       .join('\n')
   return { prepare: typed('prepare'), stop: typed('stop'), start: typed('start') }
 }
+
+const LVM = /^(vgchange|lvchange) /
+
+/**
+ * Without the commands of LVM that the agent's switch did without: a dry run cannot know that nothing is left to be activated or deactivated, and that
+ * no other node's tag is left. `told` is a switch of `of` from one node to another.
+ */
+export function asRun(commands: Commands, told: Told, of: Measured, copy: Measured, way: Way): Commands {
+  const ran = (node: string): ReadonlySet<string> =>
+    new Set(
+      told.lines.flatMap(({ who, text }) =>
+        LVM.test(text) && who.startsWith(`${node}.`) ? [withoutNumber(shell(text, of, copy))] : [],
+      ),
+    )
+  const only = (script: string, known: ReadonlySet<string>): string =>
+    script
+      .split('\n')
+      .filter((line) => !LVM.test(line) || known.has(withoutNumber(line)))
+      .join('\n')
+  return {
+    prepare: commands.prepare,
+    stop: only(commands.stop, ran(way.from)),
+    start: only(commands.start, ran(way.to)),
+  }
+}
+
+/** Names of nodes. */
+export interface Way {
+  readonly from: string
+  readonly to: string
+}
+
+/** Each start has its own, and a dry run knows none. */
+const withoutNumber = (line: string): string =>
+  line.replaceAll(/ --(?:add|del)tag byhand\.generation=\d+/g, '')
 
 function planOf(nodes: readonly NodePlan[], action: string): NodePlan {
   const found = nodes.find((plan) => plan.action === action)

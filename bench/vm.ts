@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { TUTORIAL } from '../test/scenarios/tutorial.js'
 import { openMachines } from '../test/vm/index.js'
-import { ASK, commandsFor, type Commands } from './by-hand.js'
+import { ASK, asRun, commandsFor, type Commands } from './by-hand.js'
 import { spreadOf, type Spread } from './figures.js'
 import { atMost, openReport } from './report.js'
 import { postgresService, type Measured } from './services.js'
@@ -18,7 +18,9 @@ const QUIET_MS = 300
 /** From a machine to the other one, there and back. */
 const WAYS = [[1, 2] as const, [2, 1] as const]
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } })
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, json: { type: 'string' } },
+})
 const report = openReport((line) => console.log(line))
 const machines = await openMachines({ name: 'bench' })
 try {
@@ -28,7 +30,7 @@ try {
 } finally {
   await machines.down()
 }
-await report.end(undefined)
+if ((await report.end(values.json)) > 0) process.exitCode = 1
 
 async function measure(stage: Stage, rounds: number): Promise<void> {
   const under = await relocatable(stage, 'db1', '192.168.100.14')
@@ -40,7 +42,7 @@ async function measure(stage: Stage, rounds: number): Promise<void> {
   await stage.om(1, `${hand.name} delete`)
   // LVM there remembers what it saw before the group was made
   await stage.node(2).run(['pvscan', '--cache'])
-  const commands = { 1: await commandsFor(stage, under, hand), 2: await there(stage, under, hand) }
+  const commands = await bothWays(stage, under, hand)
   await typePrepare(hand, commands[2], 1)
   await timed(1, asking(hand), commands[2].start)
   // By hand before and after: how fast this machine is changes within minutes.
@@ -75,14 +77,16 @@ async function thereAndBackByHand(
   return typed.slice(2)
 }
 
-/** The commands of the way back, for which the service has to be there. */
-async function there(stage: Stage, under: Measured, hand: Measured): Promise<Commands> {
-  await stage.om(1, `${under.name} switch --wait`)
-  await stage.settled(under.name, 2)
-  const commands = await commandsFor(stage, under, hand)
-  await stage.om(2, `${under.name} switch --wait`)
-  await stage.settled(under.name, 1)
-  return commands
+/** The commands of the way there and of the way back, each as the agent then went it. */
+async function bothWays(stage: Stage, under: Measured, hand: Measured): Promise<Record<1 | 2, Commands>> {
+  const one = async (from: 1 | 2, to: 1 | 2): Promise<Commands> => {
+    const commands = await commandsFor(stage, under, hand)
+    await stage.om(from, `${under.name} switch --wait`)
+    await stage.settled(under.name, to)
+    const told = lastSwitch(await stage.om(from, `${under.name} logs`))
+    return asRun(commands, told, under, hand, { from: `node${from}`, to: `node${to}` })
+  }
+  return { 1: await one(1, 2), 2: await one(2, 1) }
 }
 
 /** The tutorial's service, word for word but for its disk and its address. */
