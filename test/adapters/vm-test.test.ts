@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 
 // What `make vm-test` asks of a machine before it builds anything.
 
 const folder = mkdtempSync(join(tmpdir(), 'vm-test-'))
 const built = join(folder, 'built')
 afterEach(() => rmSync(built, { force: true }))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Commands of a machine, each as a line of shell. What would be built is written down, and fails. */
 function machine(commands: Readonly<Record<string, string>>): string {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What only virtual machines can show, one set of them after the other: test.sh [FILE ...], all but the lab's scenario where none is named. Builds what it needs.
+# What only virtual machines can show, one set of them after the other: test.sh [FILE ...], all where none is named. Builds what it needs.
 # A machine that cannot run them is told so before anything is built for them, and that is no failure, unless VM_REQUIRED=1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -20,5 +20,4 @@ if ! bash test/vm/deps.sh >/dev/null 2>&1 || ! command -v qemu-system-x86_64 >/d
 fi
 "${MAKE:-make}" --no-print-directory deb
 bash test/lab/prepare.sh
-[ $# -gt 0 ] || set -- test/vm/scenarios
 exec node_modules/.bin/vitest run --project machines "$@"

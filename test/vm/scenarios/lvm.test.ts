@@ -138,7 +138,7 @@ test('a group that a service makes of a blank disk is known to the other machine
   expect(await active(1, 'made')).toBe('')
 })
 
-test('a physical volume that disappears: the service is told of, and moves to the machine that has it', async () => {
+test('a physical volume that disappears: it is told, and an operator moves the service to the machine that has it', async () => {
   const sure = await written(2)
   await machines.pull(2, second)
   await until('the writer ends', async () => !(await runs(2)), PATIENT_MS)
@@ -146,4 +146,61 @@ test('a physical volume that disappears: the service is told of, and moves to th
   await until('it is told', async () => (await told()).includes(MISSING), PATIENT_MS)
   await cluster.done(2, 'om hand switch node1 --wait --time 3m', { timeoutMs: 240_000 })
   for (const kind of KINDS) expect((await lines(1, kind)).slice(0, sure), kind).toEqual(upTo(sure))
+})
+
+describe('a group of a service that does not move by itself', () => {
+  const LEFT = "this node's tag is left on it: it holds nothing, and the next start replaces it"
+  const tags = (node: number): Promise<string> => cluster.done(node, 'vgs --noheadings -o vg_tags made')
+  /** What a node has done about it since that time on the wall; a power cut takes the last lines before it along. */
+  const acts = async (node: string, since: string): Promise<readonly string[]> =>
+    (await cluster.log('made')).filter(
+      (line) =>
+        line.includes(`${node}.made `) && / do (?:start|stop) /.test(line) && line.slice(0, 8) > since,
+    )
+  const now = async (): Promise<string> => (await cluster.done(1, 'date +%T')).trim()
+  /** Power lost and given back: it knows the cluster again, and has made up its mind. */
+  const loses = async (node: number): Promise<void> => {
+    const lost = await now()
+    await machines.node(node).crash()
+    await machines.node(node).boot()
+    await until(
+      `node${node} says what is left`,
+      async () => (await cluster.done(node, 'om made print status')).includes(LEFT),
+      PATIENT_MS,
+    )
+    expect(await tags(node)).toContain(`node${node}`)
+    expect(await active(node, 'made')).toBe('')
+    expect(await acts(`node${node}`, lost)).toEqual([])
+  }
+
+  test('stays active with its tag where the daemon is killed, and the next one leaves it as it is', async () => {
+    const killed = await now()
+    await machines.node(2).killDaemon()
+    expect(await active(2, 'made')).toBe('active')
+    expect(await tags(2)).toContain('node2')
+    await machines.node(2).startDaemon()
+    await until(
+      'its daemon says that it runs there',
+      async () => (await cluster.upOn('made', 2)).join() === 'node2',
+      PATIENT_MS,
+    )
+    expect(await acts('node2', killed)).toEqual([])
+    expect(await cluster.done(2, 'cat /srv/made/word')).toBe('of node1\n')
+  })
+
+  test('carries the tag of a machine that has lost its power, until the other one starts it', async () => {
+    await loses(2)
+    await cluster.done(1, 'om made switch node1 --wait --time 2m', { timeoutMs: 180_000 })
+    expect(await tags(1)).toContain('node1')
+    expect(await tags(1)).not.toContain('node2')
+    expect(await cluster.done(1, 'cat /srv/made/word')).toBe('of node1\n')
+  })
+
+  test('or until an operator stops it there', async () => {
+    await cluster.done(1, 'om made switch node2 --wait --time 2m', { timeoutMs: 180_000 })
+    await loses(2)
+    await cluster.done(2, 'om made stop --local')
+    await until('the tag is gone', async () => !(await tags(2)).includes('node2'), PATIENT_MS)
+    expect(await cluster.done(2, 'om made print status')).not.toContain(LEFT)
+  })
 })

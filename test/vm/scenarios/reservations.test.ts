@@ -92,8 +92,16 @@ describe('two machines that are cut from each other', () => {
     await until('node1 goes on writing', async () => (await written(1)) > before + 10)
     const winner = await written(1)
     const log = (await cluster.done(1, 'cat /srv/res/data/log')).split('\n')
-    expect(log).toContain(`node2 ${loser}`)
-    expect(log).toContain(`node1 ${winner}`)
+    // node1 begins to count anew when it takes over.
+    const taken = log.findLastIndex((line) => line.startsWith('node2 ')) + 1
+    const sides = [
+      [log.filter((line) => line.startsWith('node2 ')), 'node2', loser],
+      [log.slice(taken).filter((line) => line !== ''), 'node1', winner],
+    ] as const
+    for (const [lines, node, last] of sides) {
+      expect(lines.length, node).toBeGreaterThanOrEqual(last)
+      expect(lines).toEqual(lines.map((_, i) => `${node} ${i + 1}`))
+    }
     expect(log.filter((line) => line !== '' && !/^node[12] \d+$/.test(line))).toEqual([])
   })
 
@@ -133,5 +141,54 @@ describe('a power cut', () => {
       async () => (await cluster.type(active ?? 1, `test -b ${lun}`)).exit === 0,
     )
     expect(await writeBehind(active ?? 1)).toMatchObject({ exit: 1 })
+  })
+})
+
+describe('a disk with reservations and a volume group on it, as of a SAN', () => {
+  const san = (disk: string): string =>
+    JSON.stringify({
+      DEFAULT: { orchestrate: 'ha', nodes: 'node1 node2' },
+      'disk#0': { type: 'scsireserv', devs: disk },
+      'disk#1': { type: 'vg', name: '{svcname}', pvs: disk, shared: true },
+      'disk#2': { type: 'lv', name: 'data', vg: '{svcname}', size: '100%FREE', shared: true },
+      'fs#1': { type: 'xfs', dev: '/dev/{svcname}/data', mnt: '/srv/{svcname}', shared: true },
+    })
+  const tags = (node: number): Promise<string> => cluster.done(node, 'vgs --noheadings -o vg_tags san')
+  const active = async (node: number): Promise<string> =>
+    (await cluster.done(node, 'lvs --noheadings -o lv_active san 2>/dev/null || true')).trim()
+
+  test('is made of a blank disk, under the reservation', async () => {
+    await cluster.done(1, 'om res stop --wait --time 2m', { timeoutMs: 180_000 })
+    lun = await machines.lun('512M')
+    await cluster.done(1, 'om san deploy --config=- --wait --time 5m', {
+      input: san(lun),
+      timeoutMs: 300_000,
+    })
+    await cluster.done(1, 'echo of node1 >/srv/san/word; sync /srv/san/word')
+    expect(await keys(1)).toHaveLength(1)
+    // not even LVM of the other machine can write to it
+    expect((await cluster.type(2, 'vgchange --addtag foreign san')).exit).not.toBe(0)
+    expect(await tags(1)).not.toContain('foreign')
+  })
+
+  test('follows a switch: the source writes its last tag before the destination takes the disk', async () => {
+    await cluster.done(1, 'om san switch --wait --time 2m', { timeoutMs: 180_000 })
+    expect(await cluster.done(2, 'cat /srv/san/word')).toBe('of node1\n')
+    expect(await tags(2)).toContain('node2')
+    expect(await tags(2)).not.toContain('node1')
+    expect(await keys(2)).toHaveLength(1)
+    expect(await active(1)).toBe('')
+  })
+
+  test('is taken from a machine that has lost its power, whose name and key are gone then', async () => {
+    const [before] = await keys(1)
+    await machines.node(2).crash()
+    await until('node1 has it', async () => (await active(1)) === 'active', 180_000)
+    await until('node1 is up', async () => (await cluster.upOn('san')).includes('node1'), 180_000)
+    expect(await cluster.done(1, 'cat /srv/san/word')).toBe('of node1\n')
+    expect(await tags(1)).toContain('node1')
+    expect(await tags(1)).not.toContain('node2')
+    expect(await keys(1)).toHaveLength(1)
+    expect(await keys(1)).not.toContain(before)
   })
 })

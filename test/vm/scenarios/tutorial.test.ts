@@ -94,6 +94,15 @@ const besides: Readonly<Record<string, () => Promise<void>>> = {
   'The machine comes back': async () => {
     expect(await mounted(2)).toBe(false)
     expect(await cluster.upOn('db1', 2)).toEqual(['node1'])
+    const lines = await cluster.log('db1')
+    const lost = lines.findLastIndex(
+      (line) => line.includes('do start --local') && line.includes('node1.db1'),
+    )
+    expect(lost).toBeGreaterThan(0)
+    expect(
+      lines.slice(lost).filter((line) => / node2\.db1 .* do (?:start|stop|prepare) /.test(line)),
+      'node2 has not even begun anything',
+    ).toEqual([])
   },
 }
 
