@@ -9,7 +9,8 @@ import type { Node } from './agent/action/view.js'
 import { Agent } from './agent/agent.js'
 import { birth } from './agent/birth.js'
 import { Configuration } from './agent/configuration.js'
-import { thawDrained } from './agent/drain-freeze.js'
+import { frozenByDrain, thawDrained } from './agent/drain-freeze.js'
+import { drainKey } from './agent/durable.js'
 import { Executors } from './agent/executors.js'
 import { farewellOver, sayFarewell, type Farewell } from './agent/farewell.js'
 import { Guarding } from './agent/guarding.js'
@@ -185,8 +186,12 @@ export class ClusterRoom {
     configuration.takeAll(agent.world)
     guarding.begin()
     agent.begin((intent, id, world) => executors.carryOut(intent, id, world))
-    // By a drain before a shutdown in which the last daemon was killed, or the power failed.
-    thawDrained(agent, ports.store)
+    if (frozenByDrain(ports.store, agent.world)) {
+      logbook.write({
+        message: 'the last daemon did not come to the end of its shutdown: the node is thawed again',
+      })
+      thawDrained(agent, ports.store.get(drainKey))
+    }
     await probing.first()
     farewellOver(ports.store)
     peering.begin(dial(peering), pulses)

@@ -23,9 +23,9 @@ export async function drain(room: ClusterRoom): Promise<Result<void>> {
   const written = agent.write(writes)
   if (!written.ok) return written
   if (wasFrozen) return movedAway(room)
-  rememberDrain(store, agent.world)
+  const freeze = rememberDrain(store, agent.world)
   const moved = await movedAway(room)
-  thawDrained(agent, store)
+  thawDrained(agent, freeze)
   return moved
 }
 
@@ -37,8 +37,8 @@ async function movedAway({ agent, ports: { clock }, node }: ClusterRoom): Promis
     // A place is given up before the last of a stop is done.
     const busy = Object.keys(world.actions)
     if (held.length + busy.length === 0) return ok(undefined)
-    // Else the freeze of the drain would outlive it.
     const still = [...new Set([...held, ...busy])].join(', ')
+    // The loop ends soon: what is said behind that is lost.
     if (world.leaving) return fail('CONFLICT', `omd ends meanwhile: ${still} did not move away`)
     const stays = held.filter((name) => targetOf(world, name) === null && world.actions[name] === undefined)
     if (stays.length > 0)

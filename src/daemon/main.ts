@@ -25,7 +25,6 @@ import { systemSys } from './adapters/sys-proc.js'
 import { Omd } from './omd.js'
 import type { Clock, Guard, Notify, Rng } from './ports.js'
 import { pulseLines } from './pulse-lines.js'
-import { finishLeaving } from './stored-cluster.js'
 import { tlsDoors } from './tls-door.js'
 
 // What V8 does on threads of its own costs an idle daemon a tenth of its time of a processor and some megabytes: `--single-threaded`.
@@ -52,10 +51,6 @@ async function main(): Promise<void> {
     process.stderr.write(`omd: ended what the daemon before this one had left running: ${words}\n`)
   const exec = systemExec(clock, execRecord(commands, clock))
   const files = systemFiles()
-  const leaving = await finishLeaving({ files, varDir, store })
-  if (!leaving.ok) throw new Error(leaving.error.message)
-  if (leaving.value)
-    process.stderr.write('omd: ended the leave of its cluster: the certificates of that are removed\n')
   const level = process.env['LONGSHORE_LOG_LEVEL'] === 'debug' ? 'debug' : 'info'
   const log = winstonLog({ format: process.env['LONGSHORE_LOG_FORMAT'] === 'json' ? 'json' : 'plain', level })
   const sys = await systemSys(files, rng, varDir)

@@ -13,7 +13,7 @@ import type { EnrolAnswer, EnrolRequest } from './api/schema.js'
 import { fingerprintOf } from './certificates/identity.js'
 import type { IssuePorts } from './certificates/openssl.js'
 import { pulseKey } from './certificates/pulse-key.js'
-import { saveCertificates, type Certificates } from './certificates/stored.js'
+import { removeCertificates, saveCertificates, type Certificates } from './certificates/stored.js'
 import { makeToken } from './certificates/token.js'
 import { ClusterRoom, type RoomPorts } from './cluster-room.js'
 import type { OpenTls, TlsDoor } from './doors.js'
@@ -25,7 +25,7 @@ import { formatEndpoint, parseAddress } from './peers/address.js'
 import type { Cancel, Notify } from './ports.js'
 import type { OpenPulses } from './pulse-lines.js'
 import { renewed } from './renewal.js'
-import { endMembership, storeCluster, storedCluster } from './stored-cluster.js'
+import { endMembership, finishLeaving, storeCluster, storedCluster } from './stored-cluster.js'
 import { X509Certificate } from 'node:crypto'
 
 /** Certificates are looked at this often. */
@@ -71,6 +71,8 @@ export class Omd implements House {
 
   /** Takes up the cluster that this node belongs to, if it does. */
   async begin(): Promise<Result<void>> {
+    const left = await finishLeaving(this.ports, this.self)
+    if (!left.ok) return left
     const stored = await storedCluster(this.ports, this.self)
     if (!stored.ok) return stored
     return stored.value === null ? ok(undefined) : this.enter(stored.value.cluster, stored.value.certificates)
@@ -223,11 +225,14 @@ export class Omd implements House {
     // Looked at again, after what has been waited for: what is left of a former cluster is not forgotten behind the operator's back.
     const left = remembered(this.ports)
     if (!left.ok) return left
+    const over = await finishLeaving(this.ports, this.self)
+    if (!over.ok) return over
     storeCluster(store, register)
     const saved = await saveCertificates(files, varDir, certificates)
     const entered = saved.ok ? await this.enter(cluster, certificates) : saved
     if (entered.ok) return entered
-    // Certificates that stay meanwhile are removed by the next daemon.
+    // Without them it belongs to no cluster, whatever becomes of the store.
+    await removeCertificates(files, varDir)
     await endMembership(this.ports)
     return entered
   }

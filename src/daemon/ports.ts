@@ -23,7 +23,7 @@ export interface ExecOptions {
   readonly timeoutMs: number
   /** Asked right before the command begins, which is later than the call where others begin first: where it may not, it ends as aborted. */
   readonly mayBegin?: () => boolean
-  /** It may change something: from its begin on, the daemon that comes after this one ends it where this one is killed. A look is only once it lasts. */
+  /** It may change something: where this daemon is killed the next one ends it from its begin on, and not only once it has lasted for 100 ms. */
   readonly changes?: true
   readonly input?: string
   /** Added to a minimal environment (PATH, LC_ALL=C). */

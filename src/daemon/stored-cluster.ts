@@ -12,7 +12,7 @@ import {
   removeCertificates,
   type Certificates,
 } from './certificates/stored.js'
-import type { Files, Store } from './ports.js'
+import type { Clock, Files, Log, Store } from './ports.js'
 
 export interface StoredCluster {
   readonly cluster: ClusterConfig
@@ -70,11 +70,28 @@ export function endMembership(ports: MembershipPorts): Promise<Result<void>> {
   return withoutCertificates(ports)
 }
 
-/** What a daemon that was killed in the midst of that has left of it; whether there was anything. */
-export async function finishLeaving(ports: MembershipPorts): Promise<Result<boolean>> {
-  if (ports.store.get(leftKey) === null) return ok(false)
+/** Removes what a daemon that was killed in the midst of that has left of it, and says so. */
+export async function finishLeaving(
+  ports: MembershipPorts & { readonly log: Log; readonly clock: Clock },
+  self: string,
+): Promise<Result<void>> {
+  const { store, varDir, log, clock } = ports
+  if (store.get(leftKey) === null) return ok(undefined)
+  if (store.get('register/cluster/cluster') !== null) {
+    // It has joined since, by a version that does not know of the mark.
+    store.putAll([{ key: leftKey, value: null }])
+    return ok(undefined)
+  }
   const removed = await withoutCertificates(ports)
-  return removed.ok ? ok(true) : removed
+  if (!removed.ok) {
+    const { code, message } = removed.error
+    const directory = certificatesDirectory(varDir)
+    return fail(code, `the leave of the cluster cannot be ended: ${message}: remove ${directory} by hand`)
+  }
+  const message = 'the leave of the cluster was cut short: its certificates are removed now'
+  const about = { node: self, service: null, rid: null, action: null }
+  log.write({ ...about, wallMs: clock.wallMs(), level: 'info', message })
+  return ok(undefined)
 }
 
 async function withoutCertificates({ files, varDir, store }: MembershipPorts): Promise<Result<void>> {

@@ -131,14 +131,15 @@ export interface DoStep {
   readonly run: (act: Act) => Promise<Result<void, Failure>>
 }
 
-/** What a `do` step may use. Every command is logged, belongs to the action's process groups and obeys its abort. */
+/** What a `do` step may use. Every command belongs to the action's process groups and obeys its abort. */
 export interface Act {
   readonly io: DriverPorts
   readonly signal: AbortSignal
   /** Monotonic milliseconds at which the action's time is over. */
   readonly deadlineMs: number
+  /** Runs a command, logged. */
   command(argv: readonly string[], options?: Omit<CommandStep, 'kind' | 'argv'>): Promise<Result<ExecResult>>
-  /** Runs a command whose result the step itself judges, and that is not logged; `changes`: see `ExecOptions`. */
+  /** Runs a command whose result the step itself judges, and which it tells of by its own text; `changes`: see `ExecOptions`. */
   ask(
     argv: readonly string[],
     options?: { readonly timeoutMs?: number; readonly changes?: true },

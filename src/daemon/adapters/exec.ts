@@ -188,7 +188,7 @@ function follow(
 
 async function detach(
   argv: readonly string[],
-  options: Omit<ExecOptions, 'timeoutMs' | 'mayBegin' | 'input' | 'signal'>,
+  options: Parameters<Exec['detach']>[1],
 ): Promise<Result<number>> {
   const child = trySpawn(argv, options, 'ignore')
   if ('outcome' in child) return fail('EXEC_FAILED', child.complaint.trimEnd())

@@ -116,6 +116,7 @@ async function remove(path: string): Promise<void> {
   try {
     const found = await fs.lstat(path)
     await (found.isDirectory() ? fs.rmdir(path) : fs.unlink(path))
+    await syncDirectory(dirname(path))
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Agent } from '../../../src/daemon/agent/agent.js'
 import { targetOf } from '../../../src/core/view.js'
-import { thawDrained } from '../../../src/daemon/agent/drain-freeze.js'
+import { rememberDrain, thawDrained } from '../../../src/daemon/agent/drain-freeze.js'
 import type { ClusterRoom } from '../../../src/daemon/cluster-room.js'
 import { drain } from '../../../src/daemon/drain.js'
 import { StoreFailure } from '../../../src/daemon/store-failure.js'
@@ -24,11 +24,11 @@ function node() {
     clock.pass(10)
     by.write([{ kind: 'freeze', name: '@node1', value: true }])
   }
-  /** The next daemon, which knows what this one has stored, as it begins. */
-  const next = (): Agent => {
-    const later = new Agent({ ...world, registers: { ...agent.world.registers } }, { clock, rng, store })
+  /** The next daemon, which knows what this one has stored, as it begins. `registers`: what it had heard of. */
+  const next = (registers = agent.world.registers): Agent => {
+    const later = new Agent({ ...world, registers: { ...registers } }, { clock, rng, store })
     clock.pass(10)
-    thawDrained(later, store)
+    thawDrained(later, store.get('drain'))
     return later
   }
   return { agent, clock, store, shutDown: () => drain(room), frozen, freeze, next }
@@ -64,6 +64,18 @@ describe('a drain before a shutdown that the end of the daemon overtakes', () =>
   })
 })
 
+test('of two drains that overlap the end of the first does not thaw under the second', () => {
+  const { agent, store, frozen, freeze } = node()
+  freeze()
+  const first = rememberDrain(store, agent.world)
+  freeze()
+  const second = rememberDrain(store, agent.world)
+  thawDrained(agent, first)
+  expect(frozen()).toBe(true)
+  thawDrained(agent, second)
+  expect(frozen()).toBe(false)
+})
+
 describe('the daemon after one that was killed in the midst of such a drain', () => {
   test('thaws its node', () => {
     const { shutDown, frozen, next } = node()
@@ -97,8 +109,10 @@ describe('the daemon after one that was killed in the midst of such a drain', ()
   test('does not win over an operator who froze it on another node, heard of only afterwards', () => {
     const { agent, shutDown, frozen, freeze, next } = node()
     void shutDown()
-    const later = next()
+    const { registers } = agent.world
     freeze()
+    const later = next(registers)
+    expect(frozen(later)).toBe(false)
     const heard = agent.world.registers['freeze/@node1']
     if (heard !== undefined) later.put({ kind: 'registers', entries: [heard] })
     expect(frozen(later)).toBe(true)
@@ -109,20 +123,24 @@ describe('the daemon after one that was killed in the midst of such a drain', ()
     void shutDown()
     const later = next()
     freeze(later)
-    thawDrained(later, store)
+    thawDrained(later, store.get('drain'))
     expect(frozen(later)).toBe(true)
   })
 
-  test('leaves it frozen where the drain could not be remembered, which goes on all the same', () => {
-    const { agent, store, shutDown, frozen, next } = node()
+  test('leaves it frozen where the drain could not be remembered, which goes on all the same, and thaws in the end', async () => {
+    const { agent, clock, store, shutDown, frozen, next } = node()
     const { putAll } = store
     store.putAll = (entries) => {
       if (entries.some(({ key }) => key === 'drain'))
         throw new StoreFailure({ code: 'INTERNAL', message: 'the disk is full' }, false)
       putAll(entries)
     }
-    void shutDown()
+    const ends = shutDown()
     expect(targetOf(agent.world, 'db1')?.target).toEqual({ kind: 'placed', node: 'node2' })
     expect(frozen(next())).toBe(true)
+    agent.put({ kind: 'leaving' })
+    clock.pass(200)
+    expect(await ends).toMatchObject({ ok: false })
+    expect(frozen()).toBe(false)
   })
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Omd, type OmdPorts } from '../../../src/daemon/omd.js'
 import { makeToken } from '../../../src/daemon/certificates/token.js'
 import { fitToJoin } from '../../../src/daemon/members.js'
+import type { LogEntry } from '../../../src/daemon/ports.js'
 import { memoryStore } from '../../sim/memory-store.js'
 
 const varDir = '/var/lib/longshore'
@@ -33,6 +34,31 @@ test('a store that is not understood is found before the cluster is told of this
   const ports = { store, varDir, portFree: () => Promise.resolve({ ok: true as const, value: undefined }) }
   expect(await fitToJoin(ports, token, 'node2', null)).toEqual(refused)
   expect(store.list('')).toEqual(before)
+})
+
+test('the certificates of a leave that was cut short are removed by the next daemon, which says so and belongs to no cluster', async () => {
+  const store = memoryStore()
+  store.putAll([{ key: 'left', value: 'true' }])
+  const [removed, said]: [string[], string[]] = [[], []]
+  const ports = {
+    store,
+    varDir,
+    sys: { hostname: 'node1' },
+    clock: { wallMs: () => 0 },
+    log: { write: ({ message }: LogEntry) => said.push(message) },
+    files: {
+      stat: (path: string) => Promise.resolve(removed.includes(path) ? null : {}),
+      remove: (path: string) => {
+        removed.push(path)
+        return Promise.resolve({ ok: true, value: undefined })
+      },
+    },
+  } as unknown as OmdPorts
+  const omd = new Omd(ports, () => undefined)
+  expect(await omd.begin()).toEqual({ ok: true, value: undefined })
+  expect(removed).toHaveLength(4)
+  expect(said).toEqual([expect.stringContaining('was cut short')])
+  expect(omd.room).toBeNull()
 })
 
 test('and before a cluster is founded', async () => {
